@@ -1,0 +1,125 @@
+// Package store keeps Heed's state in one SQLite file: messages, signals, cases, the outbox and the cursors.
+//
+// Everything that follows from a batch of mails is written in one transaction (Store.Update), so that after a crash
+// either all of it is there or none. The file is opened in WAL mode with synchronous=FULL: what is committed survives
+// a loss of power.
+package store
+
+import (
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/mailbox/message"
+)
+
+// A Place is where a mail lies: one UID in one folder, for as long as the folder keeps its UIDVALIDITY (RFC 9051, 2.3.1.1).
+type Place struct {
+	Mailbox     string
+	Folder      string
+	UIDValidity uint32
+	UID         uint32
+}
+
+// A Message is one mail that was read, whatever became of it.
+type Message struct {
+	ID           int64
+	Place        Place
+	MessageID    string // RFC 5322 Message-ID without brackets; made from a hash of the mail when it has none
+	References   []string
+	At           time.Time
+	From         string // the address in From, normalised
+	Customer     string
+	CustomerName string
+	Channel      string
+	Direction    message.Direction
+	Ignored      message.Reason
+	Subject      string
+	Text         string
+	TextHash     string // of customer and text, for finding the same words sent again
+	Lang         string
+	Orders       []string
+	Notice       *message.Notice
+	Faults       []string
+	Signals      []classify.Hit
+	CaseID       int64 // the case that it belongs to, 0 for none
+}
+
+// A CaseState says how far a case has come.
+type CaseState string
+
+// A case is Open until somebody takes it (Acked) and ends it (Resolved).
+const (
+	Open     CaseState = "open"
+	Acked    CaseState = "acked"
+	Resolved CaseState = "resolved"
+)
+
+// A Case is everything about one customer from the first fired step until it is resolved.
+type Case struct {
+	ID           int64
+	Customer     string
+	CustomerName string
+	Channel      string
+	Mailbox      string
+	State        CaseState
+	OpenedAt     time.Time
+	AckedAt      time.Time
+	ResolvedAt   time.Time
+	Previous     int64 // the case before this one, 0 for none
+	Order        string
+	Used         map[escalation.StepKey]bool
+	Mailed       []string
+	ThreadID     string   // Message-ID of the case's first mail, which all later ones refer to; "" before it
+	Notes        []string // what our people wrote with `heed cases note`
+}
+
+// A Kind says what an outbox row does.
+type Kind string
+
+// The kinds of outbox rows.
+const (
+	MailRow    Kind = "mail"    // send Payload by SMTP to Recipients
+	DraftRow   Kind = "draft"   // append Payload to the mailbox's Drafts folder
+	NoteRow    Kind = "note"    // append Payload beside the customer's mail (Place.Folder)
+	KeywordRow Kind = "keyword" // set Argument on the mail at Place
+	MoveRow    Kind = "move"    // move the mail at Place to the folder Argument
+)
+
+// A RowState says how far an outbox row has come.
+type RowState string
+
+// The states of outbox rows.
+const (
+	Pending RowState = "pending" // to be done at NextAt
+	Done    RowState = "done"
+	Failed  RowState = "failed" // refused for good; shown as undelivered until somebody acts
+)
+
+// A Row is one thing that is decided but not yet done. Payload is rendered once, before the first attempt, and never
+// again: every attempt carries the same bytes under the same Message-ID.
+type Row struct {
+	ID         int64
+	Key        string // unique: the same decision is never queued twice
+	Kind       Kind
+	CaseID     int64
+	Place      Place // the customer's mail; for drafts only Mailbox counts
+	MessageID  string
+	From       string // envelope sender of a mail
+	Recipients []Recipient
+	Payload    []byte
+	Argument   string
+	State      RowState
+	Attempts   int
+	NextAt     time.Time
+	Error      string // the last failure, in words for the administrator
+	CreatedAt  time.Time
+	DoneAt     time.Time
+}
+
+// A Recipient is one address of a mail row; each ends on its own.
+type Recipient struct {
+	Address string
+	State   RowState
+	Error   string
+}

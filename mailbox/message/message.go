@@ -1,0 +1,95 @@
+// Package message turns the raw bytes of a mail into what the rest of Heed works with: who wrote, through which
+// channel, which words are new, and whether a person wrote it at all.
+//
+// Mail is hostile input. Everything here is bounded (see the Max constants), nothing here returns an error for a bad
+// mail: what can't be parsed is read as well as possible and named in Message.Faults. The package knows neither
+// network nor database.
+package message
+
+import "time"
+
+// A Direction says whose words a mail holds.
+type Direction string
+
+// Inbound is a customer's mail, Outbound one of ours, Ignored one that never counts.
+const (
+	Inbound  Direction = "inbound"
+	Outbound Direction = "outbound"
+	Ignored  Direction = "ignored"
+)
+
+// A Reason says why a mail is ignored. The words are stable: they stand in the log, the state file and the JSON output.
+type Reason string
+
+// The reasons why a mail is ignored.
+const (
+	NotIgnored       Reason = ""
+	AutoReply        Reason = "auto-reply"        // out of office and other automatic answers (RFC 3834)
+	Bounce           Reason = "bounce"            // delivery status notifications (RFC 3464) and their kin
+	List             Reason = "list"              // mailing lists and newsletters (RFC 2369, RFC 2919)
+	Automatic        Reason = "automatic"         // receipts and other machine mail
+	OwnEscalation    Reason = "own-escalation"    // our own escalation mail or note
+	Duplicate        Reason = "duplicate"         // set by escalation, not here
+	DisputeClosed    Reason = "dispute-closed"    // a platform's notice of a dispute closed, won or withdrawn
+	UnverifiedNotice Reason = "unverified-notice" // a platform notice that fails DMARC by our own server's word
+)
+
+// A Mailbox is what the reader has to know about the mailbox that the mail lay in.
+type Mailbox struct {
+	Channel      string   // the mailbox's own channel, used when the mail names none
+	OwnAddresses []string // our addresses in this mailbox
+	Staff        []string // addresses of our own people: contacts, domestic, smtp.from; their mail is outbound
+	EscalatesAs  string   // the address in smtp.from: mail that bears it and X-Heed-Case is our own; "" = any sender
+	Sent         bool     // the mail lay in the Sent folder
+}
+
+// An Address is a mailbox of RFC 5322: a display name, decoded, and an addr-spec.
+type Address struct{ Name, Addr string }
+
+// A Message is one mail as Heed understands it.
+type Message struct {
+	ID         string   // Message-ID without its brackets, "" when there is none
+	InReplyTo  []string // without brackets
+	References []string // without brackets
+	From       Address
+	To         []Address
+	Subject    string    // decoded, one line
+	Date       time.Time // the Date header, zero when unreadable
+	Received   time.Time // the topmost Received header's date, zero when there is none
+
+	Direction Direction
+	Ignored   Reason
+
+	Customer     string // normalised address; for a notice that names none "order:1234", "dispute:PP-D-1" or "" (see Notice)
+	CustomerName string // as it may be shown to a person, "" when unknown
+	Channel      string
+
+	OwnSubject string   // the subject when it is the customer's own words, else ""
+	Text       string   // the new text: no quotes, no signature, no footer, no form labels
+	Orders     []string // order numbers named in the mail, normalised ("1234", "113-5550142-7781123"), subject first
+	Notice     *Notice  // set when the mail is a platform's notice about a dispute
+	Faults     []string // what was wrong with the mail, one sentence each
+}
+
+// A NoticeKind says what a platform reports about a dispute.
+type NoticeKind string
+
+// DisputeOpened is a new dispute (or a reminder of an open one); DisputeEnded one closed, won, lost or withdrawn.
+const (
+	DisputeOpened NoticeKind = "opened"
+	DisputeEnded  NoticeKind = "closed"
+)
+
+// A Notice is what a payment platform or marketplace reports about a dispute.
+type Notice struct {
+	Platform string // "paypal", "amazon", "shopify", "stripe", "klarna", "ebay", …
+	Channel  string // the platform's own channel where it is a marketplace ("amazon"), else ""
+	Kind     NoticeKind
+	Buyer    string // the buyer's normalised address, "" when the notice names none
+	Orders   []string
+	Dispute  string // the platform's own number of the dispute, "" when it names none
+	Amount   string // as written, "" when it names none
+	Deadline string // as written, "" when it names none
+	Words    string // the notice's own words that say so, shown as evidence; a substring of Text
+	Verified bool   // our own server's topmost Authentication-Results says that DMARC or an aligned DKIM passed
+}
