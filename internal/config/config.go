@@ -1,0 +1,169 @@
+// Package config reads heed.toml into the settings of the other packages.
+//
+// Everything that is wrong is found in one run and reported with its place, in the order of the file:
+//
+//	heed.toml:14: mailbox.port: 70000 is out of range; allowed are 1 to 65535
+//
+// Only a syntax error ends the reading at once. What is legal but unwise becomes a warning, which `heed check` shows.
+// Relative paths start from the directory of the file. Secrets are not read here: a Secret knows where one is found and
+// fetches it when it is needed.
+package config
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/heedmail/heed/escalation"
+)
+
+// MaxFile bounds the size of a config file in bytes; a large one is 20 KiB.
+const MaxFile = 1 << 20
+
+// TLS says how a connection is secured.
+type TLS string
+
+// The ways to secure a connection. None is for servers on this machine only.
+const (
+	Implicit TLS = "implicit"
+	StartTLS TLS = "starttls"
+	None     TLS = "none"
+)
+
+// Config is a whole heed.toml with its defaults filled in.
+type Config struct {
+	Path      string // of the file
+	State     string // path of the state file
+	Listen    string // address of the status page, "" for none
+	Language  string // of the notes: "en" or "zh"
+	Mailboxes []Mailbox
+	SMTP      SMTP
+	Contacts  []Contact
+	Domestic  Contact // its Channel is ""
+	Policy    escalation.Policy
+	Lexicons  []string // paths of additional lexicon files
+	Templates string   // directory with overriding templates, "" for none
+	Warnings  []Fault  // legal but unwise, in file order
+}
+
+// Mailbox is one watched IMAP account.
+type Mailbox struct {
+	Name         string
+	Channel      string
+	Host         string
+	Port         int
+	TLS          TLS
+	RootCAs      *x509.CertPool // nil for the system's
+	Username     string
+	Password     Secret
+	Folders      []string
+	Sent         string // "" for the folder that the server marks \Sent
+	Drafts       string // likewise \Drafts
+	OwnAddresses []string
+	Start        Start
+	Poll         time.Duration
+	OnEscalate   OnEscalate
+}
+
+// Start says how far back the first run of a mailbox reads. The zero Start reads new mail only.
+type Start struct {
+	All   bool
+	Since time.Duration // 0 for none
+}
+
+// OnEscalate says what is done to a mail in the watched mailbox when it was escalated.
+type OnEscalate struct {
+	Keyword string // "" sets none
+	MoveTo  string // "" leaves it where it is
+	Note    bool   // a note is appended beside it
+}
+
+// SMTP is the way out for escalations.
+type SMTP struct {
+	Host     string
+	Port     int
+	TLS      TLS
+	RootCAs  *x509.CertPool // nil for the system's
+	Username string         // "" sends without a login
+	Password Secret
+	From     string // as it stands in the file: `Heed <heed@example.com>`
+	FromAddr string // the address alone
+}
+
+// Contact is the person or team that is told.
+type Contact struct {
+	Channel string
+	Name    string
+	To      []string // addresses alone
+}
+
+// Load reads a config file. Its error is Faults when the file is there and something in it is wrong.
+func Load(path string) (*Config, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return load(path, data)
+}
+
+// load reads the bytes of a config file; path is for messages and for relative paths.
+func load(path string, data []byte) (*Config, error) {
+	root, err := parse(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) // some editors begin a file with a byte order mark
+	if err != nil {
+		var at *syntaxError
+		errors.As(err, &at)
+		return nil, Faults{{File: path, Line: at.line, Problem: "this is not TOML: " + at.problem}}
+	}
+	r := &reader{file: path, dir: filepath.Dir(path), known: map[string][]string{}}
+	c := r.config(root)
+	if len(r.faults) > 0 {
+		return nil, Faults(inFileOrder(r.faults))
+	}
+	c.Warnings = inFileOrder(r.warnings)
+	return c, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: there is no such config file; name yours with -c FILE or in HEED_CONFIG", path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("%s: this user may not read the config file; run as Heed's user, or chmod the file", path)
+	case err != nil:
+		return nil, fmt.Errorf("open the config file: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the config file: %w", err)
+	}
+	if len(data) > MaxFile {
+		return nil, fmt.Errorf("%s: larger than %d KiB; that is no config file", path, MaxFile>>10)
+	}
+	return data, nil
+}
+
+// People says who is told, by channel, as escalation asks for it.
+func (c *Config) People() escalation.People {
+	people := escalation.People{Contacts: map[string][]string{}, Domestic: c.Domestic.To}
+	for _, contact := range c.Contacts {
+		people.Contacts[contact.Channel] = contact.To
+	}
+	return people
+}
+
+// Staff returns the addresses of our own people: whoever writes from one of them is no customer.
+func (c *Config) Staff() []string {
+	staff := []string{c.SMTP.FromAddr}
+	for _, contact := range c.Contacts {
+		staff = append(staff, contact.To...)
+	}
+	return append(staff, c.Domestic.To...)
+}

@@ -1,0 +1,213 @@
+package config
+
+import (
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/escalation"
+)
+
+var update = flag.Bool("update", false, "write the want.txt files anew")
+
+// Each directory under testdata/bad is one broken file and everything that is said about it.
+func TestLoadReportsEveryFaultWithItsLine(t *testing.T) {
+	dirs, err := filepath.Glob("testdata/bad/*")
+	if err != nil || len(dirs) < 30 {
+		t.Fatalf("found %d broken files, %v", len(dirs), err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			_, err := Load(filepath.Join(dir, "heed.toml"))
+			if err == nil {
+				t.Fatal("it loads; it should not")
+			}
+			got := strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), "") + "\n"
+			want := filepath.Join(dir, "want.txt")
+			if *update {
+				if err := os.WriteFile(want, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			expected, err := os.ReadFile(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(expected) {
+				t.Errorf("got:\n%s\nwant:\n%s", got, expected)
+			}
+		})
+	}
+}
+
+func TestLoadFillsDefaultsAroundTheRequiredKeys(t *testing.T) {
+	c, err := Load("testdata/good/least.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := filepath.Join("testdata", "good", "heed.db"); c.State != want {
+		t.Errorf("state is %q, want %q beside the config file", c.State, want)
+	}
+	if c.Listen != "127.0.0.1:8480" || c.Language != "en" || !reflect.DeepEqual(c.Policy, escalation.DefaultPolicy()) {
+		t.Errorf("top of the file: %+v", c)
+	}
+	m := c.Mailboxes[0]
+	m.Password = Secret{}
+	want := Mailbox{
+		Name: "support", Channel: "web", Host: "imap.example.com", Port: 993, TLS: Implicit, Username: "support@example.com",
+		Folders: []string{"INBOX"}, OwnAddresses: []string{"support@example.com"}, Poll: time.Minute,
+		OnEscalate: OnEscalate{Keyword: "$Escalated", Note: true},
+	}
+	if !reflect.DeepEqual(m, want) {
+		t.Errorf("mailbox:\n%+v\nwant\n%+v", m, want)
+	}
+	if c.SMTP.Port != 587 || c.SMTP.TLS != StartTLS || c.SMTP.FromAddr != "heed@example.com" {
+		t.Errorf("smtp: %+v", c.SMTP)
+	}
+	if c.Domestic.Name == "" {
+		t.Error("domestic has no name")
+	}
+}
+
+func TestLoadReadsTheWholeContract(t *testing.T) {
+	c, err := Load("testdata/good/whole.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.Mailboxes[0]
+	if m.Start != (Start{Since: 30 * 24 * time.Hour}) || m.Poll != 2*time.Minute || m.Port != 10143 || m.TLS != None {
+		t.Errorf("mailbox: %+v", m)
+	}
+	if m.OnEscalate != (OnEscalate{Keyword: "", MoveTo: "Escalated", Note: false}) {
+		t.Errorf("on_escalate: %+v", m.OnEscalate)
+	}
+	if got, want := m.Folders, []string{"INBOX", "Junk"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("folders %q, want %q", got, want)
+	}
+	people := c.People()
+	if got, want := people.Contacts["amazon"], []string{"shannbo@example.com"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("contact of amazon is %q, want %q", got, want)
+	}
+	if got, want := people.Domestic, []string{"yodi@example.com", "silver@example.com"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("domestic is %q, want %q", got, want)
+	}
+	staff := []string{"heed@example.com", "shannbo@example.com", "yodi@example.com", "silver@example.com"}
+	if got := c.Staff(); !reflect.DeepEqual(got, staff) {
+		t.Errorf("staff is %q, want %q", got, staff)
+	}
+	if len(c.Policy.Rules) != 1 || c.Policy.Rules[0].Name != "abuse" || c.Policy.Rules[0].Window != 12*time.Hour {
+		t.Errorf("policy: %+v", c.Policy)
+	}
+	if c.Lexicons[0] != filepath.Join("testdata", "good", "own.toml") || c.Templates != "/etc/heed/templates" {
+		t.Errorf("lexicons %q, templates %q", c.Lexicons, c.Templates)
+	}
+}
+
+// `heed check --print-policy` prints rules that are pasted into heed.toml; they have to mean the same there.
+func TestThePrintedPolicyReadsBackAsItself(t *testing.T) {
+	least, err := os.ReadFile("testdata/good/least.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := escalation.DefaultPolicy().TOML()
+	c, err := load("heed.toml", []byte(string(least)+"\n"+printed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Policy.TOML() != printed {
+		t.Errorf("read back:\n%s\nwant\n%s", c.Policy.TOML(), printed)
+	}
+}
+
+func TestLoadWarnsOfWhatIsLegalButUnwise(t *testing.T) {
+	c, err := Load("testdata/good/unwise.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, w := range c.Warnings {
+		got = append(got, strings.ReplaceAll(w.String(), "testdata/good/", ""))
+	}
+	want, err := os.ReadFile("testdata/good/unwise.want.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(got, "\n") + "\n"; text != string(want) {
+		t.Errorf("warnings:\n%s\nwant:\n%s", text, want)
+	}
+}
+
+func TestLoadSaysWhereAConfigFileIsLookedFor(t *testing.T) {
+	_, err := Load("testdata/good/nowhere.toml")
+	if err == nil || !strings.Contains(err.Error(), "name yours with -c FILE or in HEED_CONFIG") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestLoadRefusesAFileThatIsTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "heed.toml")
+	if err := os.WriteFile(path, []byte(strings.Repeat("# x\n", MaxFile/4+1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "larger than 1024 KiB") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestNearestFindsSlipsOfTheFingerOnly(t *testing.T) {
+	known := []string{"username", "host", "port", "to", "password_file"}
+	for key, want := range map[string]string{
+		"usrname": "username", "hots": "host", "pasword_file": "password_file", "prot": "port", "colour": "", "x": "", "from": "",
+		strings.Repeat("host", 1000): "",
+	} {
+		if got := nearest(key, known); got != want {
+			t.Errorf("nearest(%q) = %q, want %q", key, got, want)
+		}
+	}
+}
+
+// Whatever stands in a file, reading it ends in a config or in faults that have a place in that file, and twice the
+// same; a config that is returned can be worked with.
+func FuzzLoad(f *testing.F) {
+	err := filepath.WalkDir("testdata", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".toml" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		f.Add(data)
+		return err
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := load("heed.toml", data)
+		again, errAgain := load("heed.toml", data)
+		if (err == nil) != (errAgain == nil) || err != nil && err.Error() != errAgain.Error() {
+			t.Fatalf("two readings differ: %v and %v", err, errAgain)
+		}
+		if err != nil {
+			lines, last := strings.Count(string(data), "\n")+1, 0
+			for _, fault := range err.(Faults) {
+				if fault.Line < max(last, 1) || fault.Line > lines || strings.Contains(fault.Problem, "\n") {
+					t.Errorf("a fault without its place: %v", fault)
+				}
+				last = fault.Line
+			}
+			return
+		}
+		if c.State == "" || len(c.Mailboxes) == 0 || len(c.Domestic.To) == 0 || c.SMTP.FromAddr == "" || len(again.Policy.Rules) == 0 {
+			t.Errorf("a config without what is required: %+v", c)
+		}
+		for _, m := range c.Mailboxes {
+			if m.Name == "" || m.Host == "" || m.Port < 1 || !m.Password.IsSet() || m.Poll < pollLeast || len(m.Folders) == 0 {
+				t.Errorf("a mailbox that can't be read: %+v", m)
+			}
+		}
+	})
+}
