@@ -3,11 +3,36 @@
 // a session of its own.
 //
 // It hands on raw mail and UIDs and knows nothing of what is in them.
+//
+// # How a folder is read
+//
+// A Watcher has one loop for each folder, and each loop has a connection of its own, opened with EXAMINE so that no
+// flag can change. The loop asks for the UIDs above the cursor, fetches them in batches, hands each batch to the Sink
+// together with the cursor that follows from it, and only then goes on. When nothing is left it waits in IDLE, at most
+// for the poll interval, and looks again. Whatever fails ends the connection; the loop reconnects after a second,
+// doubling up to a minute.
+//
+// # What is promised
+//
+// Every UID above the cursor is delivered at least once, and the cursor never passes a UID that was not delivered,
+// unless the server says that the mail is gone. A body counts only when it has the length that the server announced
+// and the whole command ended well. A mail that can't be had, because it is too big or because the server breaks on
+// it, is delivered in part, or empty at last, with Mail.Fault saying why: one mail never blocks a folder.
+//
+// All memory is bounded by MaxBatchBytes and MaxMail per folder, whatever the server sends, and every wait has an end.
 package mailbox
 
 import (
 	"context"
 	"time"
+)
+
+// What is held in memory at once, per folder.
+const (
+	MaxMail       = 32 << 20 // a bigger mail is taken only up to MaxPart
+	MaxPart       = 1 << 20  // how much is taken of a mail that can't be taken whole
+	MaxBatch      = 100      // mails in one Deliver
+	MaxBatchBytes = 16 << 20 // bytes in one Deliver, unless one mail alone is bigger
 )
 
 // A Mail is one message as the server holds it.
@@ -18,7 +43,8 @@ type Mail struct {
 	InternalDate time.Time // the time of arrival
 	Size         int64     // RFC822.SIZE, which is more than len(Raw) when the mail was too big to be taken whole
 	Raw          []byte
-	Sent         bool // the folder is the mailbox's Sent folder
+	Sent         bool   // the folder is the mailbox's Sent folder
+	Fault        string // why Raw is not the whole mail, one sentence; "" when it is
 }
 
 // A Cursor is the place in a folder up to which everything has been taken.
@@ -27,11 +53,12 @@ type Cursor struct {
 	UID         uint32 // the highest UID taken, 0 for none
 }
 
-// A Sink takes what a Watcher fetched.
+// A Sink takes what a Watcher fetched. Its methods are called from one goroutine per folder.
 type Sink interface {
 	// Cursor returns the durable cursor of a folder, and false when the folder has never been read.
 	Cursor(ctx context.Context, mailbox, folder string) (Cursor, bool, error)
 	// Deliver keeps the mails and the cursor in one transaction. The mails are in UID order; there may be none, when
-	// only the cursor moves. After an error nothing is kept and the same mails come again.
+	// only the cursor moves. After an error nothing is kept and the same mails come again. The context does not end
+	// when the Watcher is stopped, so that the batch in hand is finished.
 	Deliver(ctx context.Context, mailbox, folder string, mails []Mail, next Cursor) error
 }

@@ -1,0 +1,265 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// A source is an open folder, as far as taking mail from it goes. session is the one that speaks IMAP.
+type source interface {
+	above(ctx context.Context, uid uint32) ([]uint32, error)
+	present(ctx context.Context, uids []uint32) ([]uint32, error)
+	outlines(ctx context.Context, uids []uint32, dates bool) (map[uint32]outline, error)
+	bodies(ctx context.Context, mails []outline, p portion) (map[uint32][]byte, error)
+	bodyBySeq(ctx context.Context, mail outline, p portion) ([]byte, error)
+}
+
+// errWithheld means that a server lists a mail but does not hand it out.
+var errWithheld = errors.New("the server lists the mail but does not hand it out")
+
+// A taker moves a folder's cursor over everything above it. It outlives connections: what broke one is remembered, so
+// that the next one can take a narrower step.
+//
+// After a batch has failed its mails are fetched one by one. A single mail that fails again and again is asked for in
+// smaller portions, down to none, and then delivered with what there is: it must not block the folder.
+type taker struct {
+	deliver func(ctx context.Context, mails []Mail, next Cursor) error
+	missed  func(uid uint32, fault string) // told of each mail that is not delivered whole
+
+	singleTo uint32 // up to this UID mails are fetched one by one
+	trial    uint32 // the UID that is being fetched alone
+	tries    int    // how often that has failed
+}
+
+// attempts is the ladder that a single mail is led down: what is asked for after so many failures.
+var attempts = [...]portion{whole, whole, whole, start, start, header, nothing}
+
+// takeAll delivers everything above the cursor and returns the cursor after it, also when it ends with an error.
+func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
+	for {
+		uids, err := src.above(ctx, cur.UID)
+		if err != nil {
+			return cur, err
+		}
+		if len(uids) == 0 {
+			return cur, nil
+		}
+		for len(uids) > 0 {
+			mails, n, err := t.batch(ctx, src, uids)
+			if err != nil {
+				return cur, err
+			}
+			next := Cursor{UIDValidity: cur.UIDValidity, UID: uids[n-1]}
+			if err := t.deliver(ctx, mails, next); err != nil {
+				return cur, err
+			}
+			cur, uids = next, uids[n:]
+		}
+	}
+}
+
+// batch fetches the mails of the first n of the UIDs, n > 0. Those that are gone are not among the mails.
+func (t *taker) batch(ctx context.Context, src source, uids []uint32) (mails []Mail, n int, err error) {
+	if uids[0] <= t.singleTo {
+		mails, err = t.single(ctx, src, uids[0])
+		return mails, 1, err
+	}
+	group := uids[:min(len(uids), MaxBatch)]
+	mails, n, err = t.group(ctx, src, group)
+	if err != nil && ctx.Err() == nil {
+		t.singleTo = group[len(group)-1]
+	}
+	return mails, n, err
+}
+
+// group fetches as many of the UIDs as fit into one batch.
+func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, int, error) {
+	known, err := src.outlines(ctx, uids, true)
+	if err != nil {
+		return nil, 0, err
+	}
+	n := fitting(uids, known)
+	wanted := uids[:n]
+	raws, err := t.bodies(ctx, src, wanted, known)
+	if err != nil {
+		return nil, 0, err
+	}
+	withheld, err := stillThere(ctx, src, wanted, raws)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(withheld) > 0 {
+		first := slices.Index(wanted, withheld[0])
+		if first == 0 {
+			return nil, 0, errWithheld
+		}
+		t.singleTo, n = withheld[len(withheld)-1], first
+	}
+	var mails []Mail
+	for _, uid := range wanted[:n] {
+		if raw, ok := raws[uid]; ok {
+			mails = append(mails, t.mail(known[uid], raw, natural(known[uid])))
+		}
+	}
+	return mails, n, nil
+}
+
+// fitting counts how many of the UIDs fit into MaxBatchBytes; it is at least one.
+func fitting(uids []uint32, known map[uint32]outline) int {
+	var bytes int64
+	for i, uid := range uids {
+		size := known[uid].size
+		if natural(known[uid]) == start {
+			size = MaxPart
+		}
+		if bytes += size; bytes > MaxBatchBytes && i > 0 {
+			return i
+		}
+	}
+	return len(uids)
+}
+
+// natural is how much of a mail is asked for when nothing has gone wrong.
+func natural(o outline) portion {
+	if o.size > MaxMail {
+		return start
+	}
+	return whole
+}
+
+// bodies fetches the bodies of the mails that are known, big ones in part, and asks again by sequence number for
+// those that did not come.
+func (t *taker) bodies(ctx context.Context, src source, uids []uint32, known map[uint32]outline) (map[uint32][]byte, error) {
+	raws := make(map[uint32][]byte, len(uids))
+	for _, p := range []portion{whole, start} {
+		var mails []outline
+		for _, uid := range uids {
+			if o, ok := known[uid]; ok && natural(o) == p {
+				mails = append(mails, o)
+			}
+		}
+		if len(mails) == 0 {
+			continue
+		}
+		got, err := src.bodies(ctx, mails, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range mails {
+			raw := got[m.uid]
+			if !came(m, raw) {
+				if raw, err = src.bodyBySeq(ctx, m, p); err != nil {
+					return nil, err
+				}
+			}
+			if came(m, raw) {
+				raws[m.uid] = raw
+			}
+		}
+	}
+	return raws, nil
+}
+
+// came reports whether a body was handed out. No bytes where some were announced is how a server says that it can't.
+func came(o outline, raw []byte) bool { return raw != nil && (len(raw) > 0 || o.size == 0) }
+
+// stillThere returns those of the UIDs that have no body although the folder holds them.
+func stillThere(ctx context.Context, src source, uids []uint32, raws map[uint32][]byte) ([]uint32, error) {
+	var missing []uint32
+	for _, uid := range uids {
+		if _, ok := raws[uid]; !ok {
+			missing = append(missing, uid)
+		}
+	}
+	if len(missing) == 0 {
+		return nil, nil
+	}
+	return src.present(ctx, missing)
+}
+
+// single fetches one mail alone, asking for less the more often it has failed. There is no mail when it is gone.
+func (t *taker) single(ctx context.Context, src source, uid uint32) ([]Mail, error) {
+	if t.trial != uid {
+		t.trial, t.tries = uid, 0
+	}
+	p := attempts[min(t.tries, len(attempts)-1)]
+	m, err := t.fetchOne(ctx, src, uid, p)
+	if err != nil {
+		if ctx.Err() == nil {
+			t.tries++
+		}
+		return nil, err
+	}
+	t.trial, t.tries = 0, 0
+	if m == nil {
+		return nil, nil
+	}
+	return []Mail{*m}, nil
+}
+
+// fetchOne fetches a portion of one mail, nil when the mail is gone.
+func (t *taker) fetchOne(ctx context.Context, src source, uid uint32, p portion) (*Mail, error) {
+	if p == nothing {
+		m := t.mail(outline{uid: uid}, nil, nothing)
+		return &m, nil
+	}
+	known, err := src.outlines(ctx, []uint32{uid}, p == whole)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := known[uid]
+	if !ok {
+		return nil, gone(ctx, src, uid)
+	}
+	return t.fetchPortion(ctx, src, o, max(p, natural(o)))
+}
+
+// fetchPortion fetches a portion of a mail that the server has described.
+func (t *taker) fetchPortion(ctx context.Context, src source, o outline, p portion) (*Mail, error) {
+	got, err := src.bodies(ctx, []outline{o}, p)
+	if err != nil {
+		return nil, err
+	}
+	raw := got[o.uid]
+	if !came(o, raw) {
+		if raw, err = src.bodyBySeq(ctx, o, p); err != nil {
+			return nil, err
+		}
+	}
+	if !came(o, raw) {
+		return nil, gone(ctx, src, o.uid)
+	}
+	m := t.mail(o, raw, p)
+	return &m, nil
+}
+
+// gone returns nil when the folder does not hold the mail any more, which is the one good reason for not getting it.
+func gone(ctx context.Context, src source, uid uint32) error {
+	left, err := src.present(ctx, []uint32{uid})
+	if err == nil && len(left) > 0 {
+		return errWithheld
+	}
+	return err
+}
+
+// mail makes a Mail of what was fetched, and tells of one that is not whole. Sizes are often announced a few bytes
+// wrong: only a mail taken in part is said to be bigger than its bytes.
+func (t *taker) mail(o outline, raw []byte, p portion) Mail {
+	m := Mail{UID: o.uid, InternalDate: o.date, Size: int64(len(raw)), Raw: raw}
+	switch {
+	case p == start && len(raw) >= MaxPart:
+		m.Size = max(o.size, m.Size)
+		m.Fault = fmt.Sprintf("only the first %d of %d bytes were taken", len(raw), m.Size)
+	case p == header:
+		m.Size = max(o.size, m.Size)
+		m.Fault = fmt.Sprintf("only the header was taken: the server did not hand out the rest in %d attempts", t.tries)
+	case p == nothing:
+		m.Fault = fmt.Sprintf("the server did not hand the mail out in %d attempts", t.tries)
+	}
+	if m.Fault != "" {
+		t.missed(m.UID, m.Fault)
+	}
+	return m
+}
