@@ -1,0 +1,136 @@
+package note
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"mime"
+	netmail "net/mail"
+	"slices"
+	"strings"
+
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/templates"
+)
+
+// ErrNoAddress says that nobody can be answered: the customer is known by an order or dispute number only.
+var ErrNoAddress = errors.New("the customer's mail address is not known")
+
+// draftData is what the templates of drafts show.
+type draftData struct {
+	Name  string
+	Order string
+}
+
+// Draft writes the answer that our own people may finish and send: Appease or Reassure, in the customer's language
+// where there are words for it. It is never sent by itself. The error is ErrNoAddress where nobody can be answered.
+func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
+	name := map[escalation.Do]string{escalation.Appease: templates.Appease, escalation.Reassure: templates.Reassure}[do]
+	if name == "" {
+		return Rendered{}, fmt.Errorf("write a draft of case %d: %q is no draft", f.Case.ID, do)
+	}
+	to, ok := address(replyAddress(f))
+	if !ok {
+		return Rendered{}, fmt.Errorf("write %s draft of case %d: %w", do, f.Case.ID, ErrNoAddress)
+	}
+	from, ok := address(f.OwnAddress)
+	if !ok {
+		return Rendered{}, fmt.Errorf("write %s draft of case %d: %q is no address to answer from", do, f.Case.ID, clean(f.OwnAddress, maxName))
+	}
+	to.Name = displayName(f)
+	text, err := c.drafts[draftLanguage(f.Message.Lang)].Text(name, draftData{Name: displayName(f), Order: orderNumber(f)})
+	if err != nil {
+		return Rendered{}, fmt.Errorf("write %s draft of case %d: %w", do, f.Case.ID, err)
+	}
+	action, _ := find(f.Actions, do)
+	m := envelope{
+		id:         c.messageID(string(do), f),
+		from:       from,
+		to:         []*netmail.Address{to},
+		subject:    replySubject(f.Message.Subject),
+		date:       f.Now,
+		caseID:     f.Case.ID,
+		rules:      action.Rules,
+		text:       text,
+		inReplyTo:  messageIDOf(f.Message.MessageID),
+		references: references(f.Message),
+	}
+	return m.plain()
+}
+
+func draftLanguage(lang string) string {
+	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
+	if slices.Contains(templates.DraftLanguages(), lang) {
+		return lang
+	}
+	return "en"
+}
+
+func replySubject(subject string) string {
+	subject = clean(subject, 200)
+	if len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
+		return subject
+	}
+	return strings.TrimSpace("Re: " + subject)
+}
+
+// replyAddress finds where an answer goes. The customer's normalised address names the person, but mail may have to go
+// to the form in which it was written (a relay's alias, a +tag); so the mail's own Reply-To and From are preferred as
+// long as they are that same person.
+func replyAddress(f Facts) string {
+	if f.ReplyTo != "" {
+		return f.ReplyTo
+	}
+	customer := cmp.Or(f.Message.Customer, f.Case.Customer)
+	for _, candidate := range headerAddresses(f.Raw) {
+		if samePerson(candidate, customer) {
+			return candidate
+		}
+	}
+	return customer
+}
+
+// maxHeader is how much of a mail is read for its addresses.
+const maxHeader = 64 << 10
+
+func headerAddresses(raw []byte) []string {
+	head := raw[:min(len(raw), maxHeader)]
+	if end := bytes.Index(head, []byte("\r\n\r\n")); end >= 0 {
+		head = head[:end+4]
+	}
+	m, err := netmail.ReadMessage(bytes.NewReader(head))
+	if err != nil {
+		return nil
+	}
+	parser := netmail.AddressParser{WordDecoder: &mime.WordDecoder{}}
+	var list []string
+	for _, key := range []string{"Reply-To", "From"} {
+		found, err := parser.ParseList(m.Header.Get(key))
+		if err != nil {
+			continue
+		}
+		for _, a := range found {
+			list = append(list, a.Address)
+		}
+	}
+	return list
+}
+
+// samePerson reports whether an address is the one that was normalised to customer.
+func samePerson(written, customer string) bool {
+	return customer != "" && plainAddress(written) == plainAddress(customer)
+}
+
+// plainAddress folds what does not distinguish people: case, a +tag, dots at Gmail.
+func plainAddress(a string) string {
+	local, domain, ok := cutAddress(strings.ToLower(a))
+	if !ok {
+		return strings.ToLower(a)
+	}
+	local, _, _ = strings.Cut(local, "+")
+	if domain == "googlemail.com" || domain == "gmail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}

@@ -1,0 +1,212 @@
+// Package note writes what Heed tells people: the mail to those who decide, the follow-up, the draft of an answer for
+// our own people, and the note beside the customer's mail.
+//
+// Facts go in, rendered bytes come out; there is no I/O. A mail is rendered once, when it is decided, under a
+// Message-ID that follows from the decision, so that however often it is sent, it is the same mail.
+//
+// Everything that stems from a customer's mail is hostile here: it is stripped of control and direction characters,
+// shortened, put on one line, escaped in HTML, and never becomes a header name, a link or part of the MIME structure.
+// The original alone travels unchanged, as an attachment (see original.go).
+package note
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	netmail "net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/idna"
+
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/templates"
+)
+
+// Options are the settings of a Composer.
+type Options struct {
+	From      string         // the address in smtp.from, as "Heed <heed@example.com>"
+	Language  string         // of escalations and notes: "en" or "zh"; "" is "en"
+	Templates fs.FS          // the administrator's own templates over the built-in ones, or nil
+	Zone      *time.Location // in which times are shown; nil is UTC
+}
+
+// A Composer writes mails, drafts and notes. It may be used by any number of goroutines.
+type Composer struct {
+	from     *netmail.Address
+	domain   string // of from, as A-labels
+	language string
+	zone     *time.Location
+	words    *templates.Set
+	drafts   map[string]*templates.Set // by language
+	problems []error                   // templates of the administrator that are not used
+}
+
+// Facts are all that a note is written from.
+type Facts struct {
+	Case     store.Case
+	Previous store.Case          // the customer's resolved case before this one; zero for none
+	Actions  []escalation.Action // all that follow from the message in hand
+	Counts   []escalation.Count  // how the rules came to fire
+	Message  store.Message       // the message in hand
+	Timeline []store.Message     // messages of the customer, this one included or not, in any order
+
+	Raw          []byte // the message in hand, byte for byte
+	OriginalSize int64  // its size in the mailbox; more than len(Raw) when Raw is only its beginning
+
+	Now          time.Time
+	MailboxName  string
+	OwnAddress   string // the mailbox's own first address: drafts come from it, notes go to it
+	ReplyTo      string // the address that an answer goes to; "" to find it in Raw
+	ContactName  string // names for the note; "" falls back to the addresses
+	DomesticName string
+	Told         []string // names or addresses of those who are told, for the note; nil to use the action's To
+}
+
+// Rendered is a finished mail.
+type Rendered struct {
+	MessageID string // without brackets
+	Payload   []byte // the mail in its canonical form, CRLF lines
+	// Fallback is the same mail for a server that cannot take Payload: one without 8BITMIME, or one whose size limit
+	// Payload exceeds. It needs 7 bits only and has the same Message-ID. nil when Payload needs no such stand-in.
+	Fallback []byte
+}
+
+// New returns a Composer. A broken template of the administrator is no error here: the built-in one stands in for it,
+// and Check tells of it.
+func New(o Options) (*Composer, error) {
+	from, err := netmail.ParseAddress(o.From)
+	if err != nil {
+		return nil, fmt.Errorf("read the sender address %q: %w", o.From, err)
+	}
+	from, domain, err := asciiDomain(from)
+	if err != nil {
+		return nil, fmt.Errorf("read the sender address %q: %w", o.From, err)
+	}
+	c := &Composer{from: from, domain: domain, language: o.Language, zone: o.Zone, drafts: map[string]*templates.Set{}}
+	if c.language == "" {
+		c.language = "en"
+	}
+	if c.zone == nil {
+		c.zone = time.UTC
+	}
+	if !slices.Contains(templates.NoteLanguages(), c.language) {
+		return nil, fmt.Errorf("language %q: notes are written in %s", c.language, strings.Join(templates.NoteLanguages(), " or "))
+	}
+	for _, language := range templates.DraftLanguages() {
+		set, problems := templates.Load(language, o.Templates)
+		if set == nil {
+			return nil, errors.Join(problems...)
+		}
+		c.drafts[language] = set
+		c.problems = append(c.problems, problems...)
+	}
+	c.words = c.drafts[c.language]
+	return c, nil
+}
+
+// asciiDomain turns an internationalised domain into A-labels (RFC 5891), so that no mail needs SMTPUTF8.
+func asciiDomain(a *netmail.Address) (*netmail.Address, string, error) {
+	local, domain, ok := cutAddress(a.Address)
+	if !ok {
+		return nil, "", errors.New("it is not of the form name@domain")
+	}
+	if !isASCII(local) {
+		return nil, "", errors.New("the part before the @ must be plain ASCII: such an address needs SMTPUTF8, which is not spoken everywhere")
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return nil, "", fmt.Errorf("domain %q: %w", domain, err)
+	}
+	return &netmail.Address{Name: a.Name, Address: local + "@" + ascii}, ascii, nil
+}
+
+// From is the bare address that escalations and notes come from; it serves as envelope sender too.
+func (c *Composer) From() string { return c.from.Address }
+
+// Check renders everything once from sample facts and returns what is wrong with the administrator's templates.
+func (c *Composer) Check() []error {
+	problems := slices.Clone(c.problems)
+	data := sampleData(c.view(escalation.Escalate, sampleFacts()))
+	for _, language := range templates.DraftLanguages() {
+		problems = append(problems, c.drafts[language].Check(data, sampleWords())...)
+	}
+	return problems
+}
+
+// Escalation writes the mail to those who decide.
+func (c *Composer) Escalation(f Facts) (Rendered, error) {
+	return c.tell(escalation.Escalate, f)
+}
+
+// FollowUp writes the mail that brings news on a case to everybody who was mailed on it.
+func (c *Composer) FollowUp(f Facts) (Rendered, error) {
+	return c.tell(escalation.FollowUp, f)
+}
+
+func (c *Composer) tell(do escalation.Do, f Facts) (Rendered, error) {
+	action, ok := find(f.Actions, do)
+	if !ok {
+		return Rendered{}, fmt.Errorf("write %s of case %d: no such action follows from the message", do, f.Case.ID)
+	}
+	v := c.view(do, f)
+	text, err := c.words.Text(templates.Escalation, v)
+	if err != nil {
+		return Rendered{}, fmt.Errorf("write %s of case %d: %w", do, f.Case.ID, err)
+	}
+	html, err := c.words.HTML(templates.Escalation, v)
+	if err != nil {
+		return Rendered{}, fmt.Errorf("write %s of case %d: %w", do, f.Case.ID, err)
+	}
+	m := envelope{
+		id:      c.messageID(string(do), f),
+		from:    c.from,
+		to:      addresses(action.To),
+		subject: v.Subject,
+		date:    f.Now,
+		caseID:  f.Case.ID,
+		rules:   action.Rules,
+		auto:    true,
+		text:    text,
+		html:    html,
+	}
+	if thread := messageIDOf(f.Case.ThreadID); thread != "" && thread != m.id {
+		m.inReplyTo, m.references = thread, []string{thread}
+	}
+	return m.withOriginal(f.Raw, f.OriginalSize)
+}
+
+// InPlaceNote writes the note that is laid beside the customer's mail, for the agents who work in that mailbox.
+func (c *Composer) InPlaceNote(f Facts) (Rendered, error) {
+	v := c.view(escalation.Escalate, f)
+	text, err := c.words.Text(templates.Note, v)
+	if err != nil {
+		return Rendered{}, fmt.Errorf("write the note of case %d: %w", f.Case.ID, err)
+	}
+	m := envelope{
+		id:         c.messageID("note", f),
+		from:       c.from,
+		to:         addresses([]string{f.OwnAddress}),
+		subject:    v.noteSubject,
+		date:       f.Now,
+		caseID:     f.Case.ID,
+		rules:      v.rules,
+		auto:       true,
+		text:       text,
+		inReplyTo:  messageIDOf(f.Message.MessageID),
+		references: references(f.Message),
+	}
+	return m.plain()
+}
+
+// find returns the action that does do.
+func find(actions []escalation.Action, do escalation.Do) (escalation.Action, bool) {
+	for _, a := range actions {
+		if a.Do == do {
+			return a, true
+		}
+	}
+	return escalation.Action{}, false
+}

@@ -1,0 +1,52 @@
+package note
+
+import (
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox/message"
+	"github.com/heedmail/heed/templates"
+)
+
+// sampleData gives each template the kind of data that it is written for.
+func sampleData(v view) func(template string) any {
+	return func(template string) any {
+		if template == templates.Reassure || template == templates.Appease {
+			return draftData{Name: "Jane Roe", Order: "#1234"}
+		}
+		return v
+	}
+}
+
+// sampleWords sets everything that a sentence can use.
+func sampleWords() words {
+	return words{Case: 12, Previous: 7, N: 2, At: 2, Rule: "chargeback-threat", Signal: "chargeback_threat", Title: "Chargeback threatened",
+		Who: "Jane Roe", Order: "#1234", Channel: "shopify", Subject: "Jane Roe, order #1234", Platform: "PayPal", Amount: "$20.00", Deadline: "10 March 2026",
+		Mailbox: "support", Window: "90 days", Since: "3 March 2026", Resolved: "2 March 2026", Step: "Decide today."}
+}
+
+// sampleFacts are the facts that templates are checked with: everything is set.
+func sampleFacts() Facts {
+	at := time.Date(2026, 3, 3, 14, 5, 0, 0, time.UTC)
+	m := store.Message{
+		MessageID: "sample@example.com", At: at, From: "jane@example.com", Customer: "jane@example.com",
+		CustomerName: "Jane Roe", Channel: "shopify", Direction: message.Inbound, Subject: "Order #1234",
+		Text: "I will dispute this with my bank.", Orders: []string{"1234"},
+		Place:   store.Place{Mailbox: "support", Folder: "INBOX", UID: 7},
+		Signals: []classify.Hit{{Signal: classify.ChargebackThreat, Evidence: "dispute this with my bank", Sentence: "I will dispute this with my bank."}},
+		Notice:  &message.Notice{Platform: "paypal", Kind: message.DisputeOpened, Amount: "$20.00", Deadline: "10 March 2026", Dispute: "PP-D-1"},
+	}
+	answer := m
+	answer.MessageID, answer.At, answer.Direction, answer.Text, answer.Signals, answer.Notice = "answer@example.com", at.Add(-time.Hour), message.Outbound, "We offer 15 %.", nil, nil
+	return Facts{
+		Case:     store.Case{ID: 12, Customer: "jane@example.com", CustomerName: "Jane Roe", Channel: "shopify", Mailbox: "support", State: store.Acked, OpenedAt: at, AckedAt: at, Notes: []string{"Called her."}},
+		Previous: store.Case{ID: 7, ResolvedAt: at.Add(-24 * time.Hour)},
+		Actions: []escalation.Action{{Do: escalation.Reassure, Rules: []string{"chargeback-threat"}},
+			{Do: escalation.Escalate, Rules: []string{"chargeback-threat"}, To: []string{"lu@example.com"}}},
+		Counts:  []escalation.Count{{Rule: "chargeback-threat", Signal: classify.ChargebackThreat, N: 1, At: 1, Window: 90 * 24 * time.Hour}},
+		Message: m, Timeline: []store.Message{answer, m}, Raw: []byte("Subject: Order #1234\r\n\r\nI will dispute this with my bank.\r\n"), OriginalSize: 1 << 20,
+		Now: at, MailboxName: "support", OwnAddress: "support@example.com", ContactName: "Lu", DomesticName: "Domestic",
+	}
+}

@@ -1,0 +1,350 @@
+// Package templates holds the words of Heed's notes and drafts, one folder per language.
+//
+// The files are text/template and html/template; they are built into the program, and an administrator may put files
+// of the same names into a directory of his own:
+//
+//	en/words.tmpl            the sentences: what happened, why, what to do next, one {{define}} each
+//	en/escalation.txt.tmpl   the plain text of an escalation and of a follow-up
+//	en/escalation.html.tmpl  the same in HTML
+//	en/note.txt.tmpl         the note beside the customer's mail
+//	de/reassure.txt.tmpl     the draft that calms, in the customer's language
+//	de/appease.txt.tmpl      the draft with a better offer
+//
+// Notes are written in the languages of NoteLanguages, drafts in those of DraftLanguages. A file of the administrator
+// that is broken is never used half: Load reports it, and the built-in one stands in for it. The words of one file may
+// be replaced one by one: what an own words.tmpl does not define keeps its built-in wording.
+package templates
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	htmltemplate "html/template"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	texttemplate "text/template"
+)
+
+//go:embed de en es fr it nl pt zh
+var builtin embed.FS
+
+// The names of the templates. Escalation is there as text and as HTML, the others as text only.
+const (
+	Escalation = "escalation"
+	Note       = "note"
+	Reassure   = "reassure"
+	Appease    = "appease"
+)
+
+// MaxFile is the most that is read of a template file, MaxOutput the most that one may write.
+const (
+	MaxFile   = 256 << 10
+	MaxOutput = 1 << 20
+)
+
+// NoteLanguages lists the languages in which notes can be written.
+func NoteLanguages() []string { return []string{"en", "zh"} }
+
+// DraftLanguages lists the languages in which drafts can be written.
+func DraftLanguages() []string { return []string{"de", "en", "es", "fr", "it", "nl", "pt", "zh"} }
+
+// A Set is the templates of one language. It does not change after Load and may be used by any number of goroutines.
+type Set struct {
+	language string
+	words    *texttemplate.Template // the administrator's words over the built-in ones
+	plain    *texttemplate.Template // the built-in words alone
+	text     map[string]layered[*texttemplate.Template]
+	html     map[string]layered[*htmltemplate.Template]
+}
+
+// layered is the administrator's template, if there is one, over the built-in one.
+type layered[T any] struct {
+	own, builtin T
+	hasOwn       bool
+}
+
+// Load reads the templates of a language, with the files of override (may be nil) over the built-in ones. Each error
+// names a file of override that is not used, and why; the Set works all the same.
+func Load(language string, override fs.FS) (*Set, []error) {
+	if !slices.Contains(DraftLanguages(), language) {
+		return nil, []error{fmt.Errorf("language %q: there are no templates for it; there are %s", language, strings.Join(DraftLanguages(), ", "))}
+	}
+	s := &Set{
+		language: language,
+		text:     map[string]layered[*texttemplate.Template]{},
+		html:     map[string]layered[*htmltemplate.Template]{},
+	}
+	problems := s.loadWords(override)
+	files, err := fs.ReadDir(builtin, language)
+	if err != nil { // cannot be: the folder is embedded
+		return nil, []error{err}
+	}
+	for _, f := range files {
+		name, kind, ok := split(f.Name())
+		if !ok {
+			continue
+		}
+		if err := s.load(name, kind, path.Join(language, f.Name()), override); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return s, problems
+}
+
+// split takes "escalation.html.tmpl" apart; words.tmpl is none of these.
+func split(file string) (name, kind string, ok bool) {
+	parts := strings.Split(file, ".")
+	if len(parts) != 3 {
+		return "", "", false
+	}
+	return parts[0], parts[1], true
+}
+
+func (s *Set) load(name, kind, file string, override fs.FS) error {
+	source, err := read(builtin, file)
+	if err != nil {
+		return err
+	}
+	own, hasOwn, problem := readOwn(override, file)
+	switch kind {
+	case "txt":
+		t := layered[*texttemplate.Template]{builtin: texttemplate.Must(parseText(file, source))}
+		if hasOwn {
+			t.own, problem = parseText(file, own)
+			t.hasOwn = problem == nil
+		}
+		s.text[name] = t
+	case "html":
+		t := layered[*htmltemplate.Template]{builtin: htmltemplate.Must(parseHTML(file, source))}
+		if hasOwn {
+			t.own, problem = parseHTML(file, own)
+			t.hasOwn = problem == nil
+		}
+		s.html[name] = t
+	}
+	return problem
+}
+
+func (s *Set) loadWords(override fs.FS) []error {
+	file := path.Join(s.language, "words.tmpl")
+	source, err := read(builtin, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a language of drafts only
+	}
+	if err != nil {
+		return []error{err}
+	}
+	s.plain = texttemplate.Must(parseText(file, source))
+	s.words = s.plain
+	own, ok, problem := readOwn(override, file)
+	if problem != nil {
+		return []error{problem}
+	}
+	if !ok {
+		return nil
+	}
+	both, err := texttemplate.Must(parseText(file, source)).Parse(own)
+	if err != nil {
+		return []error{fmt.Errorf("template %s is not used, the built-in one is: %w", file, err)}
+	}
+	s.words = both
+	return nil
+}
+
+// HasWords reports whether notes can be written in this language.
+func (s *Set) HasWords() bool { return s.words != nil }
+
+// HasWord reports whether there are words of that name.
+func (s *Set) HasWord(name string) bool {
+	return s.words != nil && s.words.Lookup(name) != nil
+}
+
+// Words executes the words of that name, "" where there are none. Words of the administrator that fail give way to the
+// built-in ones.
+func (s *Set) Words(name string, data any) string {
+	for _, t := range []*texttemplate.Template{s.words, s.plain} {
+		if t == nil || t.Lookup(name) == nil {
+			continue
+		}
+		if out, err := execute(t.Lookup(name), data); err == nil {
+			return strings.TrimSpace(out)
+		}
+	}
+	return ""
+}
+
+// Text executes the plain text template of that name.
+func (s *Set) Text(name string, data any) (string, error) {
+	t, ok := s.text[name]
+	if !ok {
+		return "", fmt.Errorf("template %s/%s.txt.tmpl: there is none", s.language, name)
+	}
+	if t.hasOwn {
+		if out, err := execute(t.own, data); err == nil {
+			return out, nil
+		}
+	}
+	return execute(t.builtin, data)
+}
+
+// HTML executes the HTML template of that name.
+func (s *Set) HTML(name string, data any) (string, error) {
+	t, ok := s.html[name]
+	if !ok {
+		return "", fmt.Errorf("template %s/%s.html.tmpl: there is none", s.language, name)
+	}
+	if t.hasOwn {
+		if out, err := execute(t.own, data); err == nil {
+			return out, nil
+		}
+	}
+	return execute(t.builtin, data)
+}
+
+// Check executes every template of the administrator with sample data, so that one that parses but cannot be executed
+// is found before the day on which it is needed.
+func (s *Set) Check(data func(template string) any, words any) []error {
+	var problems []error
+	report := func(err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("template is not used, the built-in one is: %w", err))
+		}
+	}
+	for _, name := range sortedKeys(s.text) {
+		if t := s.text[name]; t.hasOwn {
+			_, err := execute(t.own, data(name))
+			report(err)
+		}
+	}
+	for _, name := range sortedKeys(s.html) {
+		if t := s.html[name]; t.hasOwn {
+			_, err := execute(t.own, data(name))
+			report(err)
+		}
+	}
+	if s.words == s.plain {
+		return problems
+	}
+	for _, t := range s.words.Templates() {
+		if t.Tree == nil || t.Name() == s.words.Name() {
+			continue
+		}
+		_, err := execute(t, words)
+		report(err)
+	}
+	return problems
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func parseText(file, source string) (*texttemplate.Template, error) {
+	t, err := texttemplate.New(file).Funcs(functions()).Option("missingkey=error").Parse(source)
+	if err != nil {
+		return nil, fmt.Errorf("template %s is not used, the built-in one is: %w", file, err)
+	}
+	return t, nil
+}
+
+func parseHTML(file, source string) (*htmltemplate.Template, error) {
+	t, err := htmltemplate.New(file).Funcs(functions()).Option("missingkey=error").Parse(source)
+	if err != nil {
+		return nil, fmt.Errorf("template %s is not used, the built-in one is: %w", file, err)
+	}
+	return t, nil
+}
+
+// functions are what a template can call beside the built-in functions.
+func functions() map[string]any {
+	return map[string]any{
+		"ordinal": ordinal,
+		"join":    func(list []string, sep string) string { return strings.Join(list, sep) },
+		"inc":     func(i int) int { return i + 1 },
+		"lower":   lowerFirst,
+	}
+}
+
+// ordinal writes 1st, 2nd, 3rd, 4th, 11th.
+func ordinal(n int) string {
+	suffix := "th"
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
+}
+
+// lowerFirst lets a heading stand inside a sentence.
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+type executable interface {
+	Execute(w io.Writer, data any) error
+}
+
+func execute(t executable, data any) (string, error) {
+	var out limited
+	if err := t.Execute(&out, data); err != nil {
+		return "", err
+	}
+	return out.String(), nil
+}
+
+// limited keeps what a template writes, up to MaxOutput.
+type limited struct{ strings.Builder }
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len()+len(p) > MaxOutput {
+		return 0, fmt.Errorf("it writes more than %d bytes", MaxOutput)
+	}
+	return l.Builder.Write(p)
+}
+
+func readOwn(override fs.FS, file string) (source string, ok bool, problem error) {
+	if override == nil {
+		return "", false, nil
+	}
+	source, err := read(override, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("template %s is not used, the built-in one is: %w", file, err)
+	}
+	return source, true, nil
+}
+
+func read(from fs.FS, file string) (string, error) {
+	f, err := from.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	source, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if err != nil {
+		return "", err
+	}
+	if len(source) > MaxFile {
+		return "", fmt.Errorf("it is larger than %d bytes", MaxFile)
+	}
+	return string(source), nil
+}
