@@ -36,7 +36,7 @@ type Message struct {
 	Ignored      message.Reason
 	Subject      string
 	Text         string
-	TextHash     string // of customer and text, for finding the same words sent again
+	TextHash     string // of customer and text (see the function TextHash), for finding the same words sent again
 	Lang         string
 	Orders       []string
 	Notice       *message.Notice
@@ -108,6 +108,8 @@ type Row struct {
 	From       string // envelope sender of a mail
 	Recipients []Recipient
 	Payload    []byte
+	Fallback   []byte // the same mail for servers without 8BITMIME (RFC 6152); nil when Payload needs none
+	Hash       string // SHA-256 of Payload, kept when Payload and Fallback are cleared
 	Argument   string
 	State      RowState
 	Attempts   int

@@ -1,0 +1,241 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/mailbox/message"
+)
+
+// What is kept of one message is bounded, so that nobody can fill the state file by mail. The original stays in the
+// mailbox.
+const (
+	MaxText     = 64 << 10
+	maxLine     = 1 << 10 // subject, names
+	maxEvidence = 4 << 10
+	maxList     = 100 // references, orders, faults
+)
+
+// maxMessages bounds what is read of one customer or case at once.
+const maxMessages = 1000
+
+// ErrKnown means that the mail at this place has been added before.
+var ErrKnown = errors.New("known already")
+
+// TextHash identifies the words of a customer, however their lines are broken. It is "" when there are no words.
+func TextHash(customer, text string) string {
+	words := strings.Join(strings.Fields(text), " ")
+	if words == "" {
+		return ""
+	}
+	return digest([]byte(customer + "\x00" + words))
+}
+
+func (m *Message) textHash() string {
+	if m.TextHash != "" {
+		return m.TextHash
+	}
+	return TextHash(m.Customer, m.Text)
+}
+
+// Known reports whether the mail at a place has been added.
+func (tx *Tx) Known(p Place) (bool, error) {
+	return tx.exists("look for a known mail", `SELECT 1 FROM messages
+		WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?`, p.Mailbox, p.Folder, p.UIDValidity, p.UID)
+}
+
+// Duplicate reports whether m repeats a message that is kept: the same Message-ID from the same sender, wherever that
+// lay, or the same words of the same customer, in a message that counted, at most within before or after it.
+//
+// The sender belongs to it since a Message-ID is the sender's word: it must not be possible to silence somebody else's
+// mail by using its Message-ID first.
+func (tx *Tx) Duplicate(m *Message, within time.Duration) (bool, error) {
+	if m.MessageID != "" {
+		same, err := tx.exists("look for the same Message-ID",
+			`SELECT 1 FROM messages WHERE message_id = ? AND sender = ?`, m.MessageID, m.From)
+		if same || err != nil {
+			return same, err
+		}
+	}
+	hash := m.textHash()
+	if hash == "" {
+		return false, nil
+	}
+	return tx.exists("look for the same words",
+		`SELECT 1 FROM messages WHERE text_hash = ? AND text_hash <> '' AND at BETWEEN ? AND ? AND direction = ?`,
+		hash, stamp(m.At.Add(-within)), stamp(m.At.Add(within)), message.Inbound)
+}
+
+func (tx *Tx) exists(what, query string, args ...any) (bool, error) {
+	var one int
+	err := tx.row(query+" LIMIT 1", args...).Scan(&one)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, fmt.Errorf("%s: %w", what, err)
+	}
+	return err == nil, nil
+}
+
+// AddMessage keeps a message with its signals, and sets its ID, and its TextHash where that is "". An inbound or outbound one makes its orders
+// known as its customer's. A mail whose place is taken is ErrKnown.
+func (tx *Tx) AddMessage(m *Message) error {
+	m.TextHash = m.textHash()
+	fields, err := messageFields(m)
+	if err != nil {
+		return fmt.Errorf("write message: %w", err)
+	}
+	known, err := tx.Known(m.Place)
+	if err != nil {
+		return err
+	}
+	if known {
+		return fmt.Errorf("write message %s/%s %d: %w", m.Place.Mailbox, m.Place.Folder, m.Place.UID, ErrKnown)
+	}
+	m.ID, err = tx.insert(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
+			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, notice, faults, case_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...)
+	if err != nil {
+		return fmt.Errorf("write message: %w", err)
+	}
+	for _, h := range m.Signals {
+		_, err := tx.exec(`INSERT INTO signals (message_id, signal, evidence, sentence) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, m.ID, h.Signal, clip(h.Evidence, maxEvidence), clip(h.Sentence, maxEvidence))
+		if err != nil {
+			return fmt.Errorf("write signal %s: %w", h.Signal, err)
+		}
+	}
+	if m.Direction == message.Ignored {
+		return nil
+	}
+	return tx.RememberOrders(m.Customer, m.Orders, m.At)
+}
+
+func messageFields(m *Message) ([]any, error) {
+	var notice any
+	if m.Notice != nil {
+		n := *m.Notice
+		n.Words, n.Amount, n.Deadline = clip(n.Words, maxEvidence), clip(n.Amount, maxLine), clip(n.Deadline, maxLine)
+		n.Orders = first(n.Orders, maxList)
+		text, err := encode(n)
+		if err != nil {
+			return nil, err
+		}
+		notice = text
+	}
+	refs, err1 := encode(first(m.References, maxList))
+	orders, err2 := encode(first(m.Orders, maxList))
+	faults, err3 := encode(first(m.Faults, maxList))
+	return []any{
+		m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID, m.MessageID, refs, stamp(m.At), m.From, m.Customer,
+		clip(m.CustomerName, maxLine), m.Channel, m.Direction, m.Ignored, clip(m.Subject, maxLine), clip(m.Text, MaxText),
+		m.TextHash, m.Lang, orders, notice, faults, optional(m.CaseID),
+	}, errors.Join(err1, err2, err3)
+}
+
+func first(list []string, n int) []string {
+	return list[:min(len(list), n)]
+}
+
+// JoinCase puts a message into a case.
+func (tx *Tx) JoinCase(messageID, caseID int64) error {
+	if _, err := tx.exec(`UPDATE messages SET case_id = ? WHERE id = ?`, optional(caseID), messageID); err != nil {
+		return fmt.Errorf("put message %d into case %d: %w", messageID, caseID, err)
+	}
+	return nil
+}
+
+// Timeline returns the last messages from and to a customer, the oldest first: what they wrote, what we wrote, and
+// disputes that were closed.
+func (tx *Tx) Timeline(customer string, limit int) ([]Message, error) {
+	messages, err := tx.messages(`WHERE customer = ? AND (direction IN (?, ?) OR ignored = ?) ORDER BY at DESC, id DESC LIMIT ?`,
+		customer, message.Inbound, message.Outbound, message.DisputeClosed, min(limit, maxMessages))
+	if err != nil {
+		return nil, fmt.Errorf("read timeline: %w", err)
+	}
+	slices.Reverse(messages)
+	return messages, nil
+}
+
+// Timeline is Tx.Timeline outside of an Update.
+func (s *Store) Timeline(ctx context.Context, customer string, limit int) (messages []Message, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		messages, err = tx.Timeline(customer, limit)
+		return err
+	})
+	return messages, err
+}
+
+// CaseMessages returns the last messages of a case, the oldest first.
+func (s *Store) CaseMessages(ctx context.Context, caseID int64) (messages []Message, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		messages, err = tx.messages(`WHERE case_id = ? ORDER BY at DESC, id DESC LIMIT ?`, caseID, maxMessages)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read messages of case %d: %w", caseID, err)
+	}
+	slices.Reverse(messages)
+	return messages, nil
+}
+
+// messages reads the messages that a WHERE clause names, with their signals.
+func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
+	var messages []Message
+	err := tx.each(func(rows *sql.Rows) error {
+		m, err := scanMessage(rows)
+		messages = append(messages, m)
+		return err
+	}, `SELECT id, mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer, customer_name, channel, direction,
+		ignored, subject, body, text_hash, lang, orders, notice, faults, coalesce(case_id, 0) FROM messages `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range messages {
+		if messages[i].Signals, err = tx.signals(messages[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return messages, nil
+}
+
+func scanMessage(rows *sql.Rows) (Message, error) {
+	var m Message
+	var at int64
+	var refs, orders, faults string
+	var notice sql.NullString
+	err := rows.Scan(&m.ID, &m.Place.Mailbox, &m.Place.Folder, &m.Place.UIDValidity, &m.Place.UID, &m.MessageID, &refs, &at,
+		&m.From, &m.Customer, &m.CustomerName, &m.Channel, &m.Direction, &m.Ignored, &m.Subject, &m.Text, &m.TextHash, &m.Lang,
+		&orders, &notice, &faults, &m.CaseID)
+	if err != nil {
+		return m, err
+	}
+	m.At = unstamp(at)
+	if notice.Valid {
+		m.Notice = new(message.Notice)
+		err = json.Unmarshal([]byte(notice.String), m.Notice)
+	}
+	return m, errors.Join(err, json.Unmarshal([]byte(refs), &m.References), json.Unmarshal([]byte(orders), &m.Orders),
+		json.Unmarshal([]byte(faults), &m.Faults))
+}
+
+// signals reads the hits of a message in the order of classify.Signals.
+func (tx *Tx) signals(messageID int64) ([]classify.Hit, error) {
+	var hits []classify.Hit
+	err := tx.each(func(rows *sql.Rows) error {
+		var h classify.Hit
+		err := rows.Scan(&h.Signal, &h.Evidence, &h.Sentence)
+		hits = append(hits, h)
+		return err
+	}, `SELECT signal, evidence, sentence FROM signals WHERE message_id = ?`, messageID)
+	order := classify.Signals()
+	slices.SortFunc(hits, func(a, b classify.Hit) int {
+		return slices.Index(order, a.Signal) - slices.Index(order, b.Signal)
+	})
+	return hits, err
+}

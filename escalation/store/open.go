@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// Memory is the path of a state that lives and ends with its Store.
+const Memory = ":memory:"
+
+// readers is how many goroutines can read at the same time. SQLite lets them read while one writes.
+const readers = 4
+
+// Options holds what a Store takes from outside.
+type Options struct {
+	Now func() time.Time // time.Now when nil
+}
+
+// A Store is an open state file. It may be used by any number of goroutines; writers wait for one another. Several
+// processes may have the same file open: `heed cases` works beside the daemon.
+type Store struct {
+	path  string
+	now   func() time.Time
+	write *sql.DB // one connection: SQLite has one writer, and waiting in Go is fair where SQLite's busy loop is not
+	read  *sql.DB
+}
+
+// OpenFile opens the state file, makes it where there is none, and brings it to the newest schema. Its errors are for the
+// administrator: each is one sentence that names the file, what is wrong and what to do.
+func OpenFile(ctx context.Context, path string, o Options) (*Store, error) {
+	s := &Store{path: path, now: o.Now}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(s.explain(err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) error {
+	var uri string
+	if s.path == Memory {
+		// The memdb VFS lets connections of one process share a database by name, with the locking of a file.
+		uri = "file:/heed-" + rand.Text() + "?vfs=memdb&"
+	} else {
+		if err := createFile(s.path); err != nil {
+			return err
+		}
+		absolute, err := filepath.Abs(s.path)
+		if err != nil {
+			return fmt.Errorf("find the file: %w", err)
+		}
+		uri = (&url.URL{Scheme: "file", OmitHost: true, Path: absolute}).String() + "?"
+	}
+	var err error
+	if s.write, err = connect(uri+"_txlock=immediate&", 1); err != nil {
+		return err
+	}
+	if err := migrate(ctx, s.write, schema, migrations()); err != nil {
+		return err
+	}
+	s.read, err = connect(uri+"_pragma=query_only(1)&", readers)
+	return err
+}
+
+// connect makes a pool. The pragmas belong to a connection, not to the file, so they have to stand in its address.
+//
+// synchronous=FULL, not NORMAL: in WAL mode NORMAL may forget the last commits when the power fails, and a forgotten
+// "sent" would send an escalation twice. secure_delete wipes what `heed forget` removes.
+func connect(uri string, connections int) (*sql.DB, error) {
+	pragmas := []string{
+		"busy_timeout(5000)", "foreign_keys(1)", "journal_mode(WAL)", "journal_size_limit(67108864)",
+		"secure_delete(1)", "synchronous(FULL)", "temp_store(MEMORY)",
+	}
+	db, err := sql.Open("sqlite", uri+"_pragma="+strings.Join(pragmas, "&_pragma="))
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// createFile makes sure that the file is there, readable by nobody else, and that we may write to it. SQLite would find
+// out as well, but in words that don't tell a missing directory from a missing right.
+func createFile(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return errIsDirectory
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Close ends all use of the store. It waits for transactions that are under way.
+func (s *Store) Close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close state file %s: %w", s.path, err)
+	}
+	return nil
+}

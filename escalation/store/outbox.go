@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// maxDue bounds the bytes of payload that Due hands out at once, beside its limit of rows: each may hold a whole mail
+// with its attachments.
+const maxDue = 32 << 20
+
+// maxError bounds what is kept of a server's words.
+const maxError = 2 << 10
+
+// ErrNoRow means that there is no such row in the outbox, or that it is not pending any more.
+var ErrNoRow = errors.New("no such pending row")
+
+// notBlocked holds back a row that changes the customer's mail in its mailbox while an earlier one for the same mail is
+// pending: a mail that has been moved can't be marked where it lay. Mails and drafts wait for nothing.
+const notBlocked = `(o.kind IN ('mail', 'draft') OR NOT EXISTS (SELECT 1 FROM outbox e
+	WHERE e.state = 'pending' AND e.kind NOT IN ('mail', 'draft') AND e.id < o.id
+	AND e.mailbox = o.mailbox AND e.folder = o.folder AND e.uidvalidity = o.uidvalidity AND e.uid = o.uid))`
+
+// rowFields are the columns of a row but for its payload.
+const rowFields = `o.id, o.key, o.kind, coalesce(o.case_id, 0), o.mailbox, o.folder, o.uidvalidity, o.uid, o.message_id, o.sender,
+	o.argument, o.state, o.attempts, o.next_at, o.error, o.created_at, o.done_at, o.hash`
+
+// Enqueue puts a row into the outbox and sets its ID. A row whose key is there already is not put in again, and gets
+// the ID of that one. Where they are not set, the state is Pending, CreatedAt is now and NextAt at once.
+func (tx *Tx) Enqueue(r *Row) error {
+	r.fill(tx.now())
+	id, err := tx.rowOf(r.Key)
+	if err != nil || id != 0 {
+		r.ID = id
+		return err
+	}
+	r.ID, err = tx.insert(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
+		state, attempts, next_at, error, created_at, done_at, hash, payload, fallback)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.Key, r.Kind, optional(r.CaseID), r.Place.Mailbox, r.Place.Folder, r.Place.UIDValidity, r.Place.UID, r.MessageID, r.From,
+		r.Argument, r.State, r.Attempts, stamp(r.NextAt), clip(r.Error, maxError), stamp(r.CreatedAt), stamp(r.DoneAt), r.Hash,
+		r.Payload, r.Fallback)
+	if err != nil {
+		return fmt.Errorf("queue %s: %w", r.Key, err)
+	}
+	return tx.writeRecipients(*r)
+}
+
+// fill gives a new row what its maker may leave out.
+func (r *Row) fill(now time.Time) {
+	if r.State == "" {
+		r.State = Pending
+	}
+	if r.CreatedAt.IsZero() {
+		r.CreatedAt = now
+	}
+	if r.NextAt.IsZero() {
+		r.NextAt = r.CreatedAt
+	}
+	if r.Hash == "" && r.Payload != nil {
+		r.Hash = digest(r.Payload)
+	}
+	for i := range r.Recipients {
+		if r.Recipients[i].State == "" {
+			r.Recipients[i].State = Pending
+		}
+	}
+}
+
+func (tx *Tx) rowOf(key string) (id int64, err error) {
+	err = tx.row(`SELECT id FROM outbox WHERE key = ?`, key).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("look for %s in the outbox: %w", key, err)
+	}
+	return id, nil
+}
+
+func (tx *Tx) writeRecipients(r Row) error {
+	for i, to := range r.Recipients {
+		_, err := tx.exec(`INSERT INTO recipients (row_id, position, address, state, error) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET state = excluded.state, error = excluded.error`,
+			r.ID, i, to.Address, to.State, clip(to.Error, maxError))
+		if err != nil {
+			return fmt.Errorf("write recipients of %s: %w", r.Key, err)
+		}
+	}
+	return nil
+}
+
+// Due returns rows that are to be done by now, the oldest first: at most limit of them, and fewer where they are big.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int) (rows []Row, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		rows, err = tx.rows(`WHERE o.state = 'pending' AND o.next_at <= ? AND `+notBlocked+` ORDER BY o.id LIMIT ?`, stamp(now), limit)
+		if err != nil {
+			return err
+		}
+		rows, err = tx.loadPayloads(rows)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	return rows, nil
+}
+
+// loadPayloads reads payloads until there are enough, and drops the rows that got none.
+func (tx *Tx) loadPayloads(rows []Row) ([]Row, error) {
+	size := 0
+	for i := range rows {
+		r := &rows[i]
+		if err := tx.row(`SELECT payload, fallback FROM outbox WHERE id = ?`, r.ID).Scan(&r.Payload, &r.Fallback); err != nil {
+			return nil, err
+		}
+		if size += len(r.Payload) + len(r.Fallback); size >= maxDue {
+			return rows[:i+1], nil
+		}
+	}
+	return rows, nil
+}
+
+// NextDue returns when the next row is to be done, and false when nothing is pending.
+func (s *Store) NextDue(ctx context.Context) (next time.Time, ok bool, err error) {
+	var at sql.NullInt64
+	err = s.view(ctx, func(tx *Tx) error {
+		return tx.row(`SELECT min(o.next_at) FROM outbox o WHERE o.state = 'pending' AND ` + notBlocked).Scan(&at)
+	})
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("read the outbox: %w", err)
+	}
+	return unstamp(at.Int64), at.Valid, nil
+}
+
+// Attempt keeps that one more attempt at a row is about to begin, and when the one after it would come. It is called
+// before the attempt, so that a crash in its middle neither forgets it nor repeats it without a pause.
+func (s *Store) Attempt(ctx context.Context, id int64, next time.Time) error {
+	return s.Update(ctx, func(tx *Tx) error {
+		result, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ? AND state = 'pending'`, stamp(next), id)
+		return oneRow(result, err, "begin attempt", id)
+	})
+}
+
+// Finish keeps how an attempt ended: the row's State, Error and Recipients. A row that stays Pending comes again at the
+// time that Attempt kept. Payload and Fallback of a row that is done are cleared, unless a recipient refused it.
+func (s *Store) Finish(ctx context.Context, r Row) error {
+	done := time.Time{}
+	if r.State != Pending {
+		done = s.now()
+	}
+	return s.Update(ctx, func(tx *Tx) error {
+		result, err := tx.exec(`UPDATE outbox SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 'pending'`,
+			r.State, clip(r.Error, maxError), stamp(done), r.ID)
+		if err := oneRow(result, err, "finish", r.ID); err != nil {
+			return err
+		}
+		if err := tx.writeRecipients(r); err != nil {
+			return err
+		}
+		if r.State != Done {
+			return nil
+		}
+		_, err = tx.exec(`UPDATE outbox SET payload = NULL, fallback = NULL WHERE id = ?1
+			AND NOT EXISTS (SELECT 1 FROM recipients WHERE row_id = ?1 AND state = 'failed')`, r.ID)
+		return err
+	})
+}
+
+func oneRow(result sql.Result, err error, what string, id int64) error {
+	if err == nil {
+		var n int64
+		if n, err = result.RowsAffected(); err == nil && n == 0 {
+			err = ErrNoRow
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s of outbox row %d: %w", what, id, err)
+	}
+	return nil
+}
+
+// CaseRows returns all that was queued for a case, the oldest first, without payloads.
+func (s *Store) CaseRows(ctx context.Context, caseID int64) ([]Row, error) {
+	return s.list(ctx, `WHERE o.case_id = ? ORDER BY o.id`, caseID)
+}
+
+// Undelivered returns the mails that were refused for good, by all or some of their recipients, without payloads. They
+// are shown until their case is resolved.
+func (s *Store) Undelivered(ctx context.Context) ([]Row, error) {
+	return s.list(ctx, `LEFT JOIN cases c ON c.id = o.case_id WHERE o.kind = 'mail' AND coalesce(c.state, '') <> 'resolved'
+		AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed')) ORDER BY o.id`)
+}
+
+func (s *Store) list(ctx context.Context, where string, args ...any) (rows []Row, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		rows, err = tx.rows(where+" LIMIT 1000", args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
+	return rows, nil
+}
+
+// rows reads the rows that a clause names, with their recipients and without payloads.
+func (tx *Tx) rows(where string, args ...any) ([]Row, error) {
+	var all []Row
+	err := tx.each(func(rows *sql.Rows) error {
+		var r Row
+		var next, created, done int64
+		err := rows.Scan(&r.ID, &r.Key, &r.Kind, &r.CaseID, &r.Place.Mailbox, &r.Place.Folder, &r.Place.UIDValidity, &r.Place.UID,
+			&r.MessageID, &r.From, &r.Argument, &r.State, &r.Attempts, &next, &r.Error, &created, &done, &r.Hash)
+		r.NextAt, r.CreatedAt, r.DoneAt = unstamp(next), unstamp(created), unstamp(done)
+		all = append(all, r)
+		return err
+	}, `SELECT `+rowFields+` FROM outbox o `+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		err := tx.each(func(rows *sql.Rows) error {
+			var to Recipient
+			err := rows.Scan(&to.Address, &to.State, &to.Error)
+			all[i].Recipients = append(all[i].Recipients, to)
+			return err
+		}, `SELECT address, state, error FROM recipients WHERE row_id = ? ORDER BY position`, all[i].ID)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}

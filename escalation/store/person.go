@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNobody means that nothing is kept of a person.
+var ErrNobody = errors.New("nothing is kept of this address")
+
+// A Person is all that is kept of one customer, in a form to be handed to them.
+type Person struct {
+	Customer   string          `json:"customer"`
+	ExportedAt time.Time       `json:"exported_at"`
+	Orders     []string        `json:"orders"`
+	Disputes   []string        `json:"disputes"`
+	Messages   []PersonMessage `json:"messages"`
+	Cases      []PersonCase    `json:"cases"`
+}
+
+// A PersonMessage is a message in a Person.
+type PersonMessage struct {
+	At        time.Time      `json:"at"`
+	Mailbox   string         `json:"mailbox"`
+	Folder    string         `json:"folder"`
+	MessageID string         `json:"message_id"`
+	Name      string         `json:"name"`
+	Channel   string         `json:"channel"`
+	Direction string         `json:"direction"`
+	Ignored   string         `json:"ignored"`
+	Subject   string         `json:"subject"`
+	Text      string         `json:"text"`
+	Lang      string         `json:"lang"`
+	Orders    []string       `json:"orders"`
+	Signals   []PersonSignal `json:"signals"`
+	Case      int64          `json:"case"`
+}
+
+// A PersonSignal is what was heard in a PersonMessage.
+type PersonSignal struct {
+	Signal   string `json:"signal"`
+	Evidence string `json:"evidence"`
+}
+
+// A PersonCase is a case in a Person.
+type PersonCase struct {
+	Number     int64      `json:"case"`
+	State      string     `json:"state"`
+	OpenedAt   time.Time  `json:"opened_at"`
+	ResolvedAt *time.Time `json:"resolved_at"` // null while it is not resolved
+	Order      string     `json:"order"`
+	ToldTo     []string   `json:"told_to"`
+	Notes      []string   `json:"notes"`
+}
+
+// Export returns all that is kept of a customer, or ErrNobody.
+func (s *Store) Export(ctx context.Context, customer string) (Person, error) {
+	p := Person{
+		Customer: customer, ExportedAt: s.now().UTC(),
+		Orders: []string{}, Disputes: []string{}, Messages: []PersonMessage{}, Cases: []PersonCase{},
+	}
+	err := s.view(ctx, func(tx *Tx) error {
+		if err := tx.known(customer); err != nil {
+			return err
+		}
+		orders, err := tx.strings(`SELECT order_no FROM orders WHERE customer = ? ORDER BY order_no`, customer)
+		if err != nil {
+			return err
+		}
+		disputes, err := tx.strings(`SELECT dispute FROM disputes WHERE customer = ? ORDER BY dispute`, customer)
+		if err != nil {
+			return err
+		}
+		messages, err := tx.messages(`WHERE customer = ? ORDER BY at, id`, customer)
+		if err != nil {
+			return err
+		}
+		cases, err := tx.cases(`WHERE customer = ? ORDER BY id`, customer)
+		if err != nil {
+			return err
+		}
+		p.Orders, p.Disputes = append(p.Orders, orders...), append(p.Disputes, disputes...)
+		for _, m := range messages {
+			p.Messages = append(p.Messages, personMessage(m))
+		}
+		for _, c := range cases {
+			p.Cases = append(p.Cases, personCase(c))
+		}
+		return nil
+	})
+	if err != nil {
+		return Person{}, fmt.Errorf("export %s: %w", customer, err)
+	}
+	return p, nil
+}
+
+func personMessage(m Message) PersonMessage {
+	out := PersonMessage{
+		At: m.At, Mailbox: m.Place.Mailbox, Folder: m.Place.Folder, MessageID: m.MessageID, Name: m.CustomerName, Channel: m.Channel,
+		Direction: string(m.Direction), Ignored: string(m.Ignored), Subject: m.Subject, Text: m.Text, Lang: m.Lang,
+		Orders: append([]string{}, m.Orders...), Signals: []PersonSignal{}, Case: m.CaseID,
+	}
+	for _, h := range m.Signals {
+		out.Signals = append(out.Signals, PersonSignal{Signal: string(h.Signal), Evidence: h.Evidence})
+	}
+	return out
+}
+
+func personCase(c Case) PersonCase {
+	out := PersonCase{
+		Number: c.ID, State: string(c.State), OpenedAt: c.OpenedAt, Order: c.Order,
+		ToldTo: append([]string{}, c.Mailed...), Notes: append([]string{}, c.Notes...),
+	}
+	if !c.ResolvedAt.IsZero() {
+		out.ResolvedAt = &c.ResolvedAt
+	}
+	return out
+}
+
+// Forget removes all that is kept of a customer: messages, cases, and what stands in the outbox for them, sent or not.
+// It returns ErrNobody when there is nothing. What lies in the mailboxes is not touched, nor is it read again, since the
+// cursors stay.
+func (s *Store) Forget(ctx context.Context, customer string) error {
+	err := s.Update(ctx, func(tx *Tx) error {
+		if err := tx.known(customer); err != nil {
+			return err
+		}
+		for _, table := range []string{"messages", "cases", "orders", "disputes"} { // the rest goes with them
+			if _, err := tx.exec(`DELETE FROM `+table+` WHERE customer = ?`, customer); err != nil {
+				return fmt.Errorf("empty %s: %w", table, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forget %s: %w", customer, err)
+	}
+	return s.emptyJournal(ctx)
+}
+
+// known returns ErrNobody when nothing is kept of a customer.
+func (tx *Tx) known(customer string) error {
+	found, err := tx.exists("look for the person", `SELECT 1 FROM (SELECT customer FROM messages UNION ALL
+		SELECT customer FROM cases UNION ALL SELECT customer FROM orders UNION ALL SELECT customer FROM disputes) WHERE customer = ?`,
+		customer)
+	if err == nil && !found {
+		err = ErrNobody
+	}
+	return err
+}
+
+// emptyJournal carries the journal over into the file and empties it, since it still holds what was removed there.
+func (s *Store) emptyJournal(ctx context.Context) error {
+	if s.path == Memory {
+		return nil
+	}
+	var busy, frames, moved int
+	err := s.write.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &frames, &moved)
+	if err != nil {
+		return s.explain(fmt.Errorf("empty the journal: %w", err))
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+-- The state of Heed. Times are microseconds since 1970 in UTC, 0 for none. Lists that are only ever read whole are JSON.
+
+CREATE TABLE cursors (
+  mailbox     TEXT    NOT NULL,
+  folder      TEXT    NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  PRIMARY KEY (mailbox, folder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT, -- people quote it, so it is never given twice
+  customer       TEXT    NOT NULL,
+  customer_name  TEXT    NOT NULL,
+  channel        TEXT    NOT NULL,
+  mailbox        TEXT    NOT NULL,
+  state          TEXT    NOT NULL CHECK (state IN ('open', 'acked', 'resolved')),
+  opened_at      INTEGER NOT NULL,
+  acked_at       INTEGER NOT NULL DEFAULT 0,
+  resolved_at    INTEGER NOT NULL DEFAULT 0,
+  resolved_after INTEGER NOT NULL DEFAULT 0, -- the newest message when it was resolved: what came before is settled
+  previous       INTEGER REFERENCES cases (id) ON DELETE SET NULL,
+  order_no       TEXT    NOT NULL,
+  thread_id      TEXT    NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX cases_unresolved ON cases (customer) WHERE state <> 'resolved';
+CREATE INDEX cases_customer ON cases (customer, id);
+CREATE INDEX cases_previous ON cases (previous) WHERE previous IS NOT NULL;
+
+CREATE TABLE messages (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  mailbox       TEXT    NOT NULL,
+  folder        TEXT    NOT NULL,
+  uidvalidity   INTEGER NOT NULL,
+  uid           INTEGER NOT NULL,
+  message_id    TEXT    NOT NULL,
+  refs          TEXT    NOT NULL,
+  at            INTEGER NOT NULL,
+  sender        TEXT    NOT NULL,
+  customer      TEXT    NOT NULL,
+  customer_name TEXT    NOT NULL,
+  channel       TEXT    NOT NULL,
+  direction     TEXT    NOT NULL,
+  ignored       TEXT    NOT NULL,
+  subject       TEXT    NOT NULL,
+  body          TEXT    NOT NULL,
+  text_hash     TEXT    NOT NULL,
+  lang          TEXT    NOT NULL,
+  orders        TEXT    NOT NULL,
+  notice        TEXT, -- NULL for a mail that is no notice
+  faults        TEXT    NOT NULL,
+  case_id       INTEGER REFERENCES cases (id) ON DELETE SET NULL,
+  UNIQUE (mailbox, folder, uidvalidity, uid)
+) STRICT;
+CREATE INDEX messages_message_id ON messages (message_id, sender);
+CREATE INDEX messages_text ON messages (text_hash, at) WHERE text_hash <> '';
+CREATE INDEX messages_customer ON messages (customer, at);
+CREATE INDEX messages_case ON messages (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX messages_kind ON messages (direction, ignored);
+
+CREATE TABLE signals (
+  message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+  signal     TEXT    NOT NULL,
+  evidence   TEXT    NOT NULL,
+  sentence   TEXT    NOT NULL,
+  PRIMARY KEY (message_id, signal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX signals_signal ON signals (signal);
+
+-- Who named which order or dispute, so that a notice that names no buyer finds one.
+CREATE TABLE orders (
+  order_no TEXT    NOT NULL,
+  customer TEXT    NOT NULL,
+  at       INTEGER NOT NULL,
+  PRIMARY KEY (order_no, customer)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX orders_customer ON orders (customer);
+
+CREATE TABLE disputes (
+  dispute  TEXT    NOT NULL,
+  customer TEXT    NOT NULL,
+  at       INTEGER NOT NULL,
+  PRIMARY KEY (dispute, customer)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX disputes_customer ON disputes (customer);
+
+-- The primary key is the promise that a step fires once in a case.
+CREATE TABLE case_steps (
+  case_id    INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  rule       TEXT    NOT NULL,
+  at         INTEGER NOT NULL, -- the step's threshold
+  do         TEXT    NOT NULL,
+  message_id INTEGER NOT NULL,
+  PRIMARY KEY (case_id, rule, at, do)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_mailed (
+  id      INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  address TEXT    NOT NULL COLLATE NOCASE,
+  at      INTEGER NOT NULL,
+  UNIQUE (case_id, address)
+) STRICT;
+
+CREATE TABLE case_notes (
+  id      INTEGER PRIMARY KEY,
+  case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  at      INTEGER NOT NULL,
+  text    TEXT    NOT NULL
+) STRICT;
+CREATE INDEX case_notes_case ON case_notes (case_id);
+
+CREATE TABLE outbox (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  key         TEXT    NOT NULL UNIQUE, -- the promise that a decision is queued once
+  kind        TEXT    NOT NULL CHECK (kind IN ('mail', 'draft', 'note', 'keyword', 'move')),
+  case_id     INTEGER REFERENCES cases (id) ON DELETE CASCADE,
+  mailbox     TEXT    NOT NULL,
+  folder      TEXT    NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  message_id  TEXT    NOT NULL,
+  sender      TEXT    NOT NULL,
+  argument    TEXT    NOT NULL,
+  state       TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+  attempts    INTEGER NOT NULL,
+  next_at     INTEGER NOT NULL,
+  error       TEXT    NOT NULL,
+  created_at  INTEGER NOT NULL,
+  done_at     INTEGER NOT NULL,
+  hash        TEXT    NOT NULL,
+  payload     BLOB, -- last, so that nobody who asks for the rest has to read past it
+  fallback    BLOB
+) STRICT;
+CREATE INDEX outbox_pending ON outbox (mailbox, folder, uidvalidity, uid) WHERE state = 'pending';
+CREATE INDEX outbox_state ON outbox (state);
+CREATE INDEX outbox_case ON outbox (case_id) WHERE case_id IS NOT NULL;
+
+CREATE TABLE recipients (
+  row_id   INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  address  TEXT    NOT NULL,
+  state    TEXT    NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+  error    TEXT    NOT NULL,
+  PRIMARY KEY (row_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recipients_failed ON recipients (row_id) WHERE state = 'failed';

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/mailbox/message"
+)
+
+// Stats are numbers for the status page and for metrics.
+type Stats struct {
+	Messages      map[message.Direction]int // ignored ones included
+	Ignored       map[message.Reason]int
+	Signals       map[classify.Signal]int // messages that carry it
+	Cases         map[CaseState]int
+	Pending       int       // outbox rows that are to be done
+	Failed        int       // outbox rows that were refused for good, of cases that are not resolved
+	OldestPending time.Time // when the oldest pending row was queued; zero when none is pending
+}
+
+// Stats counts.
+func (s *Store) Stats(ctx context.Context) (Stats, error) {
+	st := Stats{
+		Messages: make(map[message.Direction]int), Ignored: make(map[message.Reason]int),
+		Signals: make(map[classify.Signal]int), Cases: make(map[CaseState]int),
+	}
+	err := s.view(ctx, func(tx *Tx) error {
+		if err := tx.countMessages(&st); err != nil {
+			return err
+		}
+		if err := countBy(tx, st.Signals, `SELECT signal, count(*) FROM signals GROUP BY signal`); err != nil {
+			return err
+		}
+		if err := countBy(tx, st.Cases, `SELECT state, count(*) FROM cases GROUP BY state`); err != nil {
+			return err
+		}
+		var oldest int64
+		err := tx.row(`SELECT count(*), coalesce(min(created_at), 0) FROM outbox WHERE state = 'pending'`).Scan(&st.Pending, &oldest)
+		if err != nil {
+			return err
+		}
+		st.OldestPending = unstamp(oldest)
+		return tx.row(`SELECT count(*) FROM outbox o LEFT JOIN cases c ON c.id = o.case_id
+			WHERE coalesce(c.state, '') <> 'resolved'
+			AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed'))`).Scan(&st.Failed)
+	})
+	if err != nil {
+		return Stats{}, fmt.Errorf("count: %w", err)
+	}
+	return st, nil
+}
+
+func (tx *Tx) countMessages(st *Stats) error {
+	return tx.each(func(rows *sql.Rows) error {
+		var d message.Direction
+		var why message.Reason
+		var n int
+		err := rows.Scan(&d, &why, &n)
+		st.Messages[d] += n
+		if why != message.NotIgnored {
+			st.Ignored[why] += n
+		}
+		return err
+	}, `SELECT direction, ignored, count(*) FROM messages GROUP BY direction, ignored`)
+}
+
+func countBy[K ~string](tx *Tx, counts map[K]int, query string) error {
+	return tx.each(func(rows *sql.Rows) error {
+		var k K
+		var n int
+		err := rows.Scan(&k, &n)
+		counts[k] = n
+		return err
+	}, query)
+}
