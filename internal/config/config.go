@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/mailbox"
 )
 
 // MaxFile bounds the size of a config file in bytes; a large one is 20 KiB.
@@ -66,15 +67,9 @@ type Mailbox struct {
 	Sent         string // "" for the folder that the server marks \Sent
 	Drafts       string // likewise \Drafts
 	OwnAddresses []string
-	Start        Start
+	Start        mailbox.Start
 	Poll         time.Duration
 	OnEscalate   OnEscalate
-}
-
-// Start says how far back the first run of a mailbox reads. The zero Start reads new mail only.
-type Start struct {
-	All   bool
-	Since time.Duration // 0 for none
 }
 
 // OnEscalate says what is done to a mail in the watched mailbox when it was escalated.
@@ -148,22 +143,4 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: larger than %d KiB; that is no config file", path, MaxFile>>10)
 	}
 	return data, nil
-}
-
-// People says who is told, by channel, as escalation asks for it.
-func (c *Config) People() escalation.People {
-	people := escalation.People{Contacts: map[string][]string{}, Domestic: c.Domestic.To}
-	for _, contact := range c.Contacts {
-		people.Contacts[contact.Channel] = contact.To
-	}
-	return people
-}
-
-// Staff returns the addresses of our own people: whoever writes from one of them is no customer.
-func (c *Config) Staff() []string {
-	staff := []string{c.SMTP.FromAddr}
-	for _, contact := range c.Contacts {
-		staff = append(staff, contact.To...)
-	}
-	return append(staff, c.Domestic.To...)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/mailbox"
 )
 
 var update = flag.Bool("update", false, "write the want.txt files anew")
@@ -80,7 +81,7 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := c.Mailboxes[0]
-	if m.Start != (Start{Since: 30 * 24 * time.Hour}) || m.Poll != 2*time.Minute || m.Port != 10143 || m.TLS != None {
+	if m.Start != mailbox.Start(30*24*time.Hour) || m.Poll != 2*time.Minute || m.Port != 10143 || m.TLS != None {
 		t.Errorf("mailbox: %+v", m)
 	}
 	if m.OnEscalate != (OnEscalate{Keyword: "", MoveTo: "Escalated", Note: false}) {
@@ -105,6 +106,26 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	}
 	if c.Lexicons[0] != filepath.Join("testdata", "good", "own.toml") || c.Templates != "/etc/heed/templates" {
 		t.Errorf("lexicons %q, templates %q", c.Lexicons, c.Templates)
+	}
+}
+
+func TestAMailboxBecomesAnAccountThatIsValid(t *testing.T) {
+	for file, mode := range map[string]mailbox.TLSMode{"least": mailbox.TLSImplicit, "whole": mailbox.TLSNone} {
+		c, err := Load("testdata/good/" + file + ".toml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		account := c.Mailboxes[0].Account()
+		if err := account.Validate(); err != nil || account.TLS != mode {
+			t.Errorf("%s: account %+v is not valid: %v", file, account, err)
+		}
+		reader := c.Reader(c.Mailboxes[0])
+		if reader.EscalatesAs != "heed@example.com" || len(reader.OwnAddresses) == 0 || len(reader.Staff) < 2 {
+			t.Errorf("%s: reader %+v", file, reader)
+		}
+	}
+	if Implicit != TLS(mailbox.TLSImplicit) || StartTLS != TLS(mailbox.TLSStart) || None != TLS(mailbox.TLSNone) {
+		t.Error("the words for TLS differ from those of package mailbox")
 	}
 }
 

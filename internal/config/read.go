@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/mailbox"
 )
 
 // The bounds of what a file may ask for.
@@ -177,20 +178,20 @@ func (s *section) folders(key string) []string {
 }
 
 // start reads how far back the first run goes: "now", "all" or a time span.
-func (s *section) start(key string) Start {
+func (s *section) start(key string) mailbox.Start {
 	text := s.text(key, "now")
 	switch text {
 	case "now":
-		return Start{}
+		return mailbox.StartNow
 	case "all":
 		s.beware(key, `"all" reads every old mail and escalates what it finds; "now" or "30d" is what most want`)
-		return Start{All: true}
+		return mailbox.StartAll
 	}
 	d, err := escalation.ParseDuration(text)
 	if err != nil || d <= 0 || d > startMost {
 		s.bad(key, `%q is not known; allowed are "now", "all", or a time span such as "30d"`, shorten(text))
 	}
-	return Start{Since: d}
+	return mailbox.Start(d)
 }
 
 func (s *section) onEscalate(watched []string) OnEscalate {

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/mailbox"
+	"github.com/heedmail/heed/mailbox/message"
+)
+
+// Account is a mailbox's part of the file as package mailbox asks for it.
+func (m Mailbox) Account() mailbox.Account {
+	return mailbox.Account{
+		Name:     m.Name,
+		Host:     m.Host,
+		Port:     m.Port,
+		TLS:      mailbox.TLSMode(m.TLS), // the words are the same; a test holds them to it
+		RootCAs:  m.RootCAs,
+		Username: m.Username,
+		Password: m.Password.Fetch,
+		Folders:  m.Folders,
+		Sent:     m.Sent,
+		Drafts:   m.Drafts,
+		Start:    m.Start,
+		Poll:     m.Poll,
+	}
+}
+
+// Reader is what package message has to know about a mailbox to tell a customer from our own people.
+func (c *Config) Reader(m Mailbox) message.Mailbox {
+	return message.Mailbox{
+		Channel:      m.Channel,
+		OwnAddresses: m.OwnAddresses,
+		Staff:        c.Staff(),
+		EscalatesAs:  c.SMTP.FromAddr,
+	}
+}
+
+// People says who is told, by channel, as package escalation asks for it.
+func (c *Config) People() escalation.People {
+	people := escalation.People{Contacts: map[string][]string{}, Domestic: c.Domestic.To}
+	for _, contact := range c.Contacts {
+		people.Contacts[contact.Channel] = contact.To
+	}
+	return people
+}
+
+// Staff returns the addresses of our own people: whoever writes from one of them is no customer.
+func (c *Config) Staff() []string {
+	staff := []string{c.SMTP.FromAddr}
+	for _, contact := range c.Contacts {
+		staff = append(staff, contact.To...)
+	}
+	return append(staff, c.Domestic.To...)
+}

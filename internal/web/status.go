@@ -1,0 +1,86 @@
+// Package web shows the people who run Heed how it is doing: a status page, /healthz for a monitor that asks, and
+// /metrics for Prometheus.
+//
+// Nothing can be changed here and nobody has to log in, so nothing is shown that a stranger must not see: cases bear a
+// number and a channel, never a customer. The pages need no script. What they show comes from a Source, which the
+// daemon provides.
+package web
+
+import (
+	"context"
+	"time"
+)
+
+// A Source knows how Heed is doing.
+type Source interface {
+	Status(context.Context) (Status, error)
+}
+
+// A Status is all that is shown, at one moment.
+type Status struct {
+	Now         time.Time
+	Version     string
+	Started     time.Time
+	Mailboxes   []Mailbox
+	Outbox      Outbox
+	Undelivered []Undelivered
+	Cases       []Case // those that are not resolved, the newest first
+	OpenCases   int    // all of them, should Cases hold only the first
+}
+
+// A Mailbox is one watched account.
+type Mailbox struct {
+	Name    string
+	Folders []Folder
+}
+
+// A Folder is one watched folder. Its problem is a sentence for the administrator.
+type Folder struct {
+	Name        string
+	LastSuccess time.Time // the last time that it was known to be read to its end; zero for never
+	Healthy     bool
+	Problem     string // "" when it is healthy
+}
+
+// Healthy reports whether all folders are.
+func (m Mailbox) Healthy() bool {
+	for _, f := range m.Folders {
+		if !f.Healthy {
+			return false
+		}
+	}
+	return len(m.Folders) > 0
+}
+
+// LastSuccess is that of the folder which waits longest: a mailbox is as fresh as the stalest of its folders.
+func (m Mailbox) LastSuccess() time.Time {
+	var oldest time.Time
+	for i, f := range m.Folders {
+		if i == 0 || f.LastSuccess.Before(oldest) {
+			oldest = f.LastSuccess
+		}
+	}
+	return oldest
+}
+
+// An Outbox says how much is decided but not done.
+type Outbox struct {
+	Pending       int
+	Failed        int       // refused for good
+	OldestPending time.Time // zero when nothing is pending
+}
+
+// An Undelivered is one escalation that somebody did not get.
+type Undelivered struct {
+	Case      int64
+	Recipient string // of our own people
+	Problem   string
+}
+
+// A Case as it may be shown to whoever can open the page.
+type Case struct {
+	ID       int64
+	State    string
+	Channel  string
+	OpenedAt time.Time
+}
