@@ -1,0 +1,97 @@
+package message
+
+import (
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+)
+
+// NormaliseAddress gives the form under which a person is known: lower case, without +tag, the domain as A-labels
+// (RFC 5890); for gmail.com and googlemail.com, which are one, without dots. What is no address comes back in lower
+// case.
+func NormaliseAddress(addr string) string {
+	addr = strings.ToLower(oneLine(strings.Trim(strings.TrimSpace(addr), "<>")))
+	local, domain, ok := cutAddress(addr)
+	if !ok {
+		return addr
+	}
+	domain = strings.TrimSuffix(domain, ".")
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	if i := strings.IndexByte(local, '+'); i > 0 {
+		local = local[:i]
+	}
+	if domain == "googlemail.com" {
+		domain = "gmail.com"
+	}
+	if domain == "gmail.com" {
+		local = strings.ReplaceAll(local, ".", "")
+	}
+	return local + "@" + domain
+}
+
+func cutAddress(addr string) (local, domain string, ok bool) {
+	i := strings.LastIndexByte(addr, '@')
+	if i <= 0 || i == len(addr)-1 {
+		return addr, "", false
+	}
+	return addr[:i], addr[i+1:], true
+}
+
+// domainOf returns the domain of an address in lower case, "" when it has none.
+func domainOf(addr string) string {
+	_, domain, _ := cutAddress(strings.ToLower(addr))
+	return strings.TrimSuffix(domain, ".")
+}
+
+func localOf(addr string) string {
+	local, _, _ := cutAddress(strings.ToLower(addr))
+	return local
+}
+
+// within reports whether domain is parent or lies below it. Only a dot is a boundary: "evil-paypal.com" and
+// "paypal.com.evil.example" are not within "paypal.com".
+func within(domain, parent string) bool {
+	return domain == parent || strings.HasSuffix(domain, "."+parent)
+}
+
+// organisation returns the domain that somebody registered: "mail.example.co.uk" belongs to "example.co.uk".
+func organisation(domain string) string {
+	if org, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return org
+	}
+	return domain
+}
+
+// findAddress returns the first thing in s that looks like a mail address, "" for none.
+func findAddress(s string) string {
+	for at := strings.IndexByte(s, '@'); at >= 0; {
+		start, end := at, at+1
+		for start > 0 && isAddressByte(s[start-1], true) {
+			start--
+		}
+		for end < len(s) && isAddressByte(s[end], false) {
+			end++
+		}
+		domain := strings.Trim(s[at+1:end], ".-")
+		if local := strings.Trim(s[start:at], "."); local != "" && strings.Contains(domain, ".") && len(local) <= 128 && len(domain) <= 253 {
+			return local + "@" + domain
+		}
+		next := strings.IndexByte(s[at+1:], '@')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return ""
+}
+
+func isAddressByte(c byte, local bool) bool {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-', c >= 0x80:
+		return true
+	}
+	return local && strings.IndexByte("!#$%&'*+/=?^_{|}~`", c) >= 0
+}

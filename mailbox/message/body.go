@@ -1,0 +1,115 @@
+package message
+
+import "strings"
+
+// A rendering is one stretch of a mail's text in the forms in which it was sent.
+type rendering struct{ plain, html string }
+
+// renderings collects the text of a mail in reading order, within limit bytes. Attachments are left out: they are not
+// what the customer wrote here. A mail that holds nothing but one unnamed part is its text whatever it calls itself.
+func (p *parser) renderings(n *part, limit *int) []rendering {
+	switch {
+	case len(n.children) == 0:
+		return p.leaf(n, limit)
+	case n.media == "multipart/alternative":
+		var one rendering
+		for _, child := range n.children {
+			for _, r := range p.renderings(child, limit) {
+				one.plain = joinText(one.plain, r.plain)
+				one.html = joinText(one.html, r.html)
+			}
+		}
+		if one == (rendering{}) {
+			return nil
+		}
+		return []rendering{one}
+	case n.media == "multipart/related" || n.media == "multipart/signed":
+		return p.renderings(n.children[0], limit)
+	case n.media == "multipart/report":
+		return p.renderings(n.children[0], limit)
+	}
+	var all []rendering
+	for _, child := range n.children {
+		all = append(all, p.renderings(child, limit)...)
+	}
+	return all
+}
+
+// leaf reads a part that has no parts.
+func (p *parser) leaf(n *part, limit *int) []rendering {
+	if n.media != "text/plain" && n.media != "text/html" && n.media != "text/enriched" || isAttached(n) {
+		return nil
+	}
+	text := p.text(n, *limit)
+	*limit -= len(text)
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	if n.media == "text/html" || looksLikeHTML(text) {
+		return []rendering{{html: text}}
+	}
+	if strings.EqualFold(n.params["format"], "flowed") {
+		text = unflow(text, strings.EqualFold(n.params["delsp"], "yes"))
+	}
+	return []rendering{{plain: text}}
+}
+
+// isAttached reports whether a part is an attached file. "inline" with a file name is one too: a text file that was
+// dropped into the mail.
+func isAttached(n *part) bool {
+	disposition := n.header.raw("Content-Disposition")
+	if disposition == "" {
+		return false
+	}
+	kind, params := mediaType("x/"+disposition, "x/inline")
+	return kind == "x/attachment" || params["filename"] != ""
+}
+
+// looksLikeHTML finds HTML that is called text/plain.
+func looksLikeHTML(s string) bool {
+	head := strings.ToLower(strings.TrimSpace(s[:min(len(s), 200)]))
+	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html")
+}
+
+func joinText(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "\n" + b
+}
+
+// unflow joins the lines that format=flowed (RFC 3676) had broken softly, and takes off the space that it stuffs.
+// Lines of different quote depth and the signature's separator are never joined.
+func unflow(text string, delSp bool) string {
+	var out strings.Builder
+	out.Grow(len(text))
+	openDepth := -1 // quote depth of the line that waits for its continuation, -1 for none
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		depth := 0
+		for depth < len(line) && line[depth] == '>' {
+			depth++
+		}
+		content := strings.TrimPrefix(line[depth:], " ")
+		soft := strings.HasSuffix(content, " ") && content != "-- "
+		if openDepth != depth || content == "-- " {
+			if openDepth >= 0 {
+				out.WriteByte('\n')
+			}
+			if depth > 0 {
+				out.WriteString(strings.Repeat(">", depth) + " ")
+			}
+		}
+		if soft && delSp {
+			content = content[:len(content)-1]
+		}
+		out.WriteString(content)
+		openDepth = -1
+		if soft {
+			openDepth = depth
+		} else {
+			out.WriteByte('\n')
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,95 @@
+package message
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// isBounce finds delivery reports. RFC 3464 is the easy half; the other half is forty years of mail servers that each
+// word it their own way, so what counts is who sent it and what it encloses, and only last how it is worded.
+func (r *reading) isBounce() bool {
+	if r.header.has("Return-Path") && strings.Trim(r.header.raw("Return-Path"), "<> \t") == "" && r.header.has("From") && !r.repliesAutomatically() {
+		return true
+	}
+	if r.header.has("X-Failed-Recipients") || isMailDaemon(r.m.From) {
+		return true
+	}
+	if r.root.media == "multipart/report" && !strings.EqualFold(r.root.params["report-type"], "disposition-notification") {
+		return true
+	}
+	if r.anyPart(isReportPart) {
+		return true
+	}
+	return r.readsLikeBounce()
+}
+
+// repliesAutomatically reports whether an empty Return-Path is explained by an automatic answer, which bears one too
+// (RFC 3834, 3.3).
+func (r *reading) repliesAutomatically() bool {
+	return r.root.media != "multipart/report" && !isMailDaemon(r.m.From) && r.isAutoReply()
+}
+
+func isReportPart(p *part) bool {
+	switch p.media {
+	case "message/delivery-status", "message/global-delivery-status", "message/feedback-report":
+		return true
+	}
+	return false
+}
+
+// isMailDaemon reports whether an address is a mail server's own.
+func isMailDaemon(a Address) bool {
+	local := strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(localOf(a.Addr))
+	if local == "" && a.Addr != "" {
+		local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(a.Addr))
+	}
+	for _, s := range []string{"mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem", "maildeliverysubsystem", "microsoftexchange"} {
+		if strings.HasPrefix(local, s) {
+			return true
+		}
+	}
+	name := strings.ToLower(a.Name)
+	return strings.Contains(name, "mail delivery s") || strings.Contains(name, "mailer-daemon") || strings.Contains(name, "mail delivery subsystem")
+}
+
+// readsLikeBounce asks for two things: a subject that reports a failure, and a text that holds a mail server's answer or
+// the header of the mail that came back.
+func (r *reading) readsLikeBounce() bool {
+	subject := fold(r.m.Subject)
+	named := slices.ContainsFunc(bounceSubjects, func(s string) bool { return strings.Contains(subject, s) })
+	if !named && !r.anyPart(func(p *part) bool { return p.media == "text/rfc822-headers" }) {
+		return false
+	}
+	for _, one := range r.body {
+		text := one.plain
+		if text == "" {
+			text = joinLines(htmlLines(one.html))
+		}
+		text = text[:min(len(text), 64<<10)]
+		if serverAnswer.MatchString(text) || returnedHeader.MatchString(text) || slices.ContainsFunc(bounceTexts, func(s string) bool { return strings.Contains(fold(text), s) }) {
+			return true
+		}
+	}
+	return r.anyPart(func(p *part) bool { return p.media == "message/rfc822" || p.media == "text/rfc822-headers" })
+}
+
+var (
+	// serverAnswer is an SMTP reply or an enhanced status code (RFC 3463) of a refusal.
+	serverAnswer = regexp.MustCompile(`(?m)\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|\b[45]\.\d\.\d{1,2}\b|^(?:<<<|>>>) |\b5[0-5]\d [A-Z<]`)
+	// returnedHeader is the header of the mail that came back.
+	returnedHeader = regexp.MustCompile(`(?mi)^(?:>\s?)?(?:received: from|return-path:|message-id: <)`)
+)
+
+// bounceSubjects report that a mail could not be delivered, or was complained about.
+var bounceSubjects = []string{
+	"undeliver", "delivery status notification", "delivery failure", "delivery failed", "failure notice", "mail delivery", "returned mail", "mail could not be delivered", "message could not be delivered",
+	"returned to sender", "non delivery", "nondeliverable", "non-deliver", "delivery notification", "delivery report", "delivery has failed", "delivery problem", "message delivery has", "warning: could not send", "mail system error", "mail failure", "failed mail", "rejected mail", "message rejected", "user unknown", "email delivery", "delivery delayed", "delayed mail", "loop alert",
+	"complaint about message", "abuse report", "email feedback report", "aws notification message", "unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellungsfehler", "rückläufer", "non remis", "échec de la remise", "non distribu", "no entregado", "no se puede entregar", "no se ha podido entregar", "mancata consegna", "recapito non riuscito", "não entreg", "falha na entrega", "onbestelbaar", "niet bezorgd", "niedostarcz", "nie dostarczono", "kunde inte levereras", "ej levererat", "ikke leveret", "ikke levert", "ei voitu toimittaa",
+	"退信", "无法投递", "退回", "送信エラー", "配信不能", "недоставлен", "не доставлен", "nedoručiteln",
+}
+
+// bounceTexts are what the texts of odd bounces say.
+var bounceTexts = []string{
+	"could not be delivered", "was not delivered", "delivery failed", "unable to deliver", "undeliverable", "user unknown", "mailbox full", "mailbox is full", "mailbox unavailable", "does not exist", "returned mail", "message was undeliver", "original message follows", "original message headers", "notificationtype", "notification-type", "konnte nicht zugestellt", "n'a pas pu être", "no se pudo entregar", "duplicated message-id",
+}

@@ -1,0 +1,3 @@
+package message
+
+func (r *reading) readForm() bool { return false }

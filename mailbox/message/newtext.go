@@ -1,0 +1,126 @@
+package message
+
+import "strings"
+
+// Two limits of the text that is kept: classification needs no more, and a note shows less.
+const maxNewText = 256 << 10
+
+// newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
+// somebody else, without signature and footers. quotes reports whether any quote was found.
+func newText(lines []line) (text string, quotes bool) {
+	markQuotes(lines)
+	var out []string
+	for i := 0; i < len(lines); {
+		if lines[i].quoted {
+			quotes = true
+			i++
+			continue
+		}
+		var segment []string
+		for i < len(lines) && !lines[i].quoted {
+			segment = append(segment, lines[i].text)
+			i++
+		}
+		if own := ownWords(segment); len(own) > 0 {
+			if len(out) > 0 {
+				out = append(out, "")
+			}
+			out = append(out, own...)
+		}
+	}
+	return clipText(strings.Join(out, "\n"), maxNewText), quotes
+}
+
+// ownWords takes the signature and the footers off a stretch of lines. When nothing but a greeting is left ("Thanks!"
+// and a name), the closing words were the message and stay.
+func ownWords(lines []string) []string {
+	lines = trimBlank(dropFooters(lines))
+	own := trimBlank(dropClosings(dropMobileLines(cutAtDelimiter(lines))))
+	if len(own) == 0 {
+		own = trimBlank(dropMobileLines(cutAtDelimiter(lines)))
+	}
+	return tidy(own)
+}
+
+// tidy trims the lines' ends, drops drawn lines at the edges, and leaves at most one blank line between others.
+func tidy(lines []string) []string {
+	var out []string
+	for _, l := range lines {
+		l = strings.TrimSpace(l)
+		if isDivider(l) {
+			l = ""
+		}
+		if l == "" && (len(out) == 0 || out[len(out)-1] == "") {
+			continue
+		}
+		out = append(out, l)
+	}
+	return trimBlank(out)
+}
+
+func trimBlank(lines []string) []string {
+	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// clipText cuts a text to at most limit bytes, at a character's edge.
+func clipText(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(s[:limit], ""))
+}
+
+// bestText chooses between the forms in which a stretch was sent and returns its new text. The plain form is preferred:
+// it is what the sender's program thinks the text is. The HTML form is taken when the plain one is empty, only points
+// to it, or shows no quote where the HTML marks one.
+func bestText(r rendering) string {
+	if r.html == "" {
+		text, _ := newText(splitLines(r.plain))
+		return text
+	}
+	if r.plain == "" || isHTMLPointer(r.plain) {
+		text, _ := newText(htmlLines(r.html))
+		return text
+	}
+	plain, plainQuotes := newText(splitLines(r.plain))
+	if plainQuotes && plain != "" || plain != "" && !marksQuotes(r.html) {
+		return plain
+	}
+	html, htmlQuotes := newText(htmlLines(r.html))
+	if plain == "" && !plainQuotes || htmlQuotes && !plainQuotes {
+		return html
+	}
+	return plain
+}
+
+// marksQuotes is a quick look whether HTML may hold a quote container at all.
+func marksQuotes(html string) bool {
+	lower := strings.ToLower(html)
+	for _, mark := range []string{"<blockquote", "quote", "divrplyfwdmsg", "moz-cite", "border-top:solid", "appendonsend"} {
+		if strings.Contains(lower, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// isHTMLPointer reports whether a plain part holds no text of its own but tells the reader to look at the HTML.
+func isHTMLPointer(plain string) bool {
+	text := fold(strings.TrimSpace(plain))
+	if len(text) > 300 {
+		return false
+	}
+	for _, phrase := range []string{"html", "e-mail client", "email client", "mail-client", "mailprogramm", "view this email", "view this message", "view in browser", "cliente de correo", "client de messagerie"} {
+		if strings.Contains(text, phrase) {
+			return strings.Contains(text, "view") || strings.Contains(text, "support") || strings.Contains(text, "anzeigen") ||
+				strings.Contains(text, "unterstütz") || strings.Contains(text, "format") || strings.Contains(text, "see ")
+		}
+	}
+	return false
+}

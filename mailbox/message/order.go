@@ -1,0 +1,79 @@
+package message
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+const maxOrders = 20
+
+// NormaliseOrder gives the form under which an order is known: "#1234" and "1234" are one.
+func NormaliseOrder(order string) string {
+	return strings.ToUpper(strings.Trim(strings.TrimSpace(order), "#.,:;()[] \t"))
+}
+
+var (
+	// marketplaceOrder is Amazon's 3-7-7 and eBay's 2-5-5.
+	marketplaceOrder = regexp.MustCompile(`(?:^|[^\d-])(\d{3}-\d{7}-\d{7}|\d{2}-\d{5}-\d{5})(?:$|[^\d-])`)
+	// markedOrder is "#1234" and "#NW-10211".
+	markedOrder = regexp.MustCompile(`(?:^|[\s(\[:,;.])#\s?([A-Za-z]{0,5}-?\d{3,12})\b`)
+	// namedOrder is a word for order in some language, perhaps a word for number, and what has digits.
+	namedOrder = regexp.MustCompile(`(?i)(?:\b(?:order(?:\s?id)?|invoice(?:\s?id)?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|commande|pedido|ordine|bestelling|bestelnummer|ordernummer|encomenda|zam[óo]wieni[ea]|best[äa]llning|ordrenummer|ordre|bestilling|tilaus|tilausnumero|objedn[áa]vk[ay]|merchant reference)|заказ|订单号?|訂單|注文(?:番号)?)` +
+		`(?:\s*[-.]?\s*(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|numero|numer|n°|nº|№|ref|reference))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-?)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
+	// numberOfOrder is "número de pedido 1234", "numéro de commande : 1234", where the words come the other way round.
+	prefixedOrder = regexp.MustCompile(`(?:^|[\s(\[:#])([A-Z]{2,4}-\d{4,8})(?:$|[^\w-])`)
+)
+
+// findOrders returns the order numbers in the texts, normalised, in the order of the texts.
+func findOrders(texts ...string) []string {
+	var out []string
+	for _, text := range texts {
+		text = text[:min(len(text), 64<<10)]
+		for _, l := range strings.Split(text, "\n") {
+			if len(l) > 2000 || !strings.ContainsAny(l, "0123456789") {
+				continue
+			}
+			out = appendOrders(out, l)
+		}
+	}
+	if len(out) > maxOrders {
+		out = out[:maxOrders]
+	}
+	return out
+}
+
+func appendOrders(out []string, l string) []string {
+	type found struct {
+		at    int
+		order string
+	}
+	var all []found
+	for _, re := range []*regexp.Regexp{marketplaceOrder, markedOrder, namedOrder, prefixedOrder} {
+		for _, m := range re.FindAllStringSubmatchIndex(l, maxOrders) {
+			all = append(all, found{m[2], NormaliseOrder(l[m[2]:m[3]])})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b found) int { return a.at - b.at })
+	for _, f := range all {
+		if !slices.Contains(out, f.order) && !isDatelike(f.order) && !isNoOrder(f.order) {
+			out = append(out, f.order)
+		}
+	}
+	return out
+}
+
+// isDatelike tells "order 2026-05" from an order number.
+func isDatelike(s string) bool {
+	return len(s) >= 6 && len(s) <= 7 && s[4] == '-' && (strings.HasPrefix(s, "20") || strings.HasPrefix(s, "19"))
+}
+
+// isNoOrder tells other things of that form: article, case and return numbers, standards.
+func isNoOrder(s string) bool {
+	for _, prefix := range []string{"PP-", "SKU-", "RMA-", "ISO-", "DIN-", "EN-", "ASIN"} {
+		if strings.HasPrefix(s, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,262 @@
+package message
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"mime"
+	"strings"
+
+	gomessage "github.com/emersion/go-message"
+)
+
+// The bounds of what is read of one mail. What lies beyond them is left out and named in Message.Faults.
+const (
+	MaxDepth  = 50        // levels of multipart within multipart
+	MaxParts  = 500       // parts of all levels
+	MaxHeader = 256 << 10 // bytes of the mail's header
+	MaxText   = 1 << 20   // bytes of text, decoded, of all parts together
+
+	maxPartHeader = 32 << 10 // bytes of a part's header
+)
+
+// A part is one node of a mail's MIME tree (RFC 2045, RFC 2046).
+type part struct {
+	header   headerReader
+	media    string // "text/plain", in lower case
+	params   map[string]string
+	body     []byte // in its transfer encoding
+	children []*part
+}
+
+// A parser splits a mail into its parts.
+//
+// The tree is split here, over the bytes that are in memory anyway, and not by go-message's readers: those refuse a
+// whole mail for one bad header line, lose the parts behind a bad one, and take quadratic time on nested parts.
+type parser struct {
+	parts  int
+	faults []string
+}
+
+func (p *parser) fault(format string, args ...any) {
+	const enough = 20
+	if len(p.faults) < enough {
+		p.faults = append(p.faults, fmt.Sprintf(format, args...))
+	}
+}
+
+// mail parses a whole mail.
+func (p *parser) mail(raw []byte) *part {
+	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 { // line ends of old Macs
+		raw = bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
+	}
+	raw = bytes.TrimLeft(raw, "\r\n")
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	header, body := splitHeader(raw)
+	if header == nil && len(raw) > 0 {
+		p.fault("The mail has no header; all of it was read as text.")
+	}
+	return p.part(header, body, "text/plain", MaxHeader, 0)
+}
+
+func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int) *part {
+	p.parts++
+	h, lost := readHeader(header, limit)
+	if lost > 0 {
+		p.fault("%d header lines of part %d could not be read and were left out.", lost, p.parts)
+	}
+	n := &part{header: headerReader{h}, body: body}
+	n.media, n.params = mediaType(n.header.raw("Content-Type"), defaultMedia)
+	if strings.HasPrefix(n.media, "multipart/") {
+		p.split(n, depth)
+	}
+	return n
+}
+
+// split parses the parts of a multipart. When there are none, because the boundary is missing or never occurs, its
+// body is taken as text.
+func (p *parser) split(n *part, depth int) {
+	if depth >= MaxDepth {
+		p.fault("The mail nests more than %d levels deep; what lies deeper was not read.", MaxDepth)
+		n.body = nil
+		return
+	}
+	boundary := n.params["boundary"]
+	pieces := splitParts(n.body, boundary, MaxParts-p.parts)
+	if len(pieces) == 0 {
+		p.fault("A %s part has no boundary that occurs in it; it was read as text.", n.media)
+		n.media, n.params = "text/plain", nil
+		return
+	}
+	defaultMedia := "text/plain"
+	if n.media == "multipart/digest" {
+		defaultMedia = "message/rfc822"
+	}
+	for _, piece := range pieces {
+		if p.parts >= MaxParts {
+			p.fault("The mail has more than %d parts; the rest was not read.", MaxParts)
+			break
+		}
+		header, body := splitHeader(piece)
+		n.children = append(n.children, p.part(header, body, defaultMedia, maxPartHeader, depth+1))
+	}
+	n.body = nil
+}
+
+// splitParts cuts a multipart's body at the lines that are its boundary. The preamble and the epilogue are left out,
+// and a missing closing boundary is no fault: the last part reaches to the end. At most limit+1 parts are cut.
+func splitParts(body []byte, boundary string, limit int) [][]byte {
+	if boundary == "" {
+		return nil
+	}
+	var pieces [][]byte
+	delimiter := []byte("--" + boundary)
+	start := -1
+	for at := 0; at < len(body) && len(pieces) <= limit; {
+		i := bytes.Index(body[at:], delimiter)
+		if i < 0 {
+			break
+		}
+		i += at
+		line, rest := cutLine(body[i+len(delimiter):])
+		at = i + len(delimiter)
+		closing := bytes.HasPrefix(line, []byte("--"))
+		if i > 0 && body[i-1] != '\n' || !closing && len(bytes.TrimSpace(line)) > 0 {
+			continue // no line of its own, or a longer boundary that begins like this one
+		}
+		if start >= 0 {
+			pieces = append(pieces, trimLineEnd(body[start:max(i, start)]))
+		}
+		if closing {
+			return pieces
+		}
+		start = len(body) - len(rest)
+		at = start
+	}
+	if start >= 0 && len(pieces) <= limit {
+		pieces = append(pieces, body[start:])
+	}
+	return pieces
+}
+
+// trimLineEnd removes the line end before a boundary, which belongs to the boundary.
+func trimLineEnd(b []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
+}
+
+// mediaType reads a Content-Type, as far as it can be read.
+func mediaType(v, fallback string) (string, map[string]string) {
+	if v == "" {
+		return fallback, nil
+	}
+	media, params, err := mime.ParseMediaType(v)
+	if err != nil {
+		media, params = scanMediaType(v)
+	}
+	if !strings.Contains(media, "/") {
+		if media == "text" || media == "plain" || media == "" { // "Content-Type: text" is seen in the wild
+			return "text/plain", params
+		}
+		return fallback, params
+	}
+	return media, params
+}
+
+// scanMediaType reads type and parameters of a Content-Type that the grammar refuses.
+func scanMediaType(v string) (string, map[string]string) {
+	pieces := strings.Split(v, ";")
+	params := map[string]string{}
+	for _, piece := range pieces[1:] {
+		name, value, ok := strings.Cut(piece, "=")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if _, twice := params[name]; ok && !twice {
+			params[name] = strings.Trim(strings.TrimSpace(value), `"`)
+		}
+	}
+	return strings.ToLower(strings.TrimSpace(pieces[0])), params
+}
+
+// text decodes a part's body to UTF-8, at most limit bytes of it.
+func (p *parser) text(n *part, limit int) string {
+	if limit <= 0 {
+		return ""
+	}
+	b := p.decode(n, limit)
+	label := n.params["charset"]
+	if label == "" && n.media == "text/html" {
+		label = metaCharset(b)
+	}
+	s, known := decodeCharset(label, b)
+	if !known {
+		p.fault("The charset %q is unknown; the text was read as UTF-8 or windows-1252.", label)
+	}
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "")
+	}
+	return cleanText(s)
+}
+
+// decode undoes a part's transfer encoding. What an encoding leaves unreadable is dropped, what came before it is kept.
+func (p *parser) decode(n *part, limit int) []byte {
+	encoding := n.header.word("Content-Transfer-Encoding")
+	if encoding == "base64" {
+		return decodeBase64(n.body, limit)
+	}
+	var h gomessage.Header
+	h.Set("Content-Transfer-Encoding", encoding)
+	e, err := gomessage.New(h, bytes.NewReader(n.body))
+	if err != nil {
+		p.fault("The transfer encoding %q is unknown; the part was read as it stands.", encoding)
+	}
+	b, err := io.ReadAll(io.LimitReader(e.Body, int64(limit)+1))
+	if err != nil {
+		p.fault("A part's transfer encoding breaks off; what came before was kept.")
+	}
+	if len(b) > limit {
+		p.fault("The mail holds more than %d bytes of text; the rest was not read.", MaxText)
+		b = b[:limit]
+	}
+	return b
+}
+
+// decodeBase64 decodes line by line as far as the lines are base64: padding may be missing, and a footer that a list
+// server put behind the encoded text ends it.
+func decodeBase64(b []byte, limit int) []byte {
+	digits := make([]byte, 0, min(len(b), limit/3*4+4))
+lines:
+	for len(b) > 0 && len(digits) < limit/3*4+4 {
+		var line []byte
+		line, b = cutLine(b)
+		for _, c := range line {
+			switch {
+			case isBase64(c):
+				digits = append(digits, c)
+			case c == '=' || c == ' ' || c == '\t':
+			default:
+				break lines
+			}
+		}
+	}
+	if len(digits)%4 == 1 {
+		digits = digits[:len(digits)-1]
+	}
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(digits)))
+	n, _ := base64.RawStdEncoding.Decode(out, digits) // only the unused bits of the last digit can be wrong
+	return out[:min(n, limit)]
+}
+
+// metaCharset finds the charset that an HTML document claims for itself.
+func metaCharset(b []byte) string {
+	head := strings.ToLower(string(b[:min(len(b), 2048)]))
+	_, after, found := strings.Cut(head, "charset=")
+	if !found {
+		return ""
+	}
+	after = strings.TrimLeft(after, `"' `)
+	end := strings.IndexAny(after, `"'> ;/`)
+	if end < 0 {
+		return ""
+	}
+	return after[:end]
+}

@@ -1,0 +1,220 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Read reads one mail. It never fails: what can't be read is left out and named in Faults, and a mail that nothing can
+// be made of is inbound text from an unknown sender, so that somebody looks at it.
+func Read(raw []byte, in Mailbox) (m *Message) {
+	m = &Message{Direction: Inbound, Channel: in.Channel}
+	defer func() {
+		if p := recover(); p != nil {
+			m.Faults = append(m.Faults, fmt.Sprintf("Reading the mail broke off (%v); please report this as a bug.", p))
+		}
+	}()
+	r := reading{in: in, m: m}
+	r.root = r.parser.mail(raw)
+	r.header = r.root.header
+	r.readHeader()
+	limit := MaxText
+	r.body = r.parser.renderings(r.root, &limit)
+	r.judge()
+	m.Faults = append(m.Faults, r.parser.faults...)
+	return m
+}
+
+// A reading is one mail while it is read.
+type reading struct {
+	in     Mailbox
+	m      *Message
+	parser parser
+	root   *part
+	header headerReader
+	body   []rendering
+}
+
+func (r *reading) readHeader() {
+	m := r.m
+	if ids := r.header.messageIDs("Message-Id"); len(ids) > 0 {
+		m.ID = ids[0]
+	}
+	m.InReplyTo = r.header.messageIDs("In-Reply-To")
+	m.References = r.header.messageIDs("References")
+	m.From = r.sender()
+	m.To = r.header.addresses("To")
+	m.Subject = r.header.text("Subject")
+	m.Date = parseDate(r.header.raw("Date"))
+	m.Received = r.header.arrival()
+}
+
+// sender is the first address in From, else the next best that names one.
+func (r *reading) sender() Address {
+	for _, field := range []string{"From", "Sender", "Reply-To", "Return-Path"} {
+		if list := r.header.addresses(field); len(list) > 0 && list[0].Addr != "" {
+			return list[0]
+		}
+	}
+	return Address{Name: r.header.text("From")}
+}
+
+// judge decides whose mail it is. The order matters: our own mail first; then what speaks for a customer although a
+// machine sent it (forms, marketplaces' relays, platforms' notices); then the machines; what remains is a person.
+func (r *reading) judge() {
+	switch {
+	case r.isOwnEscalation():
+		r.ignore(OwnEscalation)
+	case r.in.Sent:
+		r.outbound()
+	case r.readForm():
+	case r.isOurs(r.m.From.Addr):
+		r.fromOurs()
+	case r.readNotice():
+	default:
+		r.fromSomebody()
+	}
+}
+
+// isOwnEscalation reports whether we sent the mail to tell people about a case.
+func (r *reading) isOwnEscalation() bool {
+	if !r.header.has("X-Heed-Case") {
+		return false
+	}
+	return r.in.EscalatesAs == "" || NormaliseAddress(r.m.From.Addr) == NormaliseAddress(r.in.EscalatesAs)
+}
+
+// isOurs reports whether an address is one of this mailbox or of our own people.
+func (r *reading) isOurs(addr string) bool {
+	return addr != "" && (containsAddress(r.in.OwnAddresses, addr) || containsAddress(r.in.Staff, addr) ||
+		r.in.EscalatesAs != "" && NormaliseAddress(r.in.EscalatesAs) == NormaliseAddress(addr))
+}
+
+func containsAddress(list []string, addr string) bool {
+	addr = NormaliseAddress(addr)
+	for _, a := range list {
+		if NormaliseAddress(a) == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// fromOurs reads a mail that bears one of our addresses: a person's whom a mailing-list front or a form put behind it,
+// or ours.
+func (r *reading) fromOurs() {
+	if behind := r.personBehind(); behind.Addr != "" {
+		r.inbound(behind)
+		return
+	}
+	if reason := r.automaticReason(); reason == Bounce || reason == AutoReply {
+		r.ignore(reason)
+		return
+	}
+	r.outbound()
+}
+
+// personBehind returns the foreign person for whom an own or a no-reply address speaks.
+func (r *reading) personBehind() Address {
+	for _, field := range []string{"X-Original-Sender", "X-Original-From", "Reply-To"} {
+		for _, a := range r.header.addresses(field) {
+			if a.Addr != "" && !r.isOurs(a.Addr) && !isNoReply(a.Addr) {
+				return a
+			}
+		}
+	}
+	return Address{}
+}
+
+func (r *reading) fromSomebody() {
+	from := r.m.From
+	relay, relayed := relayOf(from.Addr)
+	if relayed && !r.isRelayedMessage() || !relayed {
+		if reason := r.automaticReason(); reason != NotIgnored {
+			r.ignore(reason)
+			return
+		}
+	}
+	if isNoReply(from.Addr) {
+		if behind := r.personBehind(); behind.Addr != "" {
+			from = behind
+		}
+	}
+	r.inbound(from)
+	if relayed {
+		r.m.Channel = relay.channel
+		r.m.OwnSubject = ""
+		r.m.CustomerName = relay.name(r.m.From.Name)
+	}
+}
+
+// inbound fills in what a person's own mail says.
+func (r *reading) inbound(from Address) {
+	m := r.m
+	m.Direction = Inbound
+	m.Customer = NormaliseAddress(from.Addr)
+	m.CustomerName = personName(from)
+	words := r.newWords()
+	m.Text = words.text
+	if own, isReply := stripReplyPrefixes(m.Subject); !isReply && len(m.InReplyTo) == 0 && len(m.References) == 0 {
+		m.OwnSubject = own
+	}
+	m.Orders = findOrders(m.Subject, words.before, words.text)
+}
+
+// ignore fills in what the timeline shows of a mail that never counts.
+func (r *reading) ignore(reason Reason) {
+	m := r.m
+	m.Direction, m.Ignored = Ignored, reason
+	m.Customer = NormaliseAddress(m.From.Addr)
+	m.CustomerName = personName(m.From)
+	m.Text = r.newWords().text
+}
+
+// outbound fills in what we wrote. The customer is whom we wrote to.
+func (r *reading) outbound() {
+	m := r.m
+	m.Direction = Outbound
+	for _, a := range m.To {
+		if a.Addr != "" && !r.isOurs(a.Addr) {
+			m.Customer, m.CustomerName = NormaliseAddress(a.Addr), personName(a)
+			if relay, ok := relayOf(a.Addr); ok {
+				m.Channel = relay.channel
+			}
+			break
+		}
+	}
+	words := r.newWords()
+	m.Text = words.text
+	m.Orders = findOrders(m.Subject, words.text)
+}
+
+// words are a person's own, and what a wrapper said around them.
+type words struct{ text, before string }
+
+// newWords returns the new text of all renderings in order.
+func (r *reading) newWords() words {
+	var all []string
+	var w words
+	for _, one := range r.body {
+		framed, before := r.unframe(one)
+		w.before = joinText(w.before, before)
+		if text := bestText(framed); text != "" {
+			all = append(all, text)
+		}
+	}
+	w.text = clipText(strings.Join(all, "\n\n"), maxNewText)
+	return w
+}
+
+// personName returns a name fit to be shown: not an address, not the words that relays add.
+func personName(a Address) string {
+	name := strings.Trim(a.Name, `"' `)
+	if strings.Contains(name, "@") {
+		return ""
+	}
+	if i := strings.Index(name, " via "); i > 0 { // "'Jane Roe' via Support" of a Google group
+		name = strings.Trim(name[:i], `"' `)
+	}
+	return clipText(name, 200)
+}

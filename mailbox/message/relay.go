@@ -1,0 +1,166 @@
+package message
+
+import (
+	"strings"
+)
+
+// A relay is a marketplace's address that stands for one buyer.
+type relay struct {
+	channel string
+	suffix  string // what the marketplace adds to the buyer's name
+}
+
+// name takes the marketplace's own words off the buyer's name.
+func (r relay) name(shown string) string {
+	name := personName(Address{Name: shown})
+	if i := strings.LastIndex(name, r.suffix); r.suffix != "" && i > 0 {
+		name = name[:i]
+	}
+	return strings.TrimSpace(name)
+}
+
+// relays are the domains under which marketplaces give each buyer an alias. A parent that ends with a dot stands for
+// any country's domain behind it.
+var relays = []struct {
+	domain string
+	relay
+}{
+	{"marketplace.amazon.", relay{"amazon", " - Amazon"}},
+	{"members.ebay.", relay{"ebay", " via eBay"}},
+	{"relay.walmart.com", relay{"walmart", ""}},
+	{"allegromail.pl", relay{"allegro", ""}},
+	{"verkopen.bol.com", relay{"bol", ""}},
+	{"messages.etsy.com", relay{"etsy", ""}},
+}
+
+// relayOf returns the marketplace whose buyer alias an address is.
+func relayOf(addr string) (relay, bool) {
+	domain := domainOf(addr)
+	for _, r := range relays {
+		if matchesDomain(domain, r.domain) {
+			return r.relay, true
+		}
+	}
+	return relay{}, false
+}
+
+// matchesDomain reports whether domain lies within parent. A parent that ends with a dot takes any public suffix of one
+// or two short labels after it: "amazon." is amazon.de and amazon.co.uk, and not amazon.de.evil.example.
+func matchesDomain(domain, parent string) bool {
+	base, open := strings.CutSuffix(parent, ".")
+	if !open {
+		return within(domain, parent)
+	}
+	labels := strings.Split(domain, ".")
+	for n := 1; n <= 2 && n < len(labels); n++ {
+		suffix := labels[len(labels)-n:]
+		if within(strings.Join(labels[:len(labels)-n], "."), base) && isCountrySuffix(suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// isCountrySuffix reports whether labels are "com", "de", or of the form "co.uk" and "com.br".
+func isCountrySuffix(labels []string) bool {
+	last := labels[len(labels)-1]
+	if len(labels) == 1 {
+		return len(last) == 2 || last == "com"
+	}
+	return len(last) == 2 && (labels[0] == "co" || labels[0] == "com")
+}
+
+// isRelayedMessage reports whether a marketplace says by its own mark that a buyer wrote the mail.
+func (r *reading) isRelayedMessage() bool {
+	return strings.HasPrefix(strings.ToUpper(r.header.raw("X-Space-Notification-Type")), "BBC_MESSAGE_SENT_TO_MERCHANT")
+}
+
+// unframe cuts a marketplace's wrapper off: what stands between "Begin message" and "End message" is the buyer's, the
+// rest is the marketplace's. before is what the wrapper says above it.
+func (r *reading) unframe(one rendering) (framed rendering, before string) {
+	if _, relayed := relayOf(r.m.From.Addr); !relayed {
+		return one, ""
+	}
+	if one.plain != "" {
+		if own, before, ok := cutFrame(one.plain); ok {
+			return rendering{plain: own}, before
+		}
+	}
+	if one.html != "" {
+		if own, before, ok := cutFrame(joinLines(htmlLines(one.html))); ok {
+			return rendering{plain: own}, before
+		}
+	}
+	one.plain = cutRelayFooter(one.plain)
+	if one.plain != "" {
+		one.html = ""
+	}
+	return one, ""
+}
+
+func joinLines(lines []line) string {
+	var out strings.Builder
+	for _, l := range lines {
+		if l.quoted {
+			out.WriteString("> ")
+		}
+		out.WriteString(l.text)
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+// cutFrame finds the first drawn line with words in it ("--- Begin message ---", in any language) and the next one.
+func cutFrame(text string) (own, before string, ok bool) {
+	at := 0
+	begin, end := -1, -1
+	for l := range strings.Lines(text) {
+		if isFrameLine(strings.TrimSpace(l)) {
+			if begin < 0 {
+				before, begin = text[:at], at+len(l)
+			} else {
+				end = at
+				break
+			}
+		}
+		at += len(l)
+	}
+	if begin < 0 {
+		return "", "", false
+	}
+	if end < 0 {
+		return cutRelayFooter(text[begin:]), before, true
+	}
+	return text[begin:end], before, true
+}
+
+// isFrameLine reports whether a line is words between drawn lines of at least six dashes.
+func isFrameLine(l string) bool {
+	if len(l) > 120 || !strings.HasPrefix(l, "------") || !strings.HasSuffix(l, "------") {
+		return false
+	}
+	words := fold(strings.Trim(l, "- :"))
+	if words == "" {
+		return false
+	}
+	for _, w := range []string{"message", "nachricht", "mensaje", "messaggio", "mensagem", "bericht", "wiadomo", "meddelande", "メッセージ", "消息", "mesaj"} {
+		if strings.Contains(words, w) && !isSeparator(l) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutRelayFooter cuts at the first of the marketplace's own footers where there is no frame.
+func cutRelayFooter(text string) string {
+	lower := strings.ToLower(text)
+	if len(lower) != len(text) { // some capitals change their length
+		return text
+	}
+	for _, mark := range []string{"[commmgrtok:", "for your information: to help arbitrate", "zu ihrer information: um streitigkeiten", "was this email helpful?", "war diese e-mail hilfreich?", "copyright 20", "was this e-mail helpful?"} {
+		if i := strings.Index(lower, mark); i >= 0 {
+			text, lower = text[:i], lower[:i]
+		}
+	}
+	return text
+}
