@@ -28,13 +28,12 @@ func (tx *Tx) OpenCase(c *Case) error {
 	if c.State == "" {
 		c.State = Open
 	}
-	id, err := tx.insert(`INSERT INTO cases (customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at,
-		previous, order_no, thread_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.Customer, clip(c.CustomerName, maxLine), c.Channel,
-		c.Mailbox, c.State, stamp(c.OpenedAt), stamp(c.AckedAt), stamp(c.ResolvedAt), optional(c.Previous), c.Order, c.ThreadID)
+	err := tx.row(`INSERT INTO cases (customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at,
+		previous, order_no, thread_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Customer, clip(c.CustomerName, maxLine), c.Channel,
+		c.Mailbox, c.State, stamp(c.OpenedAt), stamp(c.AckedAt), stamp(c.ResolvedAt), optional(c.Previous), c.Order, c.ThreadID).Scan(&c.ID)
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
-	c.ID = id
 	return nil
 }
 

@@ -11,7 +11,10 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-var errIsDirectory = errors.New("is a directory")
+var (
+	errIsDirectory = errors.New("is a directory")
+	errRunning     = errors.New("another heed daemon is running on it")
+)
 
 // A FileError says what is wrong with the state file, in one sentence for the administrator.
 type FileError struct {
@@ -53,6 +56,8 @@ func (s *Store) opening(err error) (problem, remedy string) {
 	switch {
 	case errors.Is(err, errIsDirectory):
 		return "is a directory", correct + ", for example to " + filepath.Join(s.path, "heed.db")
+	case errors.Is(err, errRunning):
+		return errRunning.Error(), "stop that one first, or give this one another `state` in its heed.toml"
 	case errors.Is(err, errForeign):
 		return errForeign.Error(), correct + ", or move that file away"
 	case errors.Is(err, errNewer):

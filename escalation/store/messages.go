@@ -90,18 +90,15 @@ func (tx *Tx) AddMessage(m *Message) error {
 	if err != nil {
 		return fmt.Errorf("write message: %w", err)
 	}
-	known, err := tx.Known(m.Place)
-	if err != nil {
-		return err
-	}
-	if known {
-		return fmt.Errorf("write message %s/%s %d: %w", m.Place.Mailbox, m.Place.Folder, m.Place.UID, ErrKnown)
-	}
-	m.ID, err = tx.insert(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
+	err = tx.row(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
 			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, notice, faults, case_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, fields...)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING RETURNING id`, fields...).Scan(&m.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrKnown
+	}
 	if err != nil {
-		return fmt.Errorf("write message: %w", err)
+		return fmt.Errorf("write message %s/%s %d: %w", m.Place.Mailbox, m.Place.Folder, m.Place.UID, err)
 	}
 	for _, h := range m.Signals {
 		_, err := tx.exec(`INSERT INTO signals (message_id, signal, evidence, sentence) VALUES (?, ?, ?, ?)

@@ -6,6 +6,7 @@ import (
 	_ "embed" // for the schema
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // schema is what a new state file gets. It has to be the same as the first schema (testdata/schema-1.sql) with all
@@ -51,7 +52,7 @@ func migrate(ctx context.Context, db *sql.DB, schema string, migrations []string
 	default:
 		steps = migrations[version-1:]
 	}
-	for _, step := range append(steps, fmt.Sprintf("PRAGMA user_version = %d", newest)) {
+	for _, step := range slices.Concat(steps, []string{fmt.Sprintf("PRAGMA user_version = %d", newest)}) {
 		if _, err := tx.ExecContext(ctx, step); err != nil {
 			return fmt.Errorf("upgrade from schema %d to %d: %w", version, newest, err)
 		}

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,7 +25,12 @@ const readers = 4
 
 // Options holds what a Store takes from outside.
 type Options struct {
-	Now func() time.Time // time.Now when nil
+	Now  func() time.Time // time.Now when nil
+	Wait time.Duration    // for another process that writes; 5 s when 0
+
+	// Daemon says that the mailboxes are watched and the outbox is emptied on behalf of this state. Only one process may
+	// do that, since two would send everything twice; OpenFile refuses the second.
+	Daemon bool
 }
 
 // A Store is an open state file. It may be used by any number of goroutines; writers wait for one another. Several
@@ -33,6 +40,7 @@ type Store struct {
 	now   func() time.Time
 	write *sql.DB // one connection: SQLite has one writer, and waiting in Go is fair where SQLite's busy loop is not
 	read  *sql.DB
+	lock  *os.File // held by the daemon, else nil
 }
 
 // OpenFile opens the state file, makes it where there is none, and brings it to the newest schema. Its errors are for the
@@ -42,13 +50,13 @@ func OpenFile(ctx context.Context, path string, o Options) (*Store, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if err := s.open(ctx); err != nil {
+	if err := s.open(ctx, o); err != nil {
 		return nil, errors.Join(s.explain(err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context, o Options) (err error) {
 	var uri string
 	if s.path == Memory {
 		// The memdb VFS lets connections of one process share a database by name, with the locking of a file.
@@ -61,16 +69,21 @@ func (s *Store) open(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("find the file: %w", err)
 		}
+		if o.Daemon {
+			if s.lock, err = lockFile(absolute + ".lock"); err != nil {
+				return err
+			}
+		}
 		uri = (&url.URL{Scheme: "file", OmitHost: true, Path: absolute}).String() + "?"
 	}
-	var err error
-	if s.write, err = connect(uri+"_txlock=immediate&", 1); err != nil {
+	wait := cmp.Or(o.Wait, 5*time.Second)
+	if s.write, err = connect(uri+"_txlock=immediate&", wait, 1); err != nil {
 		return err
 	}
 	if err := migrate(ctx, s.write, schema, migrations()); err != nil {
 		return err
 	}
-	s.read, err = connect(uri+"_pragma=query_only(1)&", readers)
+	s.read, err = connect(uri+"_pragma=query_only(1)&", wait, readers)
 	return err
 }
 
@@ -78,9 +91,9 @@ func (s *Store) open(ctx context.Context) error {
 //
 // synchronous=FULL, not NORMAL: in WAL mode NORMAL may forget the last commits when the power fails, and a forgotten
 // "sent" would send an escalation twice. secure_delete wipes what `heed forget` removes.
-func connect(uri string, connections int) (*sql.DB, error) {
+func connect(uri string, wait time.Duration, connections int) (*sql.DB, error) {
 	pragmas := []string{
-		"busy_timeout(5000)", "foreign_keys(1)", "journal_mode(WAL)", "journal_size_limit(67108864)",
+		fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()), "foreign_keys(1)", "journal_mode(WAL)", "journal_size_limit(67108864)",
 		"secure_delete(1)", "synchronous(FULL)", "temp_store(MEMORY)",
 	}
 	db, err := sql.Open("sqlite", uri+"_pragma="+strings.Join(pragmas, "&_pragma="))
@@ -92,13 +105,20 @@ func connect(uri string, connections int) (*sql.DB, error) {
 	return db, nil
 }
 
-// createFile makes sure that the file is there, readable by nobody else, and that we may write to it. SQLite would find
-// out as well, but in words that don't tell a missing directory from a missing right.
+// createFile makes the file where there is none, readable by nobody else. A file that is there is left to SQLite alone:
+// a program that opens a database a second time and closes that again gives up the locks of the first (POSIX fcntl).
 func createFile(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
 		return errIsDirectory
+	case err == nil || !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // another process was quicker
+	}
 	if err != nil {
 		return err
 	}
@@ -112,6 +132,9 @@ func (s *Store) Close() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close()) // which unlocks; the file stays, as removing it would race with the next daemon
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close state file %s: %w", s.path, err)

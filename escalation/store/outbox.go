@@ -32,17 +32,16 @@ const rowFields = `o.id, o.key, o.kind, coalesce(o.case_id, 0), o.mailbox, o.fol
 // the ID of that one. Where they are not set, the state is Pending, CreatedAt is now and NextAt at once.
 func (tx *Tx) Enqueue(r *Row) error {
 	r.fill(tx.now())
-	id, err := tx.rowOf(r.Key)
-	if err != nil || id != 0 {
-		r.ID = id
-		return err
-	}
-	r.ID, err = tx.insert(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
+	err := tx.row(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
 		state, attempts, next_at, error, created_at, done_at, hash, payload, fallback)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (key) DO NOTHING RETURNING id`,
 		r.Key, r.Kind, optional(r.CaseID), r.Place.Mailbox, r.Place.Folder, r.Place.UIDValidity, r.Place.UID, r.MessageID, r.From,
 		r.Argument, r.State, r.Attempts, stamp(r.NextAt), clip(r.Error, maxError), stamp(r.CreatedAt), stamp(r.DoneAt), r.Hash,
-		r.Payload, r.Fallback)
+		r.Payload, r.Fallback).Scan(&r.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return tx.row(`SELECT id FROM outbox WHERE key = ?`, r.Key).Scan(&r.ID)
+	}
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", r.Key, err)
 	}
@@ -68,14 +67,6 @@ func (r *Row) fill(now time.Time) {
 			r.Recipients[i].State = Pending
 		}
 	}
-}
-
-func (tx *Tx) rowOf(key string) (id int64, err error) {
-	err = tx.row(`SELECT id FROM outbox WHERE key = ?`, key).Scan(&id)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("look for %s in the outbox: %w", key, err)
-	}
-	return id, nil
 }
 
 func (tx *Tx) writeRecipients(r Row) error {

@@ -85,15 +85,6 @@ func (tx *Tx) row(query string, args ...any) *sql.Row {
 	return tx.sql.QueryRowContext(tx.ctx, query, args...)
 }
 
-// insert runs an INSERT and returns the new row's id.
-func (tx *Tx) insert(query string, args ...any) (int64, error) {
-	result, err := tx.exec(query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
-}
-
 // each runs a query and calls scan for every row.
 func (tx *Tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
 	rows, err := tx.sql.QueryContext(tx.ctx, query, args...)
