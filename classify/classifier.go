@@ -1,0 +1,106 @@
+package classify
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/heedmail/heed/classify/lexicon"
+)
+
+// MaxBytes is how much of a subject or body is read. What a person writes is far shorter.
+const MaxBytes = 1 << 20
+
+// Options say what a Classifier knows beside the built-in lexicon.
+type Options struct {
+	Lexicons []*lexicon.File // an administrator's own files, read with lexicon.Parse
+	Only     bool            // use Lexicons alone, without the built-in ones
+	Second   SecondOpinion   // asked after the rules have spoken; nil for none
+}
+
+// A SecondOpinion hears what rules can't put into words. It is given the verdict of the rules and returns further hits, each
+// with its evidence; a signal that the rules heard is left as it is.
+type SecondOpinion interface {
+	Hear(Text, Verdict) []Hit
+}
+
+// A Classifier hears signals in texts. It may be shared by any number of goroutines.
+type Classifier struct {
+	rules   *ruleset
+	files   []*lexicon.File
+	second  SecondOpinion
+	scratch sync.Pool
+}
+
+// New compiles the lexicon. Its error lists everything that is wrong, with file and line.
+func New(o Options) (*Classifier, error) {
+	var files []*lexicon.File
+	if !o.Only {
+		built, err := lexicon.BuiltIn()
+		if err != nil {
+			return nil, err
+		}
+		files = built
+	}
+	files = append(files, o.Lexicons...)
+	rules, err := compile(files)
+	if err != nil {
+		return nil, fmt.Errorf("compile the lexicon: %w", err)
+	}
+	return &Classifier{rules: rules, files: files, second: o.Second}, nil
+}
+
+// Classify hears what a text carries.
+func (c *Classifier) Classify(t Text) Verdict {
+	h := c.hearing()
+	defer c.scratch.Put(h)
+	h.hear(t.Subject)
+	h.hear(t.Body)
+	v := Verdict{Lang: c.language(t, h), Hits: h.hits()}
+	if c.second != nil {
+		v.Hits = merge(v.Hits, c.second.Hear(t, v))
+	}
+	return v
+}
+
+// Explain hears the same as Classify and tells what it weighed.
+func (c *Classifier) Explain(t Text) Explanation {
+	h := c.hearing()
+	defer c.scratch.Put(h)
+	h.explain = true
+	h.hear(t.Subject)
+	h.hear(t.Body)
+	e := Explanation{Verdict: Verdict{Lang: c.language(t, h), Hits: h.hits()}, Candidates: h.candidates}
+	if c.second != nil {
+		e.Verdict.Hits = merge(e.Verdict.Hits, c.second.Hear(t, e.Verdict))
+	}
+	return e
+}
+
+// language is the language that the text itself shows, else that of the strongest words heard, else the hint.
+func (c *Classifier) language(t Text, h *hearing) string {
+	if lang := c.rules.speech.of(c.rules.spelling, t); lang != "" {
+		return lang
+	}
+	if h.heardIn != "" {
+		return h.heardIn
+	}
+	return t.Lang
+}
+
+// merge adds the hits of a second opinion whose signals were not heard yet, keeping the order of Signals.
+func merge(hits, more []Hit) []Hit {
+	by := map[Signal]Hit{}
+	for _, h := range more {
+		by[h.Signal] = h
+	}
+	for _, h := range hits {
+		by[h.Signal] = h
+	}
+	var out []Hit
+	for _, s := range Signals() {
+		if h, ok := by[s]; ok {
+			out = append(out, h)
+		}
+	}
+	return out
+}

@@ -1,0 +1,450 @@
+package classify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/heedmail/heed/classify/lexicon"
+	"github.com/heedmail/heed/classify/words"
+)
+
+// A ruleset is the lexicon in the form in which it is matched: every set of words has a number, every pattern works on
+// bit masks of word positions (see match.go).
+type ruleset struct {
+	spelling *words.Spelling
+	vocab    vocabulary
+	patterns []pattern // of all entries
+	entries  []rule
+	contexts []circumstance
+	speech   speech
+}
+
+// A pattern is one compiled line of an entry.
+type pattern struct {
+	rule   int
+	source string
+	root   *node
+}
+
+// A rule is one compiled entry.
+type rule struct {
+	id       string
+	signal   Signal
+	language string
+	strength int
+	needs    []int // numbers of contexts
+	unless   []int
+}
+
+// A circumstance is one compiled context.
+type circumstance struct {
+	name     string
+	where    string
+	within   int
+	patterns []*node
+}
+
+// Two circumstances need no words: every language has them.
+const (
+	quoted   = iota // the words stand between quotation marks
+	question        // the sentence ends with a question mark
+	firstWritten
+)
+
+// A compiler turns lexicon files into a ruleset.
+type compiler struct {
+	rules    *ruleset
+	scopes   map[string]*scope
+	setIndex map[string]int
+	faults   []error
+}
+
+// A scope holds the names that the files of one language share.
+type scope struct {
+	shared   *scope // of the files without a language
+	classes  map[string]lexicon.Node
+	compiled map[string]*node
+	open     map[string]bool // being compiled, to find circles
+	contexts map[string]int
+}
+
+func compile(files []*lexicon.File) (*ruleset, error) {
+	c := &compiler{rules: &ruleset{}, scopes: map[string]*scope{}, setIndex: map[string]int{}}
+	c.rules.spelling = spelling(files)
+	c.rules.vocab.init()
+	c.rules.contexts = make([]circumstance, firstWritten)
+	c.rules.contexts[quoted].name = "quoted"
+	c.rules.contexts[question].name = "question"
+	c.markCommon(files)
+	c.collectClasses(files)
+	for _, f := range files {
+		c.file(f)
+	}
+	if len(c.faults) > 0 {
+		return nil, errors.Join(c.faults...)
+	}
+	c.rules.speech = newSpeech(files)
+	c.misspellings(files)
+	c.rules.vocab.seal()
+	return c.rules, nil
+}
+
+func spelling(files []*lexicon.File) *words.Spelling {
+	var elisions, abbreviations, masked []string
+	for _, f := range files {
+		elisions = append(elisions, f.Elisions...)
+		abbreviations = append(abbreviations, f.Abbreviations...)
+		for _, m := range f.Masked {
+			masked = append(masked, words.Fold(m).Text)
+		}
+	}
+	return words.NewSpelling(elisions, abbreviations, masked)
+}
+
+func (c *compiler) markCommon(files []*lexicon.File) {
+	for _, f := range files {
+		for _, w := range f.Common {
+			c.rules.vocab.common[words.Fold(w).Text] = true
+		}
+	}
+}
+
+func (c *compiler) fault(f *lexicon.File, line int, format string, args ...any) {
+	c.faults = append(c.faults, fmt.Errorf("%s:%d: %s", f.Name, line, fmt.Sprintf(format, args...)))
+}
+
+func (c *compiler) scope(language string) *scope {
+	if s := c.scopes[language]; s != nil {
+		return s
+	}
+	s := &scope{classes: map[string]lexicon.Node{}, compiled: map[string]*node{}, open: map[string]bool{}, contexts: map[string]int{}}
+	c.scopes[language] = s
+	if language == "" {
+		s.contexts["quoted"], s.contexts["question"] = quoted, question
+		return s
+	}
+	s.shared = c.scope("")
+	return s
+}
+
+func (c *compiler) collectClasses(files []*lexicon.File) {
+	for _, f := range files {
+		s := c.scope(f.Language)
+		for _, class := range f.Classes {
+			if _, twice := s.classes[class.Name]; twice {
+				c.fault(f, 1, "class %q is defined twice for language %q; give it another name", class.Name, f.Language)
+			}
+			s.classes[class.Name] = class.Pattern
+		}
+	}
+	for _, f := range files {
+		c.collectContexts(f)
+	}
+}
+
+func (c *compiler) collectContexts(f *lexicon.File) {
+	s := c.scope(f.Language)
+	for _, ctx := range f.Contexts {
+		if _, twice := s.contexts[ctx.Name]; twice {
+			c.fault(f, 1, "context %q is defined twice for language %q; give it another name", ctx.Name, f.Language)
+		}
+		out := circumstance{name: ctx.Name, where: ctx.Where, within: ctx.Within}
+		for _, p := range ctx.Patterns {
+			n, err := c.node(s, p.Root)
+			if err != nil {
+				c.fault(f, p.Line, "context %s: %v", ctx.Name, err)
+				continue
+			}
+			out.patterns = append(out.patterns, n)
+		}
+		s.contexts[ctx.Name] = len(c.rules.contexts)
+		c.rules.contexts = append(c.rules.contexts, out)
+	}
+}
+
+func (c *compiler) file(f *lexicon.File) {
+	s := c.scope(f.Language)
+	for _, e := range f.Entries {
+		if !slices.Contains(Signals(), Signal(e.Signal)) {
+			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
+		}
+		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, strength: e.Strength, unless: []int{quoted}}
+		r.needs = c.contextNumbers(f, s, e, e.Needs)
+		r.unless = append(r.unless, c.contextNumbers(f, s, e, e.Unless)...)
+		for _, p := range e.Patterns {
+			c.pattern(f, s, p)
+		}
+		c.rules.entries = append(c.rules.entries, r)
+	}
+}
+
+func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e lexicon.Entry, names []string) []int {
+	var out []int
+	for _, name := range names {
+		n, ok := s.contexts[name]
+		if !ok && s.shared != nil {
+			n, ok = s.shared.contexts[name]
+		}
+		if !ok {
+			c.fault(f, e.Line, "entry %s names the context %q, which is not defined", e.ID(), name)
+			continue
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
+	n, err := c.node(s, p.Root)
+	if err != nil {
+		c.fault(f, p.Line, "%v", err)
+		return
+	}
+	a := c.anchors(n)
+	if len(a.atoms) == 0 {
+		c.fault(f, p.Line, "the pattern %q may match without any word; add a word that must be there", p.Source)
+		return
+	}
+	number := len(c.rules.patterns)
+	c.rules.patterns = append(c.rules.patterns, pattern{rule: len(c.rules.entries), source: p.Source, root: n})
+	for _, atom := range a.atoms {
+		c.rules.vocab.atoms[atom].anchors = append(c.rules.vocab.atoms[atom].anchors, int32(number))
+	}
+}
+
+// node compiles a part of a pattern.
+func (c *compiler) node(s *scope, n lexicon.Node) (*node, error) {
+	switch n.Op {
+	case lexicon.Word:
+		return c.word(n)
+	case lexicon.Ref:
+		return c.class(s, n.Text)
+	case lexicon.Any:
+		return &node{op: opAny}, nil
+	case lexicon.Gap:
+		return &node{op: opGap, n: n.N}, nil
+	case lexicon.Start:
+		return &node{op: opStart}, nil
+	case lexicon.End:
+		return &node{op: opEnd}, nil
+	}
+	var kids []*node
+	for _, k := range n.Kids {
+		kid, err := c.node(s, k)
+		if err != nil {
+			return nil, err
+		}
+		kids = append(kids, kid)
+	}
+	switch n.Op {
+	case lexicon.Opt:
+		return &node{op: opOpt, kids: kids}, nil
+	case lexicon.Not:
+		return &node{op: opNot, kids: kids}, nil
+	case lexicon.Alt:
+		return c.alternatives(kids), nil
+	}
+	return &node{op: opSeq, kids: kids}, nil
+}
+
+// alternatives makes one set of all alternatives that are single words.
+func (c *compiler) alternatives(kids []*node) *node {
+	var atoms []int32
+	alt := &node{op: opAlt}
+	var flatten func([]*node)
+	flatten = func(kids []*node) {
+		for _, k := range kids {
+			switch k.op {
+			case opSet:
+				atoms = append(atoms, k.atoms...)
+			case opAlt:
+				flatten(k.kids)
+			default:
+				alt.kids = append(alt.kids, k)
+			}
+		}
+	}
+	flatten(kids)
+	if len(atoms) > 0 {
+		alt.kids = append([]*node{c.set(atoms)}, alt.kids...)
+	}
+	if len(alt.kids) == 1 {
+		return alt.kids[0]
+	}
+	return alt
+}
+
+func (c *compiler) class(s *scope, name string) (*node, error) {
+	if n := builtInClass(c, name); n != nil {
+		return n, nil
+	}
+	for ; s != nil; s = s.shared {
+		source, ok := s.classes[name]
+		if !ok {
+			continue
+		}
+		if n := s.compiled[name]; n != nil {
+			return n, nil
+		}
+		if s.open[name] {
+			return nil, fmt.Errorf("the class <%s> contains itself", name)
+		}
+		s.open[name] = true
+		n, err := c.node(s, source)
+		delete(s.open, name)
+		if err != nil {
+			return nil, fmt.Errorf("in <%s>: %w", name, err)
+		}
+		s.compiled[name] = n
+		return n, nil
+	}
+	return nil, fmt.Errorf("the class <%s> is not defined", name)
+}
+
+// builtInClass knows what no list of words can hold.
+func builtInClass(c *compiler, name string) *node {
+	switch name {
+	case "number":
+		return c.set([]int32{c.rules.vocab.number()})
+	case "currency":
+		return c.set([]int32{c.rules.vocab.word("$")})
+	case "mention":
+		return c.set([]int32{c.rules.vocab.word(words.Mention)})
+	case "link":
+		return c.set([]int32{c.rules.vocab.word(words.Link)})
+	}
+	return nil
+}
+
+// word compiles one word as it is written in a lexicon: it may hold several tokens ("a-to-z", "l'avocat").
+func (c *compiler) word(n lexicon.Node) (*node, error) {
+	v := &c.rules.vocab
+	variants := spellings(n.Text)
+	if n.Prefix || n.Suffix {
+		var atoms []int32
+		for _, w := range variants {
+			if n.Prefix {
+				atoms = append(atoms, v.prefix(w))
+			} else {
+				atoms = append(atoms, v.suffix(w))
+			}
+		}
+		return c.set(atoms), nil
+	}
+	var kids []*node
+	for _, w := range variants {
+		var seq []*node
+		for _, t := range c.rules.spelling.Tokens(w, 0, len(w), words.MaxTokens, nil) {
+			seq = append(seq, c.set([]int32{v.word(t.Text)}))
+		}
+		switch len(seq) {
+		case 0:
+			return nil, fmt.Errorf("%q holds no word", n.Text)
+		case 1:
+			kids = append(kids, seq[0])
+		default:
+			kids = append(kids, &node{op: opSeq, kids: seq})
+		}
+	}
+	return c.alternatives(kids), nil
+}
+
+// spellings lists the folded forms in which a word may be met: with and without its apostrophe, ä as a and as ae.
+func spellings(w string) []string {
+	out := []string{words.Fold(w).Text}
+	long := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "ae", "Ö", "oe", "Ü", "ue").Replace(w)
+	if long != w {
+		out = append(out, words.Fold(long).Text)
+	}
+	for _, o := range out {
+		if strings.Contains(o, "'") {
+			out = append(out, strings.ReplaceAll(o, "'", ""))
+		}
+	}
+	return out
+}
+
+// set numbers a set of words.
+func (c *compiler) set(atoms []int32) *node {
+	atoms = slices.Clone(atoms)
+	slices.Sort(atoms)
+	atoms = slices.Compact(atoms)
+	key := fmt.Sprint(atoms)
+	number, ok := c.setIndex[key]
+	if !ok {
+		number = len(c.setIndex)
+		c.setIndex[key] = number
+		c.rules.vocab.sets = number + 1
+		for _, a := range atoms {
+			c.rules.vocab.atoms[a].sets = append(c.rules.vocab.atoms[a].sets, int32(number))
+		}
+	}
+	return &node{op: opSet, set: number, atoms: atoms}
+}
+
+// An anchor is a set of words of which every match holds at least one; the rarer the better.
+type anchor struct {
+	atoms []int32
+	cost  int
+}
+
+const noAnchor = 1 << 30
+
+func (c *compiler) anchors(n *node) anchor {
+	switch n.op {
+	case opSet:
+		a := anchor{atoms: n.atoms}
+		for _, atom := range n.atoms {
+			a.cost += c.rules.vocab.cost(atom)
+		}
+		return a
+	case opSeq:
+		best := anchor{cost: noAnchor}
+		for _, k := range n.kids {
+			if a := c.anchors(k); len(a.atoms) > 0 && a.cost < best.cost {
+				best = a
+			}
+		}
+		return best
+	case opAlt:
+		var all anchor
+		for _, k := range n.kids {
+			a := c.anchors(k)
+			if len(a.atoms) == 0 {
+				return anchor{cost: noAnchor}
+			}
+			all.atoms = append(all.atoms, a.atoms...)
+			all.cost += a.cost
+		}
+		slices.Sort(all.atoms)
+		all.atoms = slices.Compact(all.atoms)
+		return all
+	}
+	return anchor{cost: noAnchor}
+}
+
+// misspellings enters the slips of the pen by which a fuzzy word is still recognised.
+func (c *compiler) misspellings(files []*lexicon.File) {
+	v := &c.rules.vocab
+	real := map[string]bool{}
+	var fuzzy []string
+	for _, f := range files {
+		for _, w := range f.NotFuzzy {
+			real[words.Fold(w).Text] = true
+		}
+		for _, w := range f.Fuzzy {
+			fuzzy = append(fuzzy, words.Fold(w).Text)
+		}
+	}
+	sort.Strings(fuzzy)
+	for _, w := range fuzzy {
+		for _, slip := range slips(w) {
+			if _, known := v.words[slip]; !known && !real[slip] && !v.common[slip] {
+				v.slips[slip] = w
+			}
+		}
+	}
+}

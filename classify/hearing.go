@@ -1,0 +1,324 @@
+package classify
+
+import (
+	"sort"
+	"strings"
+
+	"github.com/heedmail/heed/classify/lexicon"
+	"github.com/heedmail/heed/classify/words"
+)
+
+// A hearing is the work on one text. It is reused for the next one.
+type hearing struct {
+	rules   *ruleset
+	explain bool
+
+	text    words.Folded
+	places  []int        // where in the folded text words stand that make a sentence worth reading
+	spans   []words.Span // all sentences, cut only when there is such a word
+	current sentence
+	other   sentence        // a neighbour that a context asks about
+	otherAt int             // which sentence other holds, -1 for none
+	settled map[[2]int]bool // contexts that were looked for: {context, sentence}
+	tried   []int32         // by pattern: the sentence for which it was tried last
+	turn    int32
+	due     []int32
+	found   []words.Span
+	atoms   []int32
+
+	best       map[Signal]finding
+	heardIn    string
+	candidates []Candidate
+}
+
+// A finding is a hit on its way, with its rank among the hits of the same signal.
+type finding struct {
+	hit      Hit
+	strength int
+	language string
+}
+
+func (c *Classifier) hearing() *hearing {
+	h, ok := c.scratch.Get().(*hearing)
+	if !ok {
+		h = &hearing{rules: c.rules, tried: make([]int32, len(c.rules.patterns))}
+		h.current.masks = make([]uint64, c.rules.vocab.sets)
+		h.other.masks = make([]uint64, c.rules.vocab.sets)
+	}
+	h.explain, h.heardIn, h.candidates = false, "", nil
+	h.best = map[Signal]finding{}
+	return h
+}
+
+// maxMatches bounds how many matches of one pattern are judged in one sentence.
+const maxMatches = 8
+
+// hear listens to one field of a text, leaving out lines that are quoted with '>'.
+func (h *hearing) hear(field string) {
+	if len(field) > MaxBytes {
+		field = field[:MaxBytes]
+	}
+	for from := 0; from < len(field); {
+		to, next := unquotedPart(field, from)
+		h.part(field[from:to])
+		from = next
+	}
+}
+
+// unquotedPart finds the end of the part of text that begins at from, and where the one after the quoted lines begins.
+func unquotedPart(text string, from int) (to, next int) {
+	to = -1
+	for at := from; at < len(text); {
+		end := len(text)
+		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		switch isQuoted := strings.HasPrefix(strings.TrimLeft(text[at:end], " \t"), ">"); {
+		case isQuoted && to < 0:
+			to = at
+		case !isQuoted && to >= 0:
+			return to, at
+		}
+		at = end
+	}
+	if to < 0 {
+		to = len(text)
+	}
+	return to, len(text)
+}
+
+// part listens to consecutive lines of the customer's own.
+func (h *hearing) part(text string) {
+	h.text = words.Fold(text)
+	h.scan()
+	if len(h.places) == 0 {
+		return
+	}
+	h.spans = h.rules.spelling.Sentences(h.text)
+	h.settled = map[[2]int]bool{}
+	h.otherAt = -1
+	next := 0
+	for i, span := range h.spans {
+		for next < len(h.places) && h.places[next] < span.From {
+			next++
+		}
+		if next < len(h.places) && h.places[next] < span.To {
+			h.sentence(i)
+		}
+	}
+}
+
+// scan looks for words that could begin anything at all.
+func (h *hearing) scan() {
+	h.places = h.places[:0]
+	text := h.text.Text
+	for at := 0; ; {
+		t := h.rules.spelling.Next(text, at, len(text))
+		if t.Text == "" {
+			return
+		}
+		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) {
+			h.places = append(h.places, t.From)
+		}
+		at = t.To
+	}
+}
+
+// sentence tries every pattern for which sentence i has an anchor.
+func (h *hearing) sentence(i int) {
+	s := &h.current
+	s.load(h.rules, h.text, h.spans[i])
+	h.turn++
+	h.due = h.due[:0]
+	for _, t := range s.tokens {
+		h.atoms = h.rules.vocab.lookup(t.Text, h.atoms)
+		for _, a := range h.atoms {
+			for _, p := range h.rules.vocab.atoms[a].anchors {
+				if h.tried[p] != h.turn {
+					h.tried[p] = h.turn
+					h.due = append(h.due, p)
+				}
+			}
+		}
+	}
+	sort.Slice(h.due, func(a, b int) bool { return h.due[a] < h.due[b] })
+	for _, p := range h.due {
+		h.try(i, &h.rules.patterns[p])
+	}
+}
+
+// try looks for a pattern in the current sentence and judges what it finds.
+func (h *hearing) try(i int, p *pattern) {
+	rule := &h.rules.entries[p.rule]
+	if b, ok := h.best[rule.signal]; ok && !h.explain && b.strength >= rule.strength {
+		return
+	}
+	h.found = h.current.find(p.root, maxMatches, h.found)
+	for _, m := range h.found {
+		c := h.judge(i, p, rule, m)
+		if h.explain {
+			h.candidates = append(h.candidates, c)
+		}
+		if c.Heard {
+			h.keep(c, rule)
+			if !h.explain {
+				return
+			}
+		}
+	}
+}
+
+// judge weighs one match: are the contexts there that the rule needs, and none that take it back?
+func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
+	c := Candidate{Signal: rule.signal, Rule: rule.id, Pattern: p.source, Heard: true}
+	for _, n := range rule.needs {
+		if h.holds(n, i, m) {
+			c.For = append(c.For, h.rules.contexts[n].name)
+		} else {
+			c.Missing = append(c.Missing, h.rules.contexts[n].name)
+			c.Heard = false
+		}
+		if !c.Heard && !h.explain {
+			return c
+		}
+	}
+	for _, n := range rule.unless {
+		if h.holds(n, i, m) {
+			c.Against = append(c.Against, h.rules.contexts[n].name)
+			c.Heard = false
+			if !h.explain {
+				return c
+			}
+		}
+	}
+	s := &h.current
+	c.Evidence = h.text.Original(s.tokens[m.From].From, s.tokens[m.To-1].To)
+	c.Sentence = h.text.Original(s.span.From, s.span.To)
+	return c
+}
+
+func (h *hearing) keep(c Candidate, rule *rule) {
+	if b, ok := h.best[rule.signal]; ok && b.strength >= rule.strength {
+		return
+	}
+	h.best[rule.signal] = finding{
+		hit:      Hit{Signal: c.Signal, Evidence: c.Evidence, Sentence: c.Sentence},
+		strength: rule.strength,
+		language: rule.language,
+	}
+	if rule.language != "" {
+		h.heardIn = rule.language
+	}
+}
+
+// hits lists what was heard, in the order of Signals.
+func (h *hearing) hits() []Hit {
+	var out []Hit
+	for _, s := range Signals() {
+		if f, ok := h.best[s]; ok {
+			out = append(out, f.hit)
+		}
+	}
+	return out
+}
+
+// holds tells whether context n is there for the match m in sentence i.
+func (h *hearing) holds(n, i int, m words.Span) bool {
+	ctx := &h.rules.contexts[n]
+	switch n {
+	case quoted:
+		return allQuoted(h.current.tokens[m.From:m.To])
+	case question:
+		return h.current.asks
+	}
+	switch ctx.where {
+	case lexicon.Before, lexicon.After, lexicon.Around:
+		return h.current.around(ctx, m)
+	case lexicon.Sentence:
+		return h.inSentence(n, i, i)
+	case lexicon.Previous:
+		return h.inSentence(n, i, i) || h.inSentence(n, i, i-1)
+	case lexicon.Near:
+		return h.inSentence(n, i, i) || h.inSentence(n, i, i-1) || h.inSentence(n, i, i+1)
+	}
+	return h.inText(n, i)
+}
+
+// allQuoted tells whether all the words are somebody's words between quotation marks.
+func allQuoted(tokens []words.Token) bool {
+	for _, t := range tokens {
+		if !t.Quoted {
+			return false
+		}
+	}
+	return true
+}
+
+// around looks for a context in the words beside a match or between its words.
+func (s *sentence) around(ctx *circumstance, m words.Span) bool {
+	from, to := m.From, m.To
+	if ctx.where != lexicon.After {
+		for from > 0 && m.From-from < ctx.within && s.clauses&(1<<from) == 0 {
+			from--
+		}
+	}
+	if ctx.where != lexicon.Before {
+		for to < len(s.tokens) && to-m.To < ctx.within && s.clauses&(1<<to) == 0 {
+			to++
+		}
+	}
+	window := (uint64(1)<<to - 1) &^ (uint64(1)<<from - 1)
+	for _, n := range ctx.patterns {
+		if s.run(n, window) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// inSentence looks for context n anywhere in sentence at, while sentence current is loaded.
+func (h *hearing) inSentence(n, current, at int) bool {
+	if at < 0 || at >= len(h.spans) {
+		return false
+	}
+	key := [2]int{n, at}
+	if is, done := h.settled[key]; done {
+		return is
+	}
+	s := &h.current
+	if at != current {
+		s = &h.other
+		if h.otherAt != at {
+			s.load(h.rules, h.text, h.spans[at])
+			h.otherAt = at
+		}
+	}
+	is := false
+	for _, p := range h.rules.contexts[n].patterns {
+		if s.run(p, s.valid) != 0 {
+			is = true
+			break
+		}
+	}
+	h.settled[key] = is
+	return is
+}
+
+// wholeText is the place of a sentence under which it is settled whether a context is anywhere in the text.
+const wholeText = -1
+
+func (h *hearing) inText(n, current int) bool {
+	key := [2]int{n, wholeText}
+	if is, done := h.settled[key]; done {
+		return is
+	}
+	is := false
+	for at := range h.spans {
+		if h.inSentence(n, current, at) {
+			is = true
+			break
+		}
+	}
+	h.settled[key] = is
+	return is
+}

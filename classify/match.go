@@ -1,0 +1,162 @@
+package classify
+
+import (
+	"math/bits"
+
+	"github.com/heedmail/heed/classify/words"
+)
+
+// Matching works on all positions of a sentence at once. A sentence has at most words.MaxTokens (60) words, so a set of
+// positions fits into a uint64. Each part of a pattern turns the set of positions where it may begin into the set of
+// positions where it may end; a word is an AND and a shift. So a pattern costs as many steps as it has parts, whatever
+// the text: there is nothing to backtrack.
+
+type op uint8
+
+const (
+	opSet op = iota
+	opAny
+	opGap
+	opSeq
+	opAlt
+	opOpt
+	opNot
+	opStart
+	opEnd
+)
+
+// A node is a compiled pattern or a part of one.
+type node struct {
+	op    op
+	set   int
+	atoms []int32
+	n     int
+	kids  []*node
+}
+
+// A sentence is one sentence made ready for matching.
+type sentence struct {
+	span    words.Span
+	tokens  []words.Token
+	masks   []uint64 // by set: the positions of its words
+	touched []int32  // the sets with a mask that is not zero
+	valid   uint64   // the positions of all words
+	clauses uint64   // the positions of words that begin a clause
+	asks    bool     // it ends with a question mark
+	atoms   []int32  // scratch
+}
+
+// load makes the sentence at span of text ready. What was loaded before is gone.
+func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
+	for _, t := range s.touched {
+		s.masks[t] = 0
+	}
+	s.touched = s.touched[:0]
+	s.span = span
+	s.tokens = r.spelling.Tokens(f.Text, span.From, span.To, words.MaxTokens, s.tokens)
+	s.valid = 1<<len(s.tokens) - 1
+	s.clauses = 1
+	for i, t := range s.tokens {
+		if t.Break == words.Clause {
+			s.clauses |= 1 << i
+		}
+		s.atoms = r.vocab.lookup(t.Text, s.atoms)
+		for _, a := range s.atoms {
+			for _, set := range r.vocab.atoms[a].sets {
+				if s.masks[set] == 0 {
+					s.touched = append(s.touched, set)
+				}
+				s.masks[set] |= 1 << i
+			}
+		}
+	}
+	s.asks = asks(f.Text[span.From:span.To])
+}
+
+// asks tells whether a sentence ends with a question mark.
+func asks(text string) bool {
+	for i := len(text) - 1; i >= 0 && i > len(text)-6; i-- {
+		switch text[i] {
+		case '?':
+			return true
+		case '!', '"', ')', ' ', '\'', '.':
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// run turns the positions where n may begin into those where it ends.
+func (s *sentence) run(n *node, from uint64) uint64 {
+	if from == 0 {
+		return 0
+	}
+	switch n.op {
+	case opSet:
+		return (from & s.masks[n.set]) << 1
+	case opAny:
+		return (from & s.valid) << 1
+	case opGap:
+		return s.gap(n.n, from)
+	case opSeq:
+		for _, k := range n.kids {
+			if from = s.run(k, from); from == 0 {
+				return 0
+			}
+		}
+		return from
+	case opAlt:
+		var to uint64
+		for _, k := range n.kids {
+			to |= s.run(k, from)
+		}
+		return to
+	case opOpt:
+		return from | s.run(n.kids[0], from)
+	case opNot:
+		return s.lacks(n.kids[0], from)
+	case opStart:
+		return from & s.clauses
+	case opEnd:
+		return from & (s.clauses | 1<<len(s.tokens))
+	}
+	return 0
+}
+
+// gap skips up to n words without entering a new clause.
+func (s *sentence) gap(n int, from uint64) uint64 {
+	to, step := from, from
+	for ; n > 0 && step != 0; n-- {
+		step = (step & s.valid) << 1 &^ (s.clauses &^ 1)
+		to |= step
+	}
+	return to
+}
+
+// lacks keeps the positions where n doesn't begin.
+func (s *sentence) lacks(n *node, from uint64) uint64 {
+	to := from
+	for rest := from; rest != 0; rest &= rest - 1 {
+		one := rest & -rest
+		if s.run(n, one) != 0 {
+			to &^= one
+		}
+	}
+	return to
+}
+
+// find lists where n matches, leftmost first, the shortest match for each beginning, at most limit.
+func (s *sentence) find(n *node, limit int, into []words.Span) []words.Span {
+	into = into[:0]
+	if s.run(n, s.valid) == 0 {
+		return into
+	}
+	for rest := s.valid; rest != 0 && len(into) < limit; rest &= rest - 1 {
+		one := rest & -rest
+		if to := s.run(n, one); to != 0 {
+			into = append(into, words.Span{From: bits.TrailingZeros64(one), To: bits.TrailingZeros64(to)})
+		}
+	}
+	return into
+}

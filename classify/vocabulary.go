@@ -1,0 +1,213 @@
+package classify
+
+import (
+	"strings"
+
+	"github.com/heedmail/heed/classify/words"
+)
+
+// An atom is one word of the lexicon, or the beginning or end of one.
+type atom struct {
+	text    string
+	sets    []int32 // the sets of words that it belongs to
+	anchors []int32 // the patterns that it makes worth trying
+}
+
+// A vocabulary knows every word of the lexicon.
+type vocabulary struct {
+	atoms    []atom
+	sets     int // how many sets of words there are
+	words    map[string]int32
+	prefixes map[string]int32
+	suffixes map[string]int32
+	slips    map[string]string // misspelt → right
+	common   map[string]bool
+	digits   int32 // the atom of all numbers, -1 when unused
+
+	prefixSizes, suffixSizes uint64 // bit n: there is one of n bytes
+	filter                   filter
+}
+
+func (v *vocabulary) init() {
+	v.words, v.prefixes, v.suffixes = map[string]int32{}, map[string]int32{}, map[string]int32{}
+	v.slips, v.common = map[string]string{}, map[string]bool{}
+	v.digits = -1
+}
+
+func (v *vocabulary) in(index map[string]int32, w string) int32 {
+	a, ok := index[w]
+	if !ok {
+		a = int32(len(v.atoms))
+		v.atoms = append(v.atoms, atom{text: w})
+		index[w] = a
+	}
+	return a
+}
+
+func (v *vocabulary) word(w string) int32 { return v.in(v.words, w) }
+
+func (v *vocabulary) prefix(w string) int32 {
+	v.prefixSizes |= 1 << min(len(w), 63)
+	return v.in(v.prefixes, w)
+}
+
+func (v *vocabulary) suffix(w string) int32 {
+	v.suffixSizes |= 1 << min(len(w), 63)
+	return v.in(v.suffixes, w)
+}
+
+func (v *vocabulary) number() int32 {
+	if v.digits < 0 {
+		v.digits = int32(len(v.atoms))
+		v.atoms = append(v.atoms, atom{})
+	}
+	return v.digits
+}
+
+// cost tells how often an atom is likely to be met, for the choice of anchors.
+func (v *vocabulary) cost(a int32) int {
+	w := v.atoms[a].text
+	switch {
+	case a == v.digits || v.common[w]:
+		return 200
+	case len(w) <= 3:
+		return 4
+	}
+	return 1
+}
+
+// lookup lists the atoms that a word of a text is.
+func (v *vocabulary) lookup(w string, into []int32) []int32 {
+	into = into[:0]
+	if right, ok := v.slips[w]; ok {
+		w = right
+	}
+	into = v.lookupForm(w, into)
+	if stem, ok := strings.CutSuffix(w, "'s"); ok {
+		into = v.lookupForm(stem, into)
+	}
+	return into
+}
+
+func (v *vocabulary) lookupForm(w string, into []int32) []int32 {
+	if a, ok := v.words[w]; ok {
+		into = append(into, a)
+	}
+	for n := 3; n <= len(w) && n < 64; n++ {
+		if v.prefixSizes&(1<<n) != 0 {
+			if a, ok := v.prefixes[w[:n]]; ok {
+				into = append(into, a)
+			}
+		}
+		if v.suffixSizes&(1<<n) != 0 {
+			if a, ok := v.suffixes[w[len(w)-n:]]; ok {
+				into = append(into, a)
+			}
+		}
+	}
+	if v.digits >= 0 && len(w) > 0 && w[0] >= '0' && w[0] <= '9' {
+		into = append(into, v.digits)
+	}
+	return into
+}
+
+// seal builds the filter, when all anchors are known.
+func (v *vocabulary) seal() {
+	for w, a := range v.words {
+		if len(v.atoms[a].anchors) > 0 {
+			v.filter.add(w, whole)
+			v.filter.add(w+"'s", whole)
+		}
+	}
+	for w, right := range v.slips {
+		if v.anchored(right) {
+			v.filter.add(w, whole)
+		}
+	}
+	for w, a := range v.prefixes {
+		if len(v.atoms[a].anchors) > 0 {
+			v.filter.add(w, front)
+			v.filter.frontSizes |= 1 << min(len(w), 63)
+		}
+	}
+	for w, a := range v.suffixes {
+		if len(v.atoms[a].anchors) > 0 {
+			v.filter.addTail(w)
+		}
+	}
+	if v.digits >= 0 {
+		v.filter.digits = len(v.atoms[v.digits].anchors) > 0
+	}
+}
+
+func (v *vocabulary) anchored(w string) bool {
+	for _, a := range v.lookup(w, nil) {
+		if len(v.atoms[a].anchors) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// A filter tells in a few nanoseconds that a word is none of the anchors. It may err on the other side only.
+//
+// It does for whole words what an Aho-Corasick automaton would do for strings, in 16 KiB instead of megabytes.
+type filter struct {
+	bits       [1 << 11]uint64
+	tails      [1 << 8]uint64
+	frontSizes uint64
+	digits     bool
+}
+
+const (
+	whole = uint32(0)
+	front = uint32(0x9E3779B9)
+)
+
+const hashStart, hashPrime = uint32(2166136261), uint32(16777619)
+
+func (f *filter) add(w string, kind uint32) {
+	h := hashStart
+	for i := 0; i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * hashPrime
+	}
+	h = slot(h ^ kind)
+	f.bits[h>>6] |= 1 << (h & 63)
+}
+
+func slot(h uint32) uint32 { return (h ^ h>>15) & (1<<17 - 1) }
+
+func tailSlot(w string) uint32 {
+	n := len(w)
+	h := uint32(w[n-1]) | uint32(w[n-2])<<8 | uint32(w[n-3])<<16
+	return (h * hashPrime >> 7) & (1<<14 - 1)
+}
+
+func (f *filter) addTail(w string) {
+	h := tailSlot(w)
+	f.tails[h>>6] |= 1 << (h & 63)
+}
+
+// mayAnchor tells whether w could be an anchor.
+func (f *filter) mayAnchor(t words.Token) bool {
+	w := t.Text
+	h := hashStart
+	for i := 0; i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * hashPrime
+		if f.frontSizes&(1<<((i+1)&63)) != 0 {
+			if s := slot(h ^ front); f.bits[s>>6]&(1<<(s&63)) != 0 {
+				return true
+			}
+		}
+	}
+	s := slot(h)
+	if f.bits[s>>6]&(1<<(s&63)) != 0 {
+		return true
+	}
+	if len(w) >= 3 {
+		if s := tailSlot(w); f.tails[s>>6]&(1<<(s&63)) != 0 {
+			return true
+		}
+	}
+	return f.digits && w[0] >= '0' && w[0] <= '9'
+}

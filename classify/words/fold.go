@@ -1,0 +1,185 @@
+package words
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// A Folded is a text whose spellings were made equal, with the way back to the original.
+type Folded struct {
+	Text   string // lower case, without accents
+	source string
+	at     []int32 // at[i] is where Text[i] came from; nil when every byte stayed in its place
+}
+
+// Fold makes the spellings of s equal.
+func Fold(s string) Folded {
+	out := make([]byte, len(s))
+	for i := 0; i < len(s); i++ {
+		b := s[i]
+		if b >= utf8.RuneSelf || lengthens(out[:i], lower(b)) {
+			return foldSlowly(s, out[:i])
+		}
+		out[i] = lower(b)
+	}
+	return Folded{Text: string(out), source: s}
+}
+
+// Original gives back what the customer wrote at Text[from:to].
+func (f Folded) Original(from, to int) string {
+	a, b := f.Place(from, to)
+	return f.source[a:b]
+}
+
+// Place gives the bytes of the original that Text[from:to] came from.
+func (f Folded) Place(from, to int) (int, int) {
+	if f.at == nil {
+		return from, to
+	}
+	for to < len(f.Text) && to > from && f.at[to] == f.at[to-1] {
+		to++ // never cut a character that folded to several letters
+	}
+	return int(f.at[from]), int(f.at[to])
+}
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+	return b
+}
+
+// lengthens tells whether b would be the third of the same letters in a row.
+func lengthens(out []byte, b byte) bool {
+	n := len(out)
+	return n >= 2 && out[n-1] == b && out[n-2] == b && 'a' <= b && b <= 'z'
+}
+
+// A folder builds folded text with its offset map.
+type folder struct {
+	out       []byte
+	at        []int32
+	collapsed bool // the last letter stands for a run of three or more
+}
+
+func foldSlowly(s string, done []byte) Folded {
+	f := folder{out: append(make([]byte, 0, len(s)+16), done...), at: make([]int32, len(done), len(s)+17)}
+	for i := range f.at {
+		f.at[i] = int32(i)
+	}
+	for i := len(done); i < len(s); {
+		if b := s[i]; b < utf8.RuneSelf {
+			f.add(lower(b), i)
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		f.addRune(r, i)
+		i += n
+	}
+	f.at = append(f.at, int32(len(s)))
+	return Folded{Text: string(f.out), source: s, at: f.at}
+}
+
+func (f *folder) add(b byte, at int) {
+	if f.collapsed && f.out[len(f.out)-1] == b {
+		return
+	}
+	f.collapsed = false
+	if lengthens(f.out, b) {
+		last := len(f.out) - 1
+		f.out, f.at = f.out[:last], f.at[:last]
+		f.collapsed = true
+		return
+	}
+	f.out, f.at = append(f.out, b), append(f.at, int32(at))
+}
+
+// letters that have no decomposition, and signs that are written in many ways.
+func respelled(r rune) (string, bool) {
+	switch r {
+	case '‘', '’', '‛', '′', '´', '`', 'ʼ', '＇':
+		return "'", true
+	case '“', '”', '„', '«', '»', '″', '‟', '＂', '「', '」', '『', '』':
+		return `"`, true
+	case '–', '—', '―', '‒':
+		return " - ", true
+	case '‐', '‑', '−':
+		return "-", true
+	case '…':
+		return "...", true
+	case 'ß', 'ẞ':
+		return "ss", true
+	case 'æ', 'Æ':
+		return "ae", true
+	case 'œ', 'Œ':
+		return "oe", true
+	case 'ø', 'Ø':
+		return "o", true
+	case 'ł', 'Ł':
+		return "l", true
+	case 'ı', 'İ':
+		return "i", true
+	case '。', '．':
+		return ".", true
+	case '！':
+		return "!", true
+	case '？', '؟':
+		return "?", true
+	case '¡', '¿':
+		return " ", true
+	case '€', '£', '¥', '₹', '¢':
+		return "$", true
+	case '\u2028', '\u2029', '\u0085':
+		return "\n", true
+	}
+	return "", false
+}
+
+func (f *folder) addRune(r rune, at int) {
+	switch {
+	case r == utf8.RuneError:
+		f.add(' ', at)
+		return
+	case invisible(r):
+		return
+	}
+	if s, ok := respelled(r); ok {
+		for i := 0; i < len(s); i++ {
+			f.add(s[i], at)
+		}
+		return
+	}
+	if unicode.IsSpace(r) {
+		f.add(' ', at)
+		return
+	}
+	var one [utf8.UTFMax]byte
+	n := utf8.EncodeRune(one[:], r)
+	for _, d := range string(norm.NFKD.Bytes(one[:n])) {
+		f.addDecomposed(d, at)
+	}
+}
+
+func (f *folder) addDecomposed(r rune, at int) {
+	if unicode.Is(unicode.Mn, r) {
+		return
+	}
+	var one [utf8.UTFMax]byte
+	n := utf8.EncodeRune(one[:], unicode.ToLower(r))
+	if n == 1 {
+		f.add(one[0], at)
+		return
+	}
+	f.collapsed = false
+	for _, b := range one[:n] {
+		f.out, f.at = append(f.out, b), append(f.at, int32(at))
+	}
+}
+
+// invisible tells whether r only changes how its neighbours look: joiners, soft hyphens, directions, skin tones.
+func invisible(r rune) bool {
+	return unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r) || (r >= 0x1F3FB && r <= 0x1F3FF)
+}

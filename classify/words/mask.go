@@ -1,0 +1,84 @@
+package words
+
+// maxMasked is the longest word that is tried as a masked one, in bytes.
+const maxMasked = 20
+
+// unmask reads a word in which signs stand for letters ("f***ing", "sc@m") when it can be one of the known words.
+func (s *Spelling) unmask(text string, i, to int) (Token, bool) {
+	end, signs, letters := i, 0, 0
+	for end < to && end-i < maxMasked {
+		c := class[text[end]]
+		if c&(isLetter|isDigit|isMask) == 0 {
+			break
+		}
+		if c&isMask != 0 {
+			signs++
+		} else if c&isLetter != 0 {
+			letters++
+		}
+		end++
+	}
+	for ; signs > 0 && letters > 0; end-- {
+		for _, w := range s.masked {
+			if fits(text[i:end], w) {
+				return Token{Text: w, From: i, To: end, Masked: true}, true
+			}
+		}
+		last := text[end-1]
+		if class[last]&isMask == 0 || last == '*' || last == '$' {
+			break
+		}
+		signs--
+	}
+	return Token{}, false
+}
+
+// fits tells whether the masked word m can be read as w. A star stands for one letter or more.
+func fits(m, w string) bool {
+	for i := 0; i < len(m); i++ {
+		if len(w) == 0 {
+			return false
+		}
+		if m[i] == '*' || m[i] == '#' {
+			return starFits(m[i+1:], w)
+		}
+		if !signFits(m[i], w[0]) {
+			return false
+		}
+		w = w[1:]
+	}
+	return w == ""
+}
+
+func starFits(rest, w string) bool {
+	for len(rest) > 0 && (rest[0] == '*' || rest[0] == '#') {
+		rest = rest[1:]
+	}
+	for skip := 1; skip <= len(w); skip++ {
+		if fits(rest, w[skip:]) {
+			return true
+		}
+	}
+	return false
+}
+
+func signFits(m, letter byte) bool {
+	if m == letter {
+		return true
+	}
+	switch m {
+	case '@':
+		return letter == 'a'
+	case '$':
+		return letter == 's'
+	case '!', '1':
+		return letter == 'i' || letter == 'l'
+	case '0':
+		return letter == 'o'
+	case '3':
+		return letter == 'e'
+	case '%', '&':
+		return true
+	}
+	return false
+}

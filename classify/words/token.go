@@ -1,0 +1,206 @@
+package words
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A Break says how strongly a word is set off from the one before it.
+type Break uint8
+
+// The strengths of a break.
+const (
+	NoBreak Break = iota
+	Comma         // a comma, bracket or quotation mark
+	Clause        // a semicolon, colon, dash or dots
+)
+
+// A Token is one word of a sentence.
+type Token struct {
+	Text     string // folded; a masked word in full
+	From, To int    // its place in the folded text
+	Break    Break  // what stands before it
+	Quoted   bool   // it stands between quotation marks
+	Masked   bool   // it was written with signs in place of letters
+}
+
+// Stand-ins for things that are no words.
+const (
+	Mention = "@"    // an account's name: @shop
+	Link    = "://"  // a web or mail address
+	Grawlix = "****" // a word of which nothing but signs is left
+)
+
+// MaxWord is the longest word that is looked at, in bytes.
+const MaxWord = 48
+
+// Next finds the first word in text[from:to]. It returns an empty Text when there is none.
+func (s *Spelling) Next(text string, from, to int) Token {
+	for i := from; i < to; {
+		b := text[i]
+		switch c := class[b]; {
+		case c&(isLetter|isDigit) != 0:
+			return s.word(text, i, to)
+		case c&isMask != 0:
+			if t, ok := s.signs(text, i, to); ok {
+				return t
+			}
+		}
+		i++
+	}
+	return Token{From: to, To: to}
+}
+
+// word reads the word that begins at i with a letter or digit.
+func (s *Spelling) word(text string, i, to int) Token {
+	if text[i] >= utf8.RuneSelf {
+		if n := aloneSize(text[i:to]); n > 0 {
+			return Token{Text: text[i : i+n], From: i, To: i + n}
+		}
+	}
+	end := i + 1
+	for end < to {
+		c := class[text[end]]
+		if c&(isLetter|isDigit) == 0 || (text[end] >= 0xE2 && aloneSize(text[end:to]) > 0) {
+			break
+		}
+		end++
+	}
+	if end >= to {
+		return Token{Text: text[i:end], From: i, To: end}
+	}
+	switch b := text[end]; {
+	case b == '\'':
+		return s.apostrophe(text, i, end, to)
+	case class[b]&isMask != 0:
+		if t, ok := s.unmask(text, i, to); ok {
+			return t
+		}
+		if b == '@' {
+			return link(text, i, to)
+		}
+	case b == ':' && strings.HasPrefix(text[end:to], "://"):
+		return link(text, i, to)
+	case b == '.' && end+1 < to && (text[i:end] == "www" || text[i:end] == "w"):
+		return link(text, i, to)
+	}
+	return Token{Text: text[i:end], From: i, To: end}
+}
+
+// apostrophe decides whether the word ends at the apostrophe at end ("l'avocat") or goes on ("don't").
+func (s *Spelling) apostrophe(text string, i, end, to int) Token {
+	next := end + 1
+	if s.elisions[text[i:end]] || next >= to || class[text[next]]&isLetter == 0 {
+		return Token{Text: text[i:end], From: i, To: end}
+	}
+	for next < to && class[text[next]]&isLetter != 0 {
+		next++
+	}
+	return Token{Text: text[i:next], From: i, To: next}
+}
+
+// signs reads what begins with a sign: a mention, a masked word, a grawlix.
+func (s *Spelling) signs(text string, i, to int) (Token, bool) {
+	if t, ok := s.unmask(text, i, to); ok {
+		return t, true
+	}
+	end := i
+	kinds, stars := 0, 0
+	for last := byte(0); end < to && end-i < MaxWord && class[text[end]]&isMask != 0; end++ {
+		if text[end] != last && text[end] != '!' {
+			kinds++
+		}
+		if last = text[end]; last == '*' {
+			stars++
+		}
+	}
+	switch {
+	case end-i >= 3 && (stars >= 3 && stars <= 8 && kinds == 1 || kinds >= 3):
+		return Token{Text: Grawlix, From: i, To: end, Masked: true}, true
+	case text[i] == '@' && i+1 < to && class[text[i+1]]&(isLetter|isDigit) != 0:
+		end = i + 1
+		for end < to && (class[text[end]]&(isLetter|isDigit) != 0 || text[end] == '_') {
+			end++
+		}
+		return Token{Text: Mention, From: i, To: end}, true
+	case text[i] == '%' || text[i] == '$':
+		return Token{Text: text[i : i+1], From: i, To: i + 1}, true
+	}
+	return Token{}, false
+}
+
+// link reads a web or mail address up to the next space.
+func link(text string, i, to int) Token {
+	end := i
+	for end < to && class[text[end]]&isSpace == 0 && text[end] != '\n' {
+		end++
+	}
+	for end > i+1 && class[text[end-1]]&(isLetter|isDigit) == 0 {
+		end--
+	}
+	return Token{Text: Link, From: i, To: end}
+}
+
+// aloneSize is the length of a character at the start of text that is a word by itself, such as a CJK character or an
+// emoji; 0 for letters that form words.
+func aloneSize(text string) int {
+	r, n := utf8.DecodeRuneInString(text)
+	switch {
+	case r >= 0x1F000, r >= 0x2190 && r < 0x2C00, r >= 0x3040 && r < 0xAC00, r >= 0xF900 && r < 0xFB00:
+		return n
+	}
+	return 0
+}
+
+// Tokens lists the words of text[from:to], at most limit.
+func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Token {
+	into = into[:0]
+	quoted := false
+	for at := from; len(into) < limit; {
+		t := s.Next(text, at, to)
+		if t.Text == "" {
+			break
+		}
+		if t.Masked || len(t.Text) <= MaxWord {
+			t.Break, quoted = breakBetween(text[at:t.From], quoted)
+			t.Quoted = quoted
+			into = append(into, t)
+		}
+		at = t.To
+	}
+	if quoted {
+		unquote(into)
+	}
+	return into
+}
+
+// unquote takes back the mark of a quotation that never ends.
+func unquote(tokens []Token) {
+	for i := len(tokens) - 1; i >= 0 && tokens[i].Quoted; i-- {
+		tokens[i].Quoted = false
+	}
+}
+
+func breakBetween(gap string, quoted bool) (Break, bool) {
+	b := NoBreak
+	for i := 0; i < len(gap); i++ {
+		switch gap[i] {
+		case ',', '(', ')', '[', ']', '/', '<', '>', '|':
+			b = max(b, Comma)
+		case '"':
+			b, quoted = max(b, Comma), !quoted
+		case ';', ':', '!', '?', '\n':
+			b = Clause
+		case '.':
+			b = max(b, Comma)
+			if i+1 < len(gap) && gap[i+1] == '.' {
+				b = Clause
+			}
+		case '-':
+			if i > 0 && gap[i-1] == ' ' {
+				b = Clause
+			}
+		}
+	}
+	return b, quoted
+}

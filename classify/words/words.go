@@ -1,0 +1,65 @@
+// Package words turns a text into what rules can be matched against: folded letters, sentences and words, each with
+// its place in the text as the customer wrote it.
+//
+// Folding makes spellings equal that mean the same: case, accents, ligatures, full-width letters, curly quotes,
+// invisible characters and lengthened letters ("THIEVESSS"). Nothing here knows a language; what a language needs
+// (elided articles, abbreviations, words that are masked with stars) is handed in as data.
+package words
+
+// A Spelling is what the languages in use tell about the way they are written. It is read only after it was made.
+type Spelling struct {
+	elisions      map[string]bool
+	abbreviations map[string]bool
+	masked        []string
+}
+
+// NewSpelling collects words in folded form: elisions are the parts before an apostrophe that are words of their own
+// ("l", "qu"), abbreviations end in a full stop that ends no sentence ("mr"), masked are words that people write with
+// stars and signs in them.
+func NewSpelling(elisions, abbreviations, masked []string) *Spelling {
+	s := &Spelling{elisions: map[string]bool{}, abbreviations: map[string]bool{}, masked: masked}
+	for _, e := range elisions {
+		s.elisions[e] = true
+	}
+	for _, a := range abbreviations {
+		s.abbreviations[a] = true
+	}
+	return s
+}
+
+// Byte classes of folded text.
+const (
+	isLetter = 1 << iota
+	isDigit
+	isMask  // a sign that may stand for a letter
+	isSpace // spaces, not line breaks
+	isEnd   // ends a sentence
+)
+
+type byteClasses [256]uint8
+
+func makeClasses() *byteClasses {
+	var c byteClasses
+	for b := 'a'; b <= 'z'; b++ {
+		c[b] = isLetter
+	}
+	for b := 0x80; b < 0x100; b++ {
+		c[b] = isLetter
+	}
+	for b := '0'; b <= '9'; b++ {
+		c[b] = isDigit
+	}
+	for _, b := range "*@$#%&!" {
+		c[b] |= isMask
+	}
+	for _, b := range " \t\r\v\f" {
+		c[b] |= isSpace
+	}
+	for _, b := range ".!?\n" {
+		c[b] |= isEnd
+	}
+	return &c
+}
+
+// class is a constant table: it is written once, here, and only read.
+var class = makeClasses()
