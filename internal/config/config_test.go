@@ -152,7 +152,7 @@ func TestLoadWarnsOfWhatIsLegalButUnwise(t *testing.T) {
 	}
 	var got []string
 	for _, w := range c.Warnings {
-		got = append(got, strings.ReplaceAll(w.String(), "testdata/good/", ""))
+		got = append(got, strings.ReplaceAll(w.Error(), "testdata/good/", ""))
 	}
 	want, err := os.ReadFile("testdata/good/unwise.want.txt")
 	if err != nil {

@@ -14,7 +14,8 @@ type Fault struct {
 	Problem string // what is wrong and what is allowed, one sentence
 }
 
-func (f Fault) String() string {
+// Error is the fault in one line: "heed.toml:14: mailbox.port: 70000 is out of range; allowed are 1 to 65535".
+func (f Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.File)
 	if f.Line > 0 {
@@ -34,7 +35,7 @@ type Faults []Fault
 func (f Faults) Error() string {
 	lines := make([]string, len(f))
 	for i, fault := range f {
-		lines[i] = fault.String()
+		lines[i] = fault.Error()
 	}
 	return strings.Join(lines, "\n")
 }

@@ -82,22 +82,22 @@ func (m *Metrics) zero(o MetricsOptions) {
 	}
 }
 
-// Taken counts one mail that was kept.
-func (m *Metrics) Taken(mailbox, direction string) {
+// Message counts one mail that was kept.
+func (m *Metrics) Message(mailbox, direction string) {
 	m.messages.WithLabelValues(mailbox, direction).Inc()
 }
 
-// Heard counts one signal.
-func (m *Metrics) Heard(signal classify.Signal) { m.signals.WithLabelValues(string(signal)).Inc() }
+// Signal counts one signal that was heard.
+func (m *Metrics) Signal(name string) { m.signals.WithLabelValues(name).Inc() }
 
-// Escalated counts one rule that made a mail be escalated.
-func (m *Metrics) Escalated(rule string) { m.escalations.WithLabelValues(rule).Inc() }
+// Escalation counts one rule that made a mail be escalated.
+func (m *Metrics) Escalation(rule string) { m.escalations.WithLabelValues(rule).Inc() }
 
-// Delivered counts one attempt of the outbox: "done", "retry" or "failed".
-func (m *Metrics) Delivered(kind, result string) { m.deliveries.WithLabelValues(kind, result).Inc() }
+// Delivery counts one attempt of the outbox: "done", "retry" or "failed".
+func (m *Metrics) Delivery(kind, result string) { m.deliveries.WithLabelValues(kind, result).Inc() }
 
-// Took notes how long a stage of one mail took: "read", "hear" or "keep".
-func (m *Metrics) Took(stage string, d time.Duration) {
+// Stage notes how long a stage of one mail took: "read", "hear" or "keep".
+func (m *Metrics) Stage(stage string, d time.Duration) {
 	m.stages.WithLabelValues(stage).Observe(d.Seconds())
 }
 

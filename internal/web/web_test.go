@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/heedmail/heed/classify"
 	"go.uber.org/zap"
 )
 
@@ -113,12 +112,12 @@ func TestThePagesSayHowHeedIsDoing(t *testing.T) {
 
 func TestMetricsCountFromZero(t *testing.T) {
 	s, m := newServer(fixed{status: trouble()}, true)
-	m.Taken("support-us", "inbound")
-	m.Heard(classify.Abuse)
-	m.Heard(classify.Abuse)
-	m.Escalated("abuse")
-	m.Delivered("mail", "retry")
-	m.Took("hear", 300*time.Microsecond)
+	m.Message("support-us", "inbound")
+	m.Signal("abuse")
+	m.Signal("abuse")
+	m.Escalation("abuse")
+	m.Delivery("mail", "retry")
+	m.Stage("hear", 300*time.Microsecond)
 	code, _, body := get(s, "GET", "127.0.0.1:8480", "/metrics")
 	if code != 200 {
 		t.Fatalf("/metrics answers %d", code)
