@@ -1,0 +1,427 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+const letter = "From: Jane Roe <jane@customer.example>\r\nSubject: Parcel\r\nMessage-ID: <p1@customer.example>\r\n\r\nWhere is it?\r\n"
+
+// rig is a Watcher on a fake server inside a synctest bubble, where waiting takes no time.
+type rig struct {
+	*testing.T
+	server  *fakeServer
+	sink    *memSink
+	watcher *Watcher
+	logs    *observer.ObservedLogs
+	states  *[]string
+	stop    func()
+}
+
+// watch starts the rig. It is stopped, and checked for leftovers, at the end of the bubble.
+func watch(t *testing.T, server *fakeServer, account Account, sink *memSink) *rig {
+	t.Helper()
+	core, logs := observer.New(zapcore.DebugLevel)
+	var mu sync.Mutex
+	var states []string
+	dial := server.dial
+	if account.Port != 143 { // it listens on a real port
+		dial = nil
+	}
+	w, err := NewWatcher(account, sink, Options{Logger: zap.New(core), Dial: dial, Rand: func() float64 { return 0 },
+		OnState: func(h FolderHealth) {
+			mu.Lock()
+			defer mu.Unlock()
+			states = append(states, string(h.State))
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.folders = w.folders[:len(w.folders)-1] // the Sent folder has tests of its own
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+	t.Cleanup(stop)
+	return &rig{T: t, server: server, sink: sink, watcher: w, logs: logs, states: &states, stop: stop}
+}
+
+// bubble runs a test in which time is fake and no goroutine may be left.
+func bubble(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		t.Helper()
+		test(t)
+	})
+}
+
+func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t, letter, letter+"2")
+		r := watch(t, server, server.account(), newSink(t))
+		r.sink.count(2)
+		synctest.Wait()
+		began := time.Now()
+		server.add(letter+"three", true)
+		r.sink.count(3)
+		if took := time.Since(began); took > 0 {
+			t.Errorf("a pushed mail came after %s", took)
+		}
+		if got, want := r.sink.list(), fmt.Sprintf("INBOX/1:%d INBOX/2:%d INBOX/3:%d", len(letter), len(letter)+1, len(letter)+5); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if got, want := r.sink.cursor("INBOX"), (Cursor{7, 3}); got != want {
+			t.Errorf("cursor %v, want %v", got, want)
+		}
+		synctest.Wait()
+		if h := r.watcher.Health()[0]; h.State != Watching || h.Err != nil || h.LastSuccess.IsZero() {
+			t.Errorf("health %+v", h)
+		}
+		if got := r.logs.Len(); got != 1 {
+			t.Errorf("%d lines logged where all is well: %v", got, r.logs.All())
+		}
+		if server.asked("SELECT") > 0 || server.asked("UID STORE") > 0 || strings.Contains(strings.Join(server.commands, "\n"), "BODY[") {
+			t.Errorf("something could have changed a flag: %q", server.commands)
+		}
+	})
+}
+
+func TestWatcherFindsByThePollWhatTheServerForgotToPush(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t, letter)
+		r := watch(t, server, server.account(), newSink(t))
+		r.sink.count(1)
+		synctest.Wait()
+		began := time.Now()
+		server.add(letter, false)
+		r.sink.count(2)
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("took %s, want the poll interval at most", took)
+		}
+	})
+}
+
+func TestWatcherLeavesIdleBeforeFirewallsDropIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t)
+		account := server.account()
+		account.Poll = time.Hour
+		r := watch(t, server, account, newSink(t))
+		time.Sleep(30 * time.Minute)
+		if got := server.asked("IDLE"); got < 4 {
+			t.Errorf("IDLE was entered %d times in half an hour", got)
+		}
+		if server.opened != 1 {
+			t.Errorf("%d connections", server.opened)
+		}
+		r.stop()
+	})
+}
+
+func TestWatcherPollsWhereThereIsNoIdle(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t)
+		server.caps = "IMAP4rev1"
+		r := watch(t, server, server.account(), newSink(t))
+		synctest.Wait()
+		server.add(letter, false)
+		r.sink.count(1)
+		if server.asked("IDLE") > 0 || server.asked("NOOP") == 0 || server.asked("LOGIN") == 0 {
+			t.Errorf("asked %q", server.commands)
+		}
+	})
+}
+
+func TestWatcherPollsWhereIdleKillsTheConnection(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t)
+		server.hooks["IDLE"] = func(c *fakeConn, _, _ string) bool {
+			_ = c.send("+ idling")
+			_ = c.send("* XFOO what no client knows")
+			return true
+		}
+		r := watch(t, server, server.account(), newSink(t))
+		time.Sleep(2 * time.Minute)
+		server.add(letter, false)
+		r.sink.count(1)
+		if got := server.asked("IDLE"); got != idleDeathsMost {
+			t.Errorf("IDLE was tried %d times", got)
+		}
+	})
+}
+
+func TestStartDecidesWhereTheFirstRunBegins(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		start    Start
+		uidNext  bool
+		want     Cursor
+		wantMail int
+	}{
+		{"now", StartNow, true, Cursor{7, 3}, 0},
+		{"now, and the server does not tell UIDNEXT", StartNow, false, Cursor{7, 3}, 0},
+		{"all", StartAll, true, Cursor{7, 3}, 3},
+		{"since 30 days", Start(30 * 24 * time.Hour), true, Cursor{7, 3}, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				server := newFake(t, letter, letter, letter)
+				if !c.uidNext {
+					server.next = 0
+				}
+				account := server.account()
+				account.Start = c.start
+				r := watch(t, server, account, newSink(t))
+				r.sink.until("the cursor", func() bool { return r.sink.cursors["INBOX"] == c.want })
+				if len(r.sink.mails) != c.wantMail {
+					t.Errorf("%d mails, want %d", len(r.sink.mails), c.wantMail)
+				}
+			})
+		})
+	}
+}
+
+func TestFirstRunSinceADateAsksForADayMoreThanItNeeds(t *testing.T) {
+	bubble(t, func(t *testing.T) { // the bubble's clock starts at 2000-01-01
+		server := newFake(t, letter)
+		account := server.account()
+		account.Start = Start(30 * 24 * time.Hour)
+		r := watch(t, server, account, newSink(t))
+		r.sink.count(1)
+		if server.asked(`UID SEARCH SINCE "1-Dec-1999"`) != 1 && server.asked(`UID SEARCH SINCE "01-Dec-1999"`) != 1 {
+			t.Errorf("asked %q", server.commands)
+		}
+	})
+}
+
+func TestUIDValidityChangeReadsAgainAndGoesOn(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t, letter, letter)
+		sink := newSink(t)
+		sink.cursors["INBOX"] = Cursor{UIDValidity: 6, UID: 4711}
+		r := watch(t, server, server.account(), sink)
+		r.sink.count(2)
+		if got, want := r.sink.cursor("INBOX"), (Cursor{7, 2}); got != want {
+			t.Errorf("cursor %v, want %v", got, want)
+		}
+		if r.logs.FilterMessageSnippet("UIDVALIDITY changed").Len() != 1 {
+			t.Errorf("logged %v", r.logs.All())
+		}
+	})
+}
+
+func TestServerBehindOurCursorIsReadAgain(t *testing.T) {
+	bubble(t, func(t *testing.T) { // restored from a backup, with the same UIDVALIDITY: its next mails would be below the cursor
+		server := newFake(t, letter, letter)
+		sink := newSink(t)
+		sink.cursors["INBOX"] = Cursor{UIDValidity: 7, UID: 4711}
+		r := watch(t, server, server.account(), sink)
+		r.sink.count(2)
+	})
+}
+
+func TestRescanIsBounded(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t)
+		for range rescanMost + 5 {
+			server.mails = append(server.mails, fakeMail{uid: server.next, body: "x"})
+			server.next++
+		}
+		sink := newSink(t)
+		sink.cursors["INBOX"] = Cursor{UIDValidity: 6, UID: 4711}
+		r := watch(t, server, server.account(), sink)
+		r.sink.until("the end", func() bool { return sink.cursors["INBOX"] == Cursor{7, rescanMost + 5} })
+		if len(sink.mails) != rescanMost || sink.mails[0].UID != 6 {
+			t.Errorf("%d mails from UID %d", len(sink.mails), sink.mails[0].UID)
+		}
+	})
+}
+
+func TestReconnectsAfterASecondDoublingToAMinute(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var at []time.Duration
+		began := time.Now()
+		server := newFake(t)
+		account := server.account()
+		w, err := NewWatcher(account, newSink(t), Options{Rand: func() float64 { return 0 },
+			Dial: func(context.Context, string, string) (net.Conn, error) {
+				at = append(at, time.Since(began))
+				return nil, errors.New("connection refused")
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.folders = w.folders[:1]
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+		defer cancel()
+		if err := w.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		want := []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183}
+		for i := range want {
+			if i >= len(at) || at[i] != want[i]*time.Second {
+				t.Fatalf("dialled at %v", at)
+			}
+		}
+	})
+}
+
+func TestJitterTakesUpToHalfOfADelayAway(t *testing.T) {
+	for _, c := range []struct {
+		rand float64
+		want time.Duration
+	}{{0, 8 * time.Second}, {0.5, 6 * time.Second}, {0.999999, 4 * time.Second}} {
+		f := folder{options: Options{Rand: func() float64 { return c.rand }}, delay: 4 * time.Second}
+		if got := f.nextDelay(errClosed).Round(time.Millisecond); got != c.want {
+			t.Errorf("chance %v: %s, want %s", c.rand, got, c.want)
+		}
+	}
+}
+
+func TestErrorsAreOneSentenceOfAKindThatSaysWhatToDo(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		set  func(s *fakeServer, a *Account)
+		kind Kind
+		want string
+	}{
+		{"wrong password", func(s *fakeServer, _ *Account) {
+			s.hooks["AUTHENTICATE"] = func(c *fakeConn, tag, _ string) bool {
+				return c.send("%s NO [AUTHENTICATIONFAILED] Authentication failed.", tag) == nil
+			}
+		}, Auth, `support: log in as "jane" at 127.0.0.1:143: the server says NO [AUTHENTICATIONFAILED] "Authentication failed."; check ` +
+			"`username` and the password of this mailbox"},
+		{"wrong password without a code", func(s *fakeServer, _ *Account) {
+			s.caps = "IMAP4rev1"
+			s.hooks["LOGIN"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s NO go away", tag) == nil }
+		}, Auth, `support: log in as "jane" at 127.0.0.1:143: the server says NO "go away"; check ` + "`username` and the password of this mailbox"},
+		{"login server down", func(s *fakeServer, _ *Account) {
+			s.hooks["AUTHENTICATE"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s NO [UNAVAILABLE] later", tag) == nil }
+		}, Temporary, `support: log in as "jane" at 127.0.0.1:143: the server says NO [UNAVAILABLE] "later"`},
+		{"password unreadable", func(_ *fakeServer, a *Account) {
+			a.Password = func(context.Context) (string, error) {
+				return "", errors.New("open /etc/heed/password: permission denied")
+			}
+		}, Auth, `support: log in as "jane" at 127.0.0.1:143: open /etc/heed/password: permission denied; make the password readable for Heed`},
+		{"missing folder", func(s *fakeServer, _ *Account) {
+			s.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s NO [NONEXISTENT] no such folder", tag) == nil }
+		}, Config, "support/INBOX: open the folder: the server says NO [NONEXISTENT] \"no such folder\"; check the folder's name, or create it (`heed check` lists what is there)"},
+		{"a log line forged by the server", func(s *fakeServer, _ *Account) {
+			s.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s NO \x1b[31mall is well", tag) == nil }
+		}, Config, `support/INBOX: open the folder: the server says NO "\x1b[31mall is well"; check the folder's name, or create it (` + "`heed check` lists what is there)"},
+		{"bye", func(s *fakeServer, _ *Account) { s.greeting = "* BYE too many connections" }, Temporary,
+			`support: connect to 127.0.0.1:143: the server says BYE "too many connections"`},
+		{"no passwords in clear text", func(s *fakeServer, _ *Account) { s.caps = "IMAP4rev1 LOGINDISABLED" }, Config,
+			"support: log in as \"jane\" at 127.0.0.1:143: the server forbids passwords on this connection; set `tls` to \"implicit\" or \"starttls\""},
+		{"no UIDVALIDITY", func(s *fakeServer, _ *Account) { s.validity = 0 }, Config,
+			"support/INBOX: open the folder: the server gives it no UIDVALIDITY; this folder can't be watched; take it out of `folders`"},
+		{"silence", func(s *fakeServer, _ *Account) {
+			s.hooks["EXAMINE"] = func(*fakeConn, string, string) bool { return true }
+		}, Temporary, "support/INBOX: open the folder: the server did not answer in time"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				server := newFake(t, letter)
+				account := server.account()
+				c.set(server, &account)
+				r := watch(t, server, account, newSink(t))
+				time.Sleep(5 * time.Minute)
+				r.stop()
+				h := r.watcher.Health()[0]
+				if h.Err == nil || h.Err.Error() != c.want {
+					t.Errorf("got  %v\nwant %s", h.Err, c.want)
+				}
+				if got := KindOf(h.Err); got != c.kind {
+					t.Errorf("kind %s, want %s", got, c.kind)
+				}
+				if server.opened < 3 {
+					t.Errorf("tried %d times only", server.opened)
+				}
+				if c.kind == Auth && server.opened > 6 {
+					t.Errorf("tried %d times in five minutes: servers lock out who does that", server.opened)
+				}
+				if n := r.logs.FilterLevelExact(zapcore.ErrorLevel).Len() + r.logs.FilterLevelExact(zapcore.WarnLevel).Len(); n != 1 {
+					t.Errorf("%d lines logged for one lasting failure", n)
+				}
+				if strings.Contains(fmt.Sprint(r.logs.All()), "secret") {
+					t.Error("the password is in the log")
+				}
+			})
+		})
+	}
+}
+
+func TestPasswordIsAskedForAtEveryLogin(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t)
+		given := []string{}
+		account := server.account()
+		account.Password = func(context.Context) (string, error) {
+			given = append(given, "secret")
+			return "secret", nil
+		}
+		server.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return len(given) < 3 && c.Close() == nil }
+		r := watch(t, server, account, newSink(t))
+		r.sink.until("the start", func() bool { return true })
+		time.Sleep(time.Minute)
+		if len(given) != 3 {
+			t.Errorf("asked %d times", len(given))
+		}
+	})
+}
+
+func TestRecoveryIsLoggedOnce(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t, letter)
+		broken := true
+		server.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return broken && c.Close() == nil }
+		r := watch(t, server, server.account(), newSink(t))
+		time.Sleep(10 * time.Minute)
+		broken = false
+		r.sink.count(1)
+		time.Sleep(10 * time.Minute)
+		var lines []string
+		for _, l := range r.logs.All() {
+			lines = append(lines, l.Message)
+		}
+		want := []string{"mailbox folder lost, connecting again", "mailbox folder watched"}
+		if strings.Join(lines, "|") != strings.Join(want, "|") {
+			t.Errorf("logged %q", lines)
+		}
+	})
+}
+
+func TestPanicInTheSinkEndsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t, letter)
+		sink := newSink(t)
+		calls := 0
+		sink.fail = func([]Mail, Cursor) error {
+			if calls++; calls == 1 {
+				panic("a bug")
+			}
+			return nil
+		}
+		r := watch(t, server, server.account(), sink)
+		if r.logs.FilterMessageSnippet("panicked").Len() > 1 {
+			t.Error("logged more than once")
+		}
+		r.sink.count(1)
+	})
+}
