@@ -128,7 +128,7 @@ func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such config file; name yours with -c FILE or in HEED_CONFIG", path)
+		return nil, missingFile(path)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("%s: this user may not read the config file; run as Heed's user, or chmod the file", path)
 	case err != nil:
@@ -144,3 +144,13 @@ func readFile(path string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// A missingFile is the path of a config file that is not there.
+type missingFile string
+
+func (m missingFile) Error() string {
+	return string(m) + ": there is no such config file; name yours with -c FILE or in HEED_CONFIG"
+}
+
+// Is lets callers ask for fs.ErrNotExist.
+func (m missingFile) Is(target error) bool { return target == fs.ErrNotExist }
