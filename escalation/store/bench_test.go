@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,18 +49,24 @@ func bareWrite(b *testing.B, data []byte) time.Duration {
 	return time.Since(begin) / rounds
 }
 
-// keepMail is the transaction of a mail that goes on with a case, as intake does it.
+// keepMail keeps mail number n of one of 500 customers.
 func keepMail(tb testing.TB, s *Store, n uint32, payload []byte, text string) {
+	tb.Helper()
+	noError(tb, mailTransaction(s, n, payload, text))
+}
+
+// mailTransaction is the transaction of a mail that escalates, as intake does it.
+func mailTransaction(s *Store, n uint32, payload []byte, text string) error {
 	m := inbound(fmt.Sprintf("c%d@mail.example", n%500), n, classify.Abuse, classify.LegalThreat, classify.ChurnThreat)
-	m.MessageID, m.Text, m.Orders = fmt.Sprintf("m%d@mail.example", n), text+m.Text, []string{"1234"}
-	update(tb, s, func(tx *Tx) error {
-		if known, err := tx.Known(m.Place); known || err != nil {
+	m.Text, m.Orders = text+m.Text, []string{"1234"}
+	return s.Update(context.Background(), func(tx *Tx) error {
+		if _, err := tx.Known(m.Place); err != nil {
 			return err
 		}
 		if _, err := tx.Duplicate(m, time.Hour); err != nil {
 			return err
 		}
-		h, c, err := tx.History(m.Customer, m.At, 90*24*time.Hour)
+		_, c, err := tx.History(m.Customer, m.At, 90*24*time.Hour)
 		if err != nil {
 			return err
 		}
@@ -73,16 +80,25 @@ func keepMail(tb testing.TB, s *Store, n uint32, payload []byte, text string) {
 		if err := tx.AddMessage(m); err != nil {
 			return err
 		}
-		if !h.Open {
-			if err := tx.UseSteps(c.ID, []escalation.StepKey{{Rule: "legal-threat", At: 1, Do: escalation.Escalate}}, m.ID); err != nil {
-				return err
-			}
-		}
-		row := &Row{Key: m.MessageID, Kind: MailRow, CaseID: c.ID, Place: m.Place, Payload: payload,
-			Recipients: []Recipient{{Address: "lu@example.com"}, {Address: "yodi@example.com"}}}
-		if err := tx.Enqueue(row); err != nil {
+		return escalate(tx, c, m, payload)
+	})
+}
+
+func escalate(tx *Tx, c *Case, m *Message, payload []byte) error {
+	to := []Recipient{{Address: "lu@example.com"}, {Address: "yodi@example.com"}}
+	row := &Row{Key: m.MessageID, Kind: MailRow, CaseID: c.ID, Place: m.Place, Payload: payload, Recipients: to}
+	for _, step := range []func() error{
+		func() error {
+			return tx.UseSteps(c.ID, []escalation.StepKey{{Rule: "legal-threat", At: 1, Do: escalation.Escalate}}, m.ID)
+		},
+		func() error { return tx.Enqueue(row) },
+		func() error { return tx.SetThread(c.ID, m.MessageID) },
+		func() error { return tx.AddMailed(c.ID, []string{"lu@example.com", "yodi@example.com"}, m.At) },
+		func() error { return tx.SetCursor(m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID) },
+	} {
+		if err := step(); err != nil {
 			return err
 		}
-		return tx.SetCursor(m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID)
-	})
+	}
+	return nil
 }

@@ -87,22 +87,26 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	return err
 }
 
-// connect makes a pool. The pragmas belong to a connection, not to the file, so they have to stand in its address.
-//
-// synchronous=FULL, not NORMAL: in WAL mode NORMAL may forget the last commits when the power fails, and a forgotten
-// "sent" would send an escalation twice. secure_delete wipes what `heed forget` removes.
+// connect makes a pool.
 func connect(uri string, wait time.Duration, connections int) (*sql.DB, error) {
-	pragmas := []string{
-		fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()), "foreign_keys(1)", "journal_mode(WAL)", "journal_size_limit(67108864)",
-		"secure_delete(1)", "synchronous(FULL)", "temp_store(MEMORY)",
-	}
-	db, err := sql.Open("sqlite", uri+"_pragma="+strings.Join(pragmas, "&_pragma="))
+	db, err := sql.Open("sqlite", address(uri, wait))
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// address adds the pragmas, which belong to a connection, not to the file.
+//
+// synchronous=FULL, not NORMAL: in WAL mode NORMAL may forget the last commits when the power fails, and a forgotten
+// "sent" would send an escalation twice. secure_delete wipes what `heed forget` removes.
+func address(uri string, wait time.Duration) string {
+	return uri + "_pragma=" + strings.Join([]string{
+		fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()), "foreign_keys(1)", "journal_mode(WAL)", "journal_size_limit(67108864)",
+		"secure_delete(1)", "synchronous(FULL)", "temp_store(MEMORY)",
+	}, "&_pragma=")
 }
 
 // createFile makes the file where there is none, readable by nobody else. A file that is there is left to SQLite alone:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -48,13 +49,13 @@ func noError(t testing.TB, err error) {
 func inbound(customer string, n uint32, signals ...classify.Signal) *Message {
 	m := &Message{
 		Place:     Place{Mailbox: "support", Folder: "INBOX", UIDValidity: 7, UID: n},
-		MessageID: "m" + string(rune('a'+n%26)) + time.Duration(n).String() + "@mail.example",
+		MessageID: fmt.Sprintf("m%d@mail.example", n),
 		At:        noon.Add(time.Duration(n) * time.Hour), From: customer, Customer: customer, CustomerName: "Jane Roe",
 		Channel: "shopify", Direction: message.Inbound, Subject: "My order",
-		Text: "Words number " + time.Duration(n).String(), Lang: "en",
+		Text: fmt.Sprintf("These are words number %d.", n), Lang: "en",
 	}
 	for _, s := range signals {
-		m.Signals = append(m.Signals, classify.Hit{Signal: s, Evidence: "words", Sentence: "Words number."})
+		m.Signals = append(m.Signals, classify.Hit{Signal: s, Evidence: "words", Sentence: "These are words"})
 	}
 	return m
 }
