@@ -101,7 +101,7 @@ func (r *reading) isMachineMail() bool {
 	if strings.EqualFold(r.header.raw("X-Amazon-Mail-Relay-Type"), "notification") || r.isCalendarAnswer() {
 		return true
 	}
-	if r.platformOf(r.m.From.Addr) != nil {
+	if r.platformOf(r.m.From.Addr) != nil && isRoleSender(r.m.From.Addr) {
 		return true // a platform's mail that is no notice of a dispute
 	}
 	return isNoReply(r.m.From.Addr) && r.personBehindOtherDomain().Addr == ""
@@ -129,6 +129,17 @@ func (r *reading) anyPart(has func(*part) bool) bool {
 	var visit func(*part) bool
 	visit = func(p *part) bool { return has(p) || slices.ContainsFunc(p.children, visit) }
 	return visit(r.root)
+}
+
+// isRoleSender reports whether an address is a function's and not a person's. People who work at a platform are
+// customers too.
+func isRoleSender(addr string) bool {
+	local := localOf(addr)
+	if isNoReply(addr) || isFormSender(addr) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"service", "servicio", "support", "info", "notif", "alert", "mailer", "store+", "payment", "dispute", "order", "billing", "invoice", "receipt", "seller", "merchant", "member", "ebay", "paypal", "account", "security", "team", "news", "hello", "help", "update", "auto", "ship", "risk", "payout", "report", "transaction", "feedback", "atoz", "cb-", "amazon", "stripe", "klarna"},
+		func(role string) bool { return strings.HasPrefix(local, role) })
 }
 
 // isNoReply reports whether an address says that nobody reads it.

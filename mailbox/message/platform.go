@@ -1,0 +1,148 @@
+package message
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+//go:embed platforms.toml
+var platformsTOML string
+
+// A platform is one payment platform or marketplace that reports disputes by mail.
+type platform struct {
+	name, channel           string
+	domains                 []string
+	dispute                 *regexp.Regexp
+	opened, ended           []*regexp.Regexp
+	openedTypes, endedTypes []string
+}
+
+// A wording is how platforms report disputes in one language.
+type wording struct{ opened, ended, hypothetical []*regexp.Regexp }
+
+// A platformTable is what platforms.toml holds, compiled.
+type platformTable struct {
+	platforms []platform
+	wordings  []wording
+}
+
+// platformData compiles the table once, when the first platform's mail comes.
+var platformData = sync.OnceValue(func() *platformTable {
+	t, err := parsePlatforms(platformsTOML)
+	if err != nil {
+		panic(err) // the file is embedded, and a test reads it
+	}
+	return t
+})
+
+// parsePlatforms reads a platform table.
+func parsePlatforms(source string) (*platformTable, error) {
+	var file struct {
+		Platform []struct {
+			Name, Channel, Dispute string
+			Domains, Opened, Ended []string
+			OpenedTypes            []string `toml:"opened_types"`
+			EndedTypes             []string `toml:"ended_types"`
+		}
+		Wording []struct {
+			Lang                        string
+			Opened, Ended, Hypothetical []string
+		}
+	}
+	decoder := toml.NewDecoder(strings.NewReader(source)).DisallowUnknownFields()
+	if err := decoder.Decode(&file); err != nil {
+		return nil, fmt.Errorf("read platforms.toml: %w", err)
+	}
+	t := &platformTable{}
+	var c compiler
+	for _, f := range file.Platform {
+		p := platform{name: f.Name, channel: f.Channel, domains: f.Domains, openedTypes: f.OpenedTypes, endedTypes: f.EndedTypes,
+			opened: c.all(f.Opened), ended: c.all(f.Ended)}
+		if f.Dispute != "" {
+			p.dispute = c.one("(?i)" + f.Dispute)
+		}
+		t.platforms = append(t.platforms, p)
+	}
+	for _, w := range file.Wording {
+		t.wordings = append(t.wordings, wording{c.all(w.Opened), c.all(w.Ended), c.all(w.Hypothetical)})
+	}
+	return t, c.err
+}
+
+// A compiler compiles expressions and keeps the first error.
+type compiler struct{ err error }
+
+func (c *compiler) one(s string) *regexp.Regexp {
+	re, err := regexp.Compile(s)
+	if err != nil && c.err == nil {
+		c.err = fmt.Errorf("read platforms.toml: %w", err)
+	}
+	return re
+}
+
+// all compiles expressions that are matched against folded text. \b knows only ASCII letters, so that in other
+// alphabets' words it is spelled out.
+func (c *compiler) all(list []string) []*regexp.Regexp {
+	out := make([]*regexp.Regexp, 0, len(list))
+	for _, s := range list {
+		out = append(out, c.one(s))
+	}
+	return out
+}
+
+// platformOf returns the platform from whose domain an address is, nil for none. A marketplace's aliases for buyers
+// are people, not the platform.
+func (r *reading) platformOf(addr string) *platform {
+	domain := domainOf(addr)
+	if domain == "" {
+		return nil
+	}
+	if _, isBuyer := relayOf(addr); isBuyer {
+		return nil
+	}
+	for i, p := range platformData().platforms {
+		if slices.ContainsFunc(p.domains, func(d string) bool { return matchesDomain(domain, d) }) {
+			return &platformData().platforms[i]
+		}
+	}
+	return nil
+}
+
+func matchesAny(list []*regexp.Regexp, s string) bool {
+	return slices.ContainsFunc(list, func(re *regexp.Regexp) bool { return re.MatchString(s) })
+}
+
+// kindOf tells what a sentence or a subject says about a dispute, "" for nothing. What is only possible, or still to
+// come, says nothing.
+func (t *platformTable) kindOf(p *platform, s string) NoticeKind {
+	for _, w := range t.wordings {
+		if matchesAny(w.hypothetical, s) {
+			if matchesAny(w.opened, s) || matchesAny(w.ended, s) {
+				return ""
+			}
+		}
+	}
+	if matchesAny(p.ended, s) {
+		return DisputeEnded
+	}
+	for _, w := range t.wordings {
+		if matchesAny(w.ended, s) {
+			return DisputeEnded
+		}
+	}
+	if matchesAny(p.opened, s) {
+		return DisputeOpened
+	}
+	for _, w := range t.wordings {
+		if matchesAny(w.opened, s) {
+			return DisputeOpened
+		}
+	}
+	return ""
+}
