@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -260,5 +261,25 @@ func TestAgoUsesTheUnitThatMatters(t *testing.T) {
 	}
 	if got := ago(noon, time.Time{}); got != "never" {
 		t.Errorf("ago(zero) = %q", got)
+	}
+}
+
+// docs/admin.md says which question each metric answers; it lists those that there are, and no other.
+func TestTheManualHoldsEveryMetric(t *testing.T) {
+	s, _ := newServer(fixed{status: trouble()}, true)
+	_, _, body := get(s, "GET", "localhost", "/metrics")
+	manual, err := os.ReadFile("../../docs/admin.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range regexp.MustCompile("(?m)^\\| `(heed_[a-z_]+)`").FindAllStringSubmatch(string(manual), -1) {
+		if !strings.Contains(body, "# TYPE "+row[1]+" ") {
+			t.Errorf("docs/admin.md explains %s, which does not exist", row[1])
+		}
+	}
+	for _, row := range regexp.MustCompile("(?m)^# TYPE (heed_[a-z_]+) ").FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(string(manual), "\n| `"+row[1]+"` |") {
+			t.Errorf("docs/admin.md does not explain %s", row[1])
+		}
 	}
 }

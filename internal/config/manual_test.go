@@ -1,0 +1,63 @@
+package config
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The manual holds every key that the reader knows, and no other. The reader learns its keys while it reads, so it is
+// given a file that has every kind of table.
+func TestTheManualHoldsEveryKey(t *testing.T) {
+	data, err := os.ReadFile("testdata/good/whole.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{file: "heed.toml", dir: "testdata/good", known: map[string][]string{}}
+	r.config(root)
+	known := map[string]bool{}
+	for section, keys := range r.known {
+		for _, key := range keys {
+			if section == "" && slices.Contains([]string{"mailbox", "smtp", "contact", "domestic", "rule", "classify", "templates"}, key) {
+				continue // these are sections
+			}
+			known[key] = true
+		}
+	}
+	if len(known) < 35 {
+		t.Fatalf("the reader knows %d keys only; the file in testdata has lost a table", len(known))
+	}
+	manual := keysOfManual(t)
+	for key := range known {
+		if !manual[key] && key != "on_escalate" {
+			t.Errorf("docs/admin.md does not explain %q", key)
+		}
+	}
+	for key := range manual {
+		if !known[key] {
+			t.Errorf("docs/admin.md explains %q, which does not exist", key)
+		}
+	}
+}
+
+// keysOfManual returns the first column of the tables in the chapter about the config.
+func keysOfManual(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/admin.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, chapter, _ := strings.Cut(string(text), "\n## The config, key by key\n")
+	chapter, _, _ = strings.Cut(chapter, "\n## ")
+	keys := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\|").FindAllStringSubmatch(chapter, -1) {
+		keys[row[1]] = true
+	}
+	return keys
+}
