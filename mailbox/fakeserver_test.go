@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -255,4 +256,18 @@ func (s *fakeServer) asked(prefix string) int {
 		}
 	}
 	return n
+}
+
+// connections counts the connections that there were.
+func (s *fakeServer) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened
+}
+
+// log lists what was asked.
+func (s *fakeServer) log() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.commands)
 }

@@ -44,8 +44,8 @@ func TestTruncatedBodyNeverCounts(t *testing.T) {
 			if got := string(r.sink.at(0).Raw); got != full {
 				t.Errorf("%d of %d bytes were handed on", len(got), len(full))
 			}
-			if server.opened != 3 {
-				t.Errorf("%d connections, want a new one after each cut", server.opened)
+			if server.connections() != 3 {
+				t.Errorf("%d connections, want a new one after each cut", server.connections())
 			}
 		})
 	})
@@ -173,8 +173,8 @@ func TestSlowBodyThatKeepsComingIsTaken(t *testing.T) {
 		})
 		r := watch(t, server, server.account(), newSink(t))
 		r.sink.count(1)
-		if got := len(r.sink.at(0).Raw); got != len(body) || server.opened != 1 {
-			t.Errorf("%d of %d bytes in %d connections", got, len(body), server.opened)
+		if got := len(r.sink.at(0).Raw); got != len(body) || server.connections() != 1 {
+			t.Errorf("%d of %d bytes in %d connections", got, len(body), server.connections())
 		}
 	})
 }
@@ -194,6 +194,7 @@ func TestEndlessAnswerIsCut(t *testing.T) {
 		})
 		r := watch(t, server, server.account(), newSink(t))
 		r.sink.count(1)
+		synctest.Wait()
 		if sent > 20<<20 {
 			t.Errorf("%d bytes were taken", sent)
 		}
@@ -311,8 +312,8 @@ func TestMailThatVanishesMeanwhileIsPassed(t *testing.T) {
 			t.Errorf("%d mails", len(r.sink.mails))
 		}
 		synctest.Wait()
-		if server.opened != 1 {
-			t.Errorf("%d connections", server.opened)
+		if server.connections() != 1 {
+			t.Errorf("%d connections", server.connections())
 		}
 	})
 }

@@ -96,8 +96,8 @@ func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
 		if got := r.logs.Len(); got != 1 {
 			t.Errorf("%d lines logged where all is well: %v", got, r.logs.All())
 		}
-		if server.asked("SELECT") > 0 || server.asked("UID STORE") > 0 || strings.Contains(strings.Join(server.commands, "\n"), "BODY[") {
-			t.Errorf("something could have changed a flag: %q", server.commands)
+		if server.asked("SELECT") > 0 || server.asked("UID STORE") > 0 || strings.Contains(strings.Join(server.log(), "\n"), "BODY[") {
+			t.Errorf("something could have changed a flag: %q", server.log())
 		}
 	})
 }
@@ -127,8 +127,8 @@ func TestWatcherLeavesIdleBeforeFirewallsDropIt(t *testing.T) {
 		if got := server.asked("IDLE"); got < 4 {
 			t.Errorf("IDLE was entered %d times in half an hour", got)
 		}
-		if server.opened != 1 {
-			t.Errorf("%d connections", server.opened)
+		if server.connections() != 1 {
+			t.Errorf("%d connections", server.connections())
 		}
 		r.stop()
 	})
@@ -143,7 +143,7 @@ func TestWatcherPollsWhereThereIsNoIdle(t *testing.T) {
 		server.add(letter, false)
 		r.sink.count(1)
 		if server.asked("IDLE") > 0 || server.asked("NOOP") == 0 || server.asked("LOGIN") == 0 {
-			t.Errorf("asked %q", server.commands)
+			t.Errorf("asked %q", server.log())
 		}
 	})
 }
@@ -205,7 +205,7 @@ func TestFirstRunSinceADateAsksForADayMoreThanItNeeds(t *testing.T) {
 		r := watch(t, server, account, newSink(t))
 		r.sink.count(1)
 		if server.asked(`UID SEARCH SINCE "1-Dec-1999"`) != 1 && server.asked(`UID SEARCH SINCE "01-Dec-1999"`) != 1 {
-			t.Errorf("asked %q", server.commands)
+			t.Errorf("asked %q", server.log())
 		}
 	})
 }
@@ -350,11 +350,11 @@ func TestErrorsAreOneSentenceOfAKindThatSaysWhatToDo(t *testing.T) {
 				if got := KindOf(h.Err); got != c.kind {
 					t.Errorf("kind %s, want %s", got, c.kind)
 				}
-				if server.opened < 3 {
-					t.Errorf("tried %d times only", server.opened)
+				if server.connections() < 3 {
+					t.Errorf("tried %d times only", server.connections())
 				}
-				if c.kind == Auth && server.opened > 6 {
-					t.Errorf("tried %d times in five minutes: servers lock out who does that", server.opened)
+				if c.kind == Auth && server.connections() > 6 {
+					t.Errorf("tried %d times in five minutes: servers lock out who does that", server.connections())
 				}
 				if n := r.logs.FilterLevelExact(zapcore.ErrorLevel).Len() + r.logs.FilterLevelExact(zapcore.WarnLevel).Len(); n != 1 {
 					t.Errorf("%d lines logged for one lasting failure", n)
@@ -380,6 +380,8 @@ func TestPasswordIsAskedForAtEveryLogin(t *testing.T) {
 		r := watch(t, server, account, newSink(t))
 		r.sink.until("the start", func() bool { return true })
 		time.Sleep(time.Minute)
+		r.stop()
+		synctest.Wait()
 		if len(given) != 3 {
 			t.Errorf("asked %d times", len(given))
 		}
@@ -393,6 +395,7 @@ func TestRecoveryIsLoggedOnce(t *testing.T) {
 		server.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return broken && c.Close() == nil }
 		r := watch(t, server, server.account(), newSink(t))
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		broken = false
 		r.sink.count(1)
 		time.Sleep(10 * time.Minute)
