@@ -55,6 +55,9 @@ type PersonCase struct {
 	Notes      []string   `json:"notes"`
 }
 
+// theirs are a person's messages: those that are kept as theirs, and those of theirs that were ignored and are nobody's.
+const theirs = `(customer = ?1 OR customer = '' AND sender = ?1)`
+
 // Export returns all that is kept of a customer, or ErrNobody.
 func (s *Store) Export(ctx context.Context, customer string) (Person, error) {
 	p := Person{
@@ -73,7 +76,7 @@ func (s *Store) Export(ctx context.Context, customer string) (Person, error) {
 		if err != nil {
 			return err
 		}
-		messages, err := tx.messages(`WHERE customer = ? ORDER BY at, id`, customer)
+		messages, err := tx.messages(`WHERE `+theirs+` ORDER BY at, id`, customer)
 		if err != nil {
 			return err
 		}
@@ -127,9 +130,14 @@ func (s *Store) Forget(ctx context.Context, customer string) error {
 		if err := tx.known(customer); err != nil {
 			return err
 		}
-		for _, table := range []string{"messages", "cases", "orders", "disputes"} { // the rest goes with them
-			if _, err := tx.exec(`DELETE FROM `+table+` WHERE customer = ?`, customer); err != nil {
-				return fmt.Errorf("empty %s: %w", table, err)
+		for _, query := range []string{
+			`DELETE FROM messages WHERE ` + theirs,
+			`DELETE FROM cases WHERE customer = ?`, // steps, recipients, notes and the outbox go with them
+			`DELETE FROM orders WHERE customer = ?`,
+			`DELETE FROM disputes WHERE customer = ?`,
+		} {
+			if _, err := tx.exec(query, customer); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -142,16 +150,17 @@ func (s *Store) Forget(ctx context.Context, customer string) error {
 
 // known returns ErrNobody when nothing is kept of a customer.
 func (tx *Tx) known(customer string) error {
-	found, err := tx.exists("look for the person", `SELECT 1 FROM (SELECT customer FROM messages UNION ALL
-		SELECT customer FROM cases UNION ALL SELECT customer FROM orders UNION ALL SELECT customer FROM disputes) WHERE customer = ?`,
-		customer)
+	found, err := tx.exists("look for the person", `SELECT 1 FROM messages WHERE `+theirs+`
+		UNION ALL SELECT 1 FROM cases WHERE customer = ?1 UNION ALL SELECT 1 FROM orders WHERE customer = ?1
+		UNION ALL SELECT 1 FROM disputes WHERE customer = ?1`, customer)
 	if err == nil && !found {
 		err = ErrNobody
 	}
 	return err
 }
 
-// emptyJournal carries the journal over into the file and empties it, since it still holds what was removed there.
+// emptyJournal carries the journal over into the file and empties it, since it still holds what was removed there. It
+// waits for those who read; should one read on and on, the journal is emptied with the next commits.
 func (s *Store) emptyJournal(ctx context.Context) error {
 	if s.path == Memory {
 		return nil

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/mailbox/message"
+)
+
+// jane leaves these words in each place where words are kept.
+const marker = "marker-of-jane"
+
+func withTwoPeople(t *testing.T, path string) *Store {
+	t.Helper()
+	s := openAt(t, path)
+	update(t, s, func(tx *Tx) error {
+		for n, customer := range []string{"jane@mail.example", "joe@mail.example"} {
+			m := inbound(customer, uint32(n+1), classify.LegalThreat)
+			m.Orders = []string{"1234"}
+			if n == 0 {
+				m.Subject, m.Text, m.Signals[0].Evidence = marker, marker, marker
+			}
+			c := &Case{Customer: customer, OpenedAt: noon, Order: "1234"}
+			noError(t, tx.OpenCase(c))
+			m.CaseID = c.ID
+			noError(t, tx.AddMessage(m))
+			noError(t, tx.RememberDispute("PP-D-1", customer, noon))
+			noError(t, escalate(tx, c, m, []byte(m.Text)))
+		}
+		return nil
+	})
+	bounce := inbound("jane@mail.example", 9)
+	bounce.Customer, bounce.Direction, bounce.Ignored, bounce.Text = "", message.Ignored, message.AutoReply, marker
+	update(t, s, func(tx *Tx) error { return tx.AddMessage(bounce) })
+	noError(t, s.AddNote(t.Context(), 1, noon, marker))
+	return s
+}
+
+func TestForgottenPersonIsGoneFromTheFileItself(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "heed.db")
+	s := withTwoPeople(t, path)
+	if !inFiles(t, path, marker) {
+		t.Fatal("the marker is not where it is looked for")
+	}
+	noError(t, s.Forget(t.Context(), "jane@mail.example"))
+	for _, trace := range []string{marker, "jane@mail.example"} {
+		if inFiles(t, path, trace) {
+			t.Errorf("%s is still in the file or its journal", trace)
+		}
+	}
+	if _, err := s.Export(t.Context(), "jane@mail.example"); !errors.Is(err, ErrNobody) {
+		t.Errorf("export afterwards: %v", err)
+	}
+	if err := s.Forget(t.Context(), "jane@mail.example"); !errors.Is(err, ErrNobody) {
+		t.Errorf("forgetting twice: %v", err)
+	}
+	joe, err := s.Export(t.Context(), "joe@mail.example")
+	noError(t, err)
+	if len(joe.Messages) != 1 || len(joe.Cases) != 1 || due(t, s, noon.Add(time.Hour)) != "m2@mail.example" {
+		t.Errorf("joe was touched: %+v", joe)
+	}
+	if _, uid, _, err := s.Cursor(t.Context(), "support", "INBOX"); uid != 2 || err != nil {
+		t.Errorf("the cursor moved to %d, %v", uid, err)
+	}
+}
+
+func inFiles(t *testing.T, path, trace string) bool {
+	t.Helper()
+	files, err := filepath.Glob(path + "*")
+	noError(t, err)
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		noError(t, err)
+		if bytes.Contains(data, []byte(trace)) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestExportShowsAllThatIsKept(t *testing.T) {
+	t.Parallel()
+	s := withTwoPeople(t, Memory)
+	noError(t, s.Resolve(t.Context(), 1, noon.Add(time.Hour)))
+	p, err := s.Export(t.Context(), "jane@mail.example")
+	noError(t, err)
+	got, err := json.MarshalIndent(p, "", "  ")
+	noError(t, err)
+	golden(t, "testdata/export.golden.json", append(got, '\n'))
+}
+
+func TestExportHasNoNulls(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Memory)
+	update(t, s, func(tx *Tx) error { return tx.AddMessage(inbound("jane@mail.example", 1)) })
+	p, err := s.Export(t.Context(), "jane@mail.example")
+	noError(t, err)
+	got, err := json.Marshal(p)
+	noError(t, err)
+	if bytes.Contains(got, []byte("null")) {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestStatsCount(t *testing.T) {
+	t.Parallel()
+	s := withTwoPeople(t, Memory)
+	ignored := inbound("joe@mail.example", 3)
+	ignored.Direction, ignored.Ignored = message.Ignored, message.Bounce
+	update(t, s, func(tx *Tx) error { return tx.AddMessage(ignored) })
+	st, err := s.Stats(t.Context())
+	noError(t, err)
+	if st.Messages[message.Inbound] != 2 || st.Messages[message.Ignored] != 2 || st.Ignored[message.Bounce] != 1 || len(st.Ignored) != 2 ||
+		st.Signals[classify.LegalThreat] != 2 || st.Cases[Open] != 2 || st.Pending != 2 || !st.OldestPending.Equal(noon) {
+		t.Errorf("%+v", st)
+	}
+}
