@@ -79,11 +79,48 @@ func (s *session) list(ctx context.Context, pattern string) ([]listed, error) {
 
 // special returns the folder for a special use: the one that the server marks, else one with a usual name, else "".
 func (s *session) special(ctx context.Context, use imap.MailboxAttr) (string, error) {
+	folders, err := s.listAll(ctx)
+	return pickSpecial(folders, use), err
+}
+
+// listAll returns all folders.
+func (s *session) listAll(ctx context.Context) ([]listed, error) {
 	folders, err := s.list(ctx, "*")
 	if err != nil {
-		return "", s.fail(commandKind(err), "list the folders", "", err)
+		return nil, s.fail(commandKind(err), "list the folders", "", err)
 	}
-	return pickSpecial(folders, use), nil
+	return folders, nil
+}
+
+// drafts returns the Drafts folder, or the name to create it under.
+func (s *session) drafts(ctx context.Context) (string, error) {
+	if s.account.Drafts != "" {
+		return s.account.Drafts, nil
+	}
+	folders, err := s.listAll(ctx)
+	if err != nil {
+		return "", err
+	}
+	if name := pickSpecial(folders, imap.MailboxAttrDrafts); name != "" {
+		return name, nil
+	}
+	return beside(folders, "Drafts"), nil
+}
+
+// beside returns the name of a new folder. On some servers all folders lie below INBOX, and none can be made elsewhere.
+func beside(folders []listed, name string) string {
+	below := ""
+	for _, f := range folders {
+		if sameFolder(f.name, "INBOX") {
+			continue
+		}
+		prefix := "INBOX" + string(f.delim)
+		if f.delim == 0 || len(f.name) <= len(prefix) || !strings.EqualFold(f.name[:len(prefix)], prefix) {
+			return name
+		}
+		below = f.name[:len(prefix)]
+	}
+	return below + name
 }
 
 // pickSpecial chooses among the folders. Of several with usual names the more telling name wins, then the less deep one.

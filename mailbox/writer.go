@@ -121,16 +121,8 @@ func (w *Writer) Append(ctx context.Context, folder, messageID string, raw []byt
 
 // AppendDraft puts a mail into the Drafts folder, marked \Draft, unless it is there already.
 func (w *Writer) AppendDraft(ctx context.Context, messageID string, raw []byte) error {
-	return w.append(ctx, messageID, raw, []string{string(imap.FlagDraft)}, func(s *session) (string, error) {
-		if w.account.Drafts != "" {
-			return w.account.Drafts, nil
-		}
-		name, err := s.special(ctx, imap.MailboxAttrDrafts)
-		if name == "" {
-			name = "Drafts"
-		}
-		return name, err
-	}, "Drafts")
+	flags := []string{string(imap.FlagDraft)}
+	return w.append(ctx, messageID, raw, flags, func(s *session) (string, error) { return s.drafts(ctx) }, "Drafts")
 }
 
 // append is Append and AppendDraft.

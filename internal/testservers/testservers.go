@@ -178,9 +178,9 @@ func (s *server) stop() {
 	select {
 	case <-s.gone:
 	case <-time.After(stopLimit):
-		_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // as above
-		<-s.gone
 	}
+	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // the children, which may outlive their master; as above
+	<-s.gone
 }
 
 // logOnFailure prints a server's log when the test has failed.
