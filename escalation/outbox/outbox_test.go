@@ -1,0 +1,344 @@
+package outbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/heedmail/heed/escalation/outbox"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox"
+)
+
+func TestEveryKindOfRowIsDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), boxRow(2, store.DraftRow), boxRow(3, store.NoteRow), boxRow(4, store.KeywordRow), boxRow(5, store.MoveRow)}}
+		w.run(t, time.Minute)
+		for _, r := range w.rows {
+			if r.State != store.Done || r.Attempts != 1 {
+				t.Errorf("row %d (%s): %s after %d attempts: %s", r.ID, r.Kind, r.State, r.Attempts, r.Error)
+			}
+		}
+		want := map[string]string{"draft m2@example.com": "mail 2", "append INBOX m3@example.com": "mail 3", "keyword INBOX 1/4": "$Escalated", "move INBOX 1/5": "$Escalated"}
+		if fmt.Sprint(w.boxes) != fmt.Sprint(want) || len(w.mails) != 1 {
+			t.Errorf("mailbox: %v, mails %d", w.boxes, len(w.mails))
+		}
+	})
+}
+
+func TestRetriesComeAfterFiveSecondsThenDoubleAndStayAtTenMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com")}}
+		for range 12 {
+			w.script = append(w.script, map[string]error{"": fault(outbox.Temporary)})
+		}
+		w.run(t, 2*time.Hour)
+		var gaps []string
+		for i := 1; i < len(w.tries); i++ {
+			gaps = append(gaps, w.tries[i].Sub(w.tries[i-1]).Round(time.Second).String())
+		}
+		if got, want := strings.Join(gaps, " "), "5s 10s 20s 40s 1m20s 2m40s 5m20s 10m0s 10m0s 10m0s 10m0s 10m0s"; got != want {
+			t.Errorf("pauses %s, want %s", got, want)
+		}
+		if r := w.rows[0]; r.State != store.Done || r.Attempts != 13 || r.Error != "" {
+			t.Errorf("row: %+v", r)
+		}
+	})
+}
+
+func TestJitterOnlyLengthensAPauseByATenth(t *testing.T) {
+	for n := 1; n < 40; n++ {
+		low, high := outbox.Pause(n, 0), outbox.Pause(n, 0.999999)
+		if low < outbox.FirstRetry || low > outbox.LastRetry || high < low || high > low+low/10 {
+			t.Errorf("attempt %d: %v to %v", n, low, high)
+		}
+	}
+}
+
+func TestEveryRecipientEndsOnItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "done@example.com", "gone@example.com", "busy@example.com")},
+			script: []map[string]error{{"gone@example.com": fault(outbox.Permanent), "busy@example.com": fault(outbox.Temporary)}}}
+		w.run(t, time.Minute)
+		var got []string
+		for _, m := range w.mails {
+			got = append(got, strings.Join(m.To, ",")+" "+string(m.Payload))
+		}
+		if want := []string{"done@example.com mail 1", "busy@example.com mail 1"}; !slices.Equal(got, want) {
+			t.Errorf("mailed %q, want %q", got, want)
+		}
+		r := w.rows[0]
+		if r.State != store.Done || r.Recipients[0].State != store.Done || r.Recipients[1].State != store.Failed || r.Recipients[2].State != store.Done {
+			t.Errorf("row: %+v", r)
+		}
+		if r.Recipients[1].Error == "" {
+			t.Error("the refusal is not shown")
+		}
+	})
+}
+
+func TestARefusalForGoodIsLoudAndFinal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		core, logs := observer.New(zap.InfoLevel)
+		w := &world{rows: []store.Row{mailRow(12, "gone@example.com")}, script: []map[string]error{{"": fault(outbox.Permanent)}}}
+		w.run(t, time.Hour, func(o *outbox.Options) { o.Logger = zap.New(core) })
+		if r := w.rows[0]; r.State != store.Failed || r.Attempts != 1 || r.Error == "" {
+			t.Errorf("row: %+v", r)
+		}
+		if logs.Len() != 1 {
+			t.Fatalf("%d lines in the log", logs.Len())
+		}
+		line := logs.All()[0]
+		f := line.ContextMap()
+		if line.Level != zap.ErrorLevel || f["case"] != int64(12) || f["recipient"] != "gone@example.com" ||
+			!strings.Contains(fmt.Sprint(f["error"]), "550") && !strings.Contains(fmt.Sprint(f["error"]), "no") || !strings.Contains(fmt.Sprint(f["advice"]), "case 12") {
+			t.Errorf("logged: %s %v", line.Message, f)
+		}
+	})
+}
+
+func TestTheSameTroubleIsLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		core, logs := observer.New(zap.InfoLevel)
+		same := map[string]error{"": fault(outbox.Temporary)}
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com")}, script: []map[string]error{same, same, same, {"": errors.New("something else")}, same}}
+		w.run(t, time.Hour, func(o *outbox.Options) { o.Logger = zap.New(core) })
+		var levels []string
+		for _, l := range logs.All() {
+			levels = append(levels, l.Level.String())
+		}
+		if got := strings.Join(levels, " "); got != "warn warn warn info" { // appears, changes, changes back, is over
+			t.Errorf("logged %s", got)
+		}
+	})
+}
+
+func TestABusyDestinationHoldsUpNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		for i := int64(1); i <= 3; i++ {
+			w.rows = append(w.rows, mailRow(i, "lu@example.com"))
+		}
+		w.rows = append(w.rows, boxRow(4, store.KeywordRow), boxRow(5, store.KeywordRow))
+		hung := &hanging{}
+		w.run(t, time.Minute, func(o *outbox.Options) { o.Mail = hung; o.Grace = time.Second })
+		if hung.most != 1 {
+			t.Errorf("%d mails in hand at once", hung.most)
+		}
+		if w.rows[3].State != store.Done || w.rows[4].State != store.Done {
+			t.Error("the mailbox waited for the mail server")
+		}
+		for _, r := range w.rows[:3] {
+			if r.State != store.Pending {
+				t.Errorf("row %d: %s", r.ID, r.State)
+			}
+		}
+	})
+}
+
+// hanging is a mail server that never answers.
+type hanging struct{ now, most int }
+
+func (h *hanging) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
+	h.now++
+	h.most = max(h.most, h.now)
+	<-ctx.Done()
+	h.now--
+	return []outbox.Outcome{{Address: m.To[0], Err: ctx.Err()}}
+}
+
+func TestAKickIsHeardAtOnceAndManyKicksAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		ctx, cancel := context.WithCancel(t.Context())
+		b := outbox.New(outbox.Options{Store: w, Mail: w})
+		ended := make(chan error)
+		go func() { ended <- b.Run(ctx) }()
+		synctest.Wait()
+		began := time.Now()
+		w.mu.Lock()
+		w.rows = append(w.rows, mailRow(1, "lu@example.com"))
+		w.mu.Unlock()
+		for range 100 {
+			b.Kick()
+		}
+		synctest.Wait()
+		if w.rows[0].State != store.Done || time.Since(began) != 0 {
+			t.Errorf("%s after %v", w.rows[0].State, time.Since(began))
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTheMailInHandIsFinishedWhenTheDaemonStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}}
+		slow := &slow{world: w, took: 5 * time.Second}
+		began := time.Now()
+		w.run(t, time.Second, func(o *outbox.Options) { o.Mail = slow })
+		if w.rows[0].State != store.Done || w.rows[1].State != store.Pending || w.rows[1].Attempts != 0 {
+			t.Errorf("rows: %s, %s after %d attempts", w.rows[0].State, w.rows[1].State, w.rows[1].Attempts)
+		}
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("ended after %v", took)
+		}
+	})
+}
+
+type slow struct {
+	*world
+	took time.Duration
+}
+
+func (s *slow) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
+	select {
+	case <-time.After(s.took):
+		return s.world.Send(ctx, m)
+	case <-ctx.Done():
+		return []outbox.Outcome{{Address: m.To[0], Err: ctx.Err()}}
+	}
+}
+
+func TestAFullDiskSendsNothingTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}, fail: map[string]error{"Finish": errors.New("disk full")}}
+		time.AfterFunc(10*time.Minute, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.fail = nil
+		})
+		w.run(t, 20*time.Minute)
+		if len(w.mails) != 2 || w.rows[0].State != store.Done || w.rows[1].State != store.Done {
+			t.Errorf("%d mails, rows %s %s", len(w.mails), w.rows[0].State, w.rows[1].State)
+		}
+	})
+}
+
+func TestNothingIsDoneThatCouldNotBeWrittenDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com")}, fail: map[string]error{"Attempt": errors.New("disk full")}}
+		w.run(t, time.Hour)
+		if len(w.mails) != 0 {
+			t.Error("a mail was sent")
+		}
+		w.fail = nil
+		w.run(t, time.Minute)
+		if len(w.mails) != 1 {
+			t.Errorf("%d mails after the disk was cleared", len(w.mails))
+		}
+	})
+}
+
+func TestAMailboxThatIsNotConfiguredIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := boxRow(1, store.KeywordRow)
+		r.Place.Mailbox = "gone"
+		w := &world{rows: []store.Row{r}}
+		w.run(t, time.Minute)
+		if r := w.rows[0]; r.State != store.Pending || !strings.Contains(r.Error, "heed.toml") {
+			t.Errorf("row: %s %q", r.State, r.Error)
+		}
+	})
+}
+
+func TestWhatAMailboxRefusesForGoodIsGivenUp(t *testing.T) {
+	for kind, want := range map[mailbox.Kind]store.RowState{mailbox.Permanent: store.Failed, mailbox.Temporary: store.Pending, mailbox.Auth: store.Pending, mailbox.Config: store.Pending} {
+		t.Run(string(kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{rows: []store.Row{boxRow(1, store.KeywordRow)},
+					fail: map[string]error{"keyword INBOX 1/1": &mailbox.Error{Kind: kind, Where: "support", Doing: "set", Err: errors.New("no")}}}
+				w.run(t, time.Minute)
+				if w.rows[0].State != want {
+					t.Errorf("%s, want %s", w.rows[0].State, want)
+				}
+			})
+		})
+	}
+}
+
+func TestABugInASenderStopsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), boxRow(2, store.KeywordRow)}}
+		w.run(t, time.Minute, func(o *outbox.Options) { o.Mail = panicking{} })
+		if w.rows[0].State != store.Pending || !strings.Contains(w.rows[0].Error, "bug") || w.rows[1].State != store.Done {
+			t.Errorf("rows: %+v", w.rows)
+		}
+	})
+}
+
+type panicking struct{}
+
+func (panicking) Send(context.Context, outbox.Mail) []outbox.Outcome { panic("oops") }
+
+func TestEventsTellOfEveryAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com")}, script: []map[string]error{{"": fault(outbox.Temporary)}}}
+		var got []string
+		w.run(t, time.Minute, func(o *outbox.Options) {
+			o.OnEvent = func(e outbox.Event) { got = append(got, fmt.Sprint(e.Row.State, " ", e.Err != nil)) }
+		})
+		if want := []string{"pending true", "done false"}; !slices.Equal(got, want) {
+			t.Errorf("events %q", got)
+		}
+	})
+}
+
+// Whatever the step at which the process dies, after a restart every mail has gone, and a second copy is the same mail
+// and exists only where the process died between the server's answer and its own note of it.
+func TestDeathAtAnyStepLosesNothingAndDoublesOnlyTheSameMail(t *testing.T) {
+	rows := func() []store.Row {
+		return []store.Row{mailRow(1, "lu@example.com", "yodi@example.com"), mailRow(2, "yodi@example.com"), boxRow(3, store.NoteRow), boxRow(4, store.KeywordRow)}
+	}
+	steps := 0
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: rows()}
+		w.run(t, time.Minute)
+		steps = w.steps
+	})
+	if steps < 12 {
+		t.Fatalf("only %d steps", steps)
+	}
+	doubled := 0
+	for at := 1; at <= steps+1; at++ {
+		t.Run(fmt.Sprint("step ", at), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{rows: rows(), dieAt: at}
+				w.run(t, time.Minute)
+				w.dieAt = 0
+				w.run(t, time.Hour)
+				copies := map[string]int{}
+				for _, m := range w.mails {
+					copies[string(m.Payload)]++
+				}
+				if len(copies) != 2 || len(w.boxes) != 2 {
+					t.Fatalf("mails %v, mailbox %v", copies, w.boxes)
+				}
+				if n := len(w.mails); n > 3 {
+					t.Errorf("%d mails were sent", n)
+				} else if n == 3 {
+					doubled++
+				}
+				for _, r := range w.rows {
+					if r.State != store.Done {
+						t.Errorf("row %d: %s", r.ID, r.State)
+					}
+				}
+			})
+		})
+	}
+	// Two mails, each with two steps after the server's answer: the end of Send, and Finish.
+	if doubled == 0 || doubled > 8 {
+		t.Errorf("%d of %d deaths doubled a mail", doubled, steps)
+	}
+}
