@@ -56,6 +56,7 @@ type Set struct {
 	language string
 	words    *texttemplate.Template // the administrator's words over the built-in ones
 	plain    *texttemplate.Template // the built-in words alone
+	ownWords []string               // the names of the administrator's words
 	text     map[string]layered[*texttemplate.Template]
 	html     map[string]layered[*htmltemplate.Template]
 }
@@ -151,6 +152,12 @@ func (s *Set) loadWords(override fs.FS) []error {
 		return []error{fmt.Errorf("template %s is not used, the built-in one is: %w", file, err)}
 	}
 	s.words = both
+	for _, t := range texttemplate.Must(parseText(file, own)).Templates() {
+		if t.Name() != file {
+			s.ownWords = append(s.ownWords, t.Name())
+		}
+	}
+	slices.Sort(s.ownWords)
 	return nil
 }
 
@@ -204,38 +211,31 @@ func (s *Set) HTML(name string, data any) (string, error) {
 	return execute(t.builtin, data)
 }
 
-// Check executes every template of the administrator with sample data, so that one that parses but cannot be executed
-// is found before the day on which it is needed.
-func (s *Set) Check(data func(template string) any, words any) []error {
+// Check executes every template and all words of the administrator with sample data, so that what parses but cannot be
+// executed is found before the day on which it is needed. data and words give the sample for a name.
+func (s *Set) Check(data, words func(name string) any) []error {
 	var problems []error
-	report := func(err error) {
-		if err != nil {
-			problems = append(problems, fmt.Errorf("template is not used, the built-in one is: %w", err))
-		}
-	}
 	for _, name := range sortedKeys(s.text) {
 		if t := s.text[name]; t.hasOwn {
-			_, err := execute(t.own, data(name))
-			report(err)
+			problems = append(problems, notUsed(execute(t.own, data(name)))...)
 		}
 	}
 	for _, name := range sortedKeys(s.html) {
 		if t := s.html[name]; t.hasOwn {
-			_, err := execute(t.own, data(name))
-			report(err)
+			problems = append(problems, notUsed(execute(t.own, data(name)))...)
 		}
 	}
-	if s.words == s.plain {
-		return problems
-	}
-	for _, t := range s.words.Templates() {
-		if t.Tree == nil || t.Name() == s.words.Name() {
-			continue
-		}
-		_, err := execute(t, words)
-		report(err)
+	for _, name := range s.ownWords {
+		problems = append(problems, notUsed(execute(s.words.Lookup(name), words(name)))...)
 	}
 	return problems
+}
+
+func notUsed(_ string, err error) []error {
+	if err == nil {
+		return nil
+	}
+	return []error{fmt.Errorf("a template is not used, the built-in one is: %w", err)}
 }
 
 func sortedKeys[V any](m map[string]V) []string {
@@ -298,13 +298,14 @@ func lowerFirst(s string) string {
 }
 
 type executable interface {
+	Name() string
 	Execute(w io.Writer, data any) error
 }
 
 func execute(t executable, data any) (string, error) {
 	var out limited
 	if err := t.Execute(&out, data); err != nil {
-		return "", err
+		return "", fmt.Errorf("template %s: %w", t.Name(), err)
 	}
 	return out.String(), nil
 }

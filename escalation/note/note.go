@@ -131,7 +131,7 @@ func (c *Composer) Check() []error {
 	problems := slices.Clone(c.problems)
 	data := sampleData(c.view(escalation.Escalate, sampleFacts()))
 	for _, language := range templates.DraftLanguages() {
-		problems = append(problems, c.drafts[language].Check(data, sampleWords())...)
+		problems = append(problems, c.drafts[language].Check(data, sampleWords)...)
 	}
 	return problems
 }

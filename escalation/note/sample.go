@@ -20,11 +20,18 @@ func sampleData(v view) func(template string) any {
 	}
 }
 
-// sampleWords sets everything that a sentence can use.
-func sampleWords() words {
+// sampleWords gives each sentence the kind of data that it is written for: most of them use words, some show one value.
+func sampleWords(name string) any {
+	switch name {
+	case "days":
+		return 90
+	case "order", "who/order", "who/dispute", "also", "hours", "next/taken", "warn/truncated", "warn/faults", "side/ignored",
+		"how/heard", "how/others", "how/earlier":
+		return "1234"
+	}
 	return words{Case: 12, Previous: 7, N: 2, At: 2, Rule: "chargeback-threat", Signal: "chargeback_threat", Title: "Chargeback threatened",
-		Who: "Jane Roe", Order: "#1234", Channel: "shopify", Subject: "Jane Roe, order #1234", Platform: "PayPal", Amount: "$20.00", Deadline: "10 March 2026",
-		Mailbox: "support", Window: "90 days", Since: "3 March 2026", Resolved: "2 March 2026", Step: "Decide today."}
+		Who: "Jane Roe", Order: "#1234", Channel: "shopify", Subject: "Jane Roe, order #1234", Platform: "PayPal", Amount: "$20.00",
+		Deadline: "10 March 2026", Mailbox: "support", Window: "90 days", Since: "3 March 2026", Resolved: "2 March 2026", Step: "Decide today."}
 }
 
 // sampleFacts are the facts that templates are checked with: everything is set.

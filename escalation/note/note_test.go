@@ -1,0 +1,258 @@
+package note_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/store"
+)
+
+func header(t *testing.T, r note.Rendered, name string) string {
+	t.Helper()
+	head, _, _ := readable(t, r.Payload)
+	for line := range strings.Lines(strings.ReplaceAll(head, "\n ", " ")) {
+		if value, ok := strings.CutPrefix(line, name+": "); ok {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+func must(t *testing.T) func(note.Rendered, error) note.Rendered {
+	return func(r note.Rendered, err error) note.Rendered {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+}
+
+func TestTheSameDecisionHasTheSameMessageID(t *testing.T) {
+	c := composer(t, "en")
+	f := chargebackThreat()
+	first := must(t)(c.Escalation(f))
+	f.Now = f.Now.Add(1000 * day) // after a crash it is decided once more, later
+	f.Case.OpenedAt = f.Now
+	if again := must(t)(c.Escalation(f)); again.MessageID != first.MessageID {
+		t.Errorf("%s, then %s", first.MessageID, again.MessageID)
+	}
+	ids := map[string]string{first.MessageID: "the first"}
+	other := chargebackThreat()
+	other.Case.ID++
+	elsewhere := chargebackThreat()
+	elsewhere.Message.MessageID = "other@mail.example.net"
+	for name, r := range map[string]note.Rendered{
+		"another case":    must(t)(c.Escalation(other)),
+		"another message": must(t)(c.Escalation(elsewhere)),
+		"a follow-up":     must(t)(c.FollowUp(news())),
+		"a note":          must(t)(c.InPlaceNote(f)),
+		"a draft":         must(t)(c.Draft(escalation.Reassure, f)),
+	} {
+		if is, taken := ids[r.MessageID]; taken {
+			t.Errorf("%s has the Message-ID of %s", name, is)
+		}
+		ids[r.MessageID] = name
+	}
+}
+
+func TestBothFormsOfAMailAreTheSameMail(t *testing.T) {
+	f := chargebackThreat()
+	f.Raw = []byte("Subject: gr\xc3\xbc\xc3\x9fe\r\n\r\n")
+	r := must(t)(composer(t, "en").Escalation(f))
+	other := note.Rendered{Payload: r.Fallback}
+	for _, name := range []string{"Message-ID", "Subject", "To", "Date"} {
+		if a, b := header(t, r, name), header(t, other, name); a == "" || a != b {
+			t.Errorf("%s: %q and %q", name, a, b)
+		}
+	}
+}
+
+func TestMailsOfACaseThread(t *testing.T) {
+	c := composer(t, "en")
+	first := must(t)(c.Escalation(chargebackThreat()))
+	if header(t, first, "References") != "" || header(t, first, "In-Reply-To") != "" {
+		t.Error("the first mail refers to another")
+	}
+	f := news()
+	f.Case.ThreadID = first.MessageID
+	second := must(t)(c.FollowUp(f))
+	for _, name := range []string{"References", "In-Reply-To"} {
+		if got := header(t, second, name); got != "<"+first.MessageID+">" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+func TestNothingInvitesAReplyToTheCustomer(t *testing.T) {
+	c := composer(t, "en")
+	for _, r := range []note.Rendered{must(t)(c.Escalation(chargebackThreat())), must(t)(c.FollowUp(news())), must(t)(c.InPlaceNote(chargebackThreat()))} {
+		if header(t, r, "Reply-To") != "" || !strings.Contains(header(t, r, "From"), "<heed@example.com>") || header(t, r, "Auto-Submitted") != "auto-generated" {
+			head, _, _ := readable(t, r.Payload)
+			t.Error(head)
+		}
+	}
+}
+
+func TestReferencesOfALongThreadKeepItsEnds(t *testing.T) {
+	f := chargebackThreat()
+	f.Message.References = nil
+	for i := range 300 {
+		f.Message.References = append(f.Message.References, strings.Repeat("x", i%9+1)+"@example.net", "not an id <", "")
+	}
+	f.Message.References[0] = "first@example.net"
+	got := strings.Fields(header(t, must(t)(composer(t, "en").InPlaceNote(f)), "References"))
+	if len(got) != 40 || got[0] != "<first@example.net>" || got[39] != "<m3@mail.example.net>" {
+		t.Errorf("%d references: %v", len(got), got)
+	}
+}
+
+func TestADraftGoesToTheAddressThatTheCustomerWroteFrom(t *testing.T) {
+	for _, tt := range []struct{ name, customer, head, want string }{
+		{"the +tag is kept", "jane.roe@example.net", "From: Jane <Jane.Roe+lamp@example.net>", "Jane.Roe+lamp@example.net"},
+		{"Reply-To goes first", "jane.roe@example.net", "From: jane.roe@example.net\r\nReply-To: Jane.Roe+2@example.net", "Jane.Roe+2@example.net"},
+		{"Gmail's dots are kept", "janeroe@gmail.com", "From: jane.roe@googlemail.com", "jane.roe@googlemail.com"},
+		{"a form mailer is passed over", "jane.roe@example.net", "From: mailer@shop.example", "jane.roe@example.net"},
+		{"a foreign Reply-To is passed over", "jane.roe@example.net", "From: jane.roe@example.net\r\nReply-To: evil@example.org", "jane.roe@example.net"},
+		{"a broken header is passed over", "jane.roe@example.net", "From jane\r\nFrom: <<>>", "jane.roe@example.net"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := chargebackThreat()
+			f.Message.Customer, f.Case.Customer = tt.customer, tt.customer
+			f.Raw = []byte(tt.head + "\r\n\r\n")
+			r := must(t)(composer(t, "en").Draft(escalation.Reassure, f))
+			if got := header(t, r, "To"); got != `"Jane Roe" <`+tt.want+`>` {
+				t.Errorf("To: %s", got)
+			}
+			if got := header(t, r, "From"); got != "<support-us@example.com>" {
+				t.Errorf("From: %s", got)
+			}
+		})
+	}
+}
+
+func TestNobodyCanBeAnsweredWithoutAnAddress(t *testing.T) {
+	if _, err := composer(t, "en").Draft(escalation.Appease, nameless()); !errors.Is(err, note.ErrNoAddress) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestReIsWrittenOnce(t *testing.T) {
+	for subject, want := range map[string]string{"Lamp": "Re: Lamp", "Re: Lamp": "Re: Lamp", "RE: Lamp": "RE: Lamp", "AW: Lamp": "Re: AW: Lamp", "": "Re:"} {
+		f := chargebackThreat()
+		f.Message.Subject = subject
+		if got := header(t, must(t)(composer(t, "en").Draft(escalation.Reassure, f)), "Subject"); got != want {
+			t.Errorf("%q becomes %q", subject, got)
+		}
+	}
+}
+
+func TestALongTimelineIsCutAtItsBeginning(t *testing.T) {
+	f := chargebackThreat()
+	for i := range 100 {
+		f.Timeline = append(f.Timeline, inbound("old"+strings.Repeat("x", i), noon.Add(-time.Duration(i+10)*day), "word"))
+	}
+	_, text, _ := readable(t, must(t)(composer(t, "en").Escalation(f)).Payload)
+	if !strings.Contains(text, "(83 earlier messages are left out)") || strings.Count(text, ", Customer: ") > 20 || !strings.Contains(text, "> Tue 3 Mar 2026") {
+		t.Error(text)
+	}
+}
+
+func TestAnInternationalSenderDomainIsWrittenInASCII(t *testing.T) {
+	c, err := note.New(note.Options{From: "Heed <heed@bücher.example>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := must(t)(c.Escalation(chargebackThreat()))
+	if !strings.HasSuffix(r.MessageID, "@xn--bcher-kva.example") || c.From() != "heed@xn--bcher-kva.example" {
+		t.Errorf("%s from %s", r.MessageID, c.From())
+	}
+}
+
+func TestWrongSettingsAreRefused(t *testing.T) {
+	for name, o := range map[string]note.Options{
+		"no address":       {From: "Heed"},
+		"needs SMTPUTF8":   {From: "häd@example.com"},
+		"unknown language": {From: "heed@example.com", Language: "de"},
+	} {
+		if _, err := note.New(o); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestAMailWithoutAnyRecipientIsAnError(t *testing.T) {
+	f := chargebackThreat()
+	f.Actions[1].To = []string{"not an address"}
+	if _, err := composer(t, "en").Escalation(f); err == nil {
+		t.Error("no error")
+	}
+	if _, err := composer(t, "en").FollowUp(chargebackThreat()); err == nil {
+		t.Error("a follow-up was written where none follows")
+	}
+}
+
+func TestCheckReportsBrokenTemplatesAndTheNoteIsWrittenAllTheSame(t *testing.T) {
+	own := fstest.MapFS{
+		"en/words.tmpl":           {Data: []byte(`{{define "days"}}{{if gt . 1}}{{.}} days{{end}}{{end}}{{define "why"}}{{.Nothing}}{{end}}`)},
+		"en/escalation.html.tmpl": {Data: []byte(`<p>{{.Headline}}{{range .Quotes}}{{.Nothing}}{{end}}</p>`)},
+		"fr/reassure.txt.tmpl":    {Data: []byte(`{{.Name`)},
+		"zh/note.txt.tmpl":        {Data: []byte(`案件 {{.Case}}: {{.Told}} {{.Draft}}`)},
+	}
+	c, err := note.New(note.Options{From: "heed@example.com", Templates: own})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range c.Check() {
+		got = append(got, p.Error())
+	}
+	if all := strings.Join(got, "\n"); len(got) != 3 || !strings.Contains(all, "why") || !strings.Contains(all, "escalation.html.tmpl") || !strings.Contains(all, "fr/reassure.txt.tmpl") {
+		t.Errorf("reported:\n%s", all)
+	}
+	_, text, html := readable(t, must(t)(c.Escalation(chargebackThreat())).Payload)
+	if !strings.Contains(text, "1st time in 90 days") || !strings.Contains(html, "What to do next") {
+		t.Error(text, html)
+	}
+}
+
+func TestCheckFindsNothingWrongWithTheBuiltInTemplates(t *testing.T) {
+	for _, language := range []string{"en", "zh"} {
+		if problems := composer(t, language).Check(); len(problems) > 0 {
+			t.Errorf("%s: %v", language, problems)
+		}
+	}
+}
+
+// Every rule of the built-in policy has a sentence, a heading and steps of its own.
+func TestEveryRuleHasItsOwnNote(t *testing.T) {
+	rules := map[string]classify.Signal{"chargeback-opened": classify.ChargebackOpened, "chargeback-threat": classify.ChargebackThreat, "legal-threat": classify.LegalThreat,
+		"manager-request": classify.ManagerRequest, "abuse": classify.Abuse, "info-refused": classify.InfoRefused, "solution-rejected": classify.SolutionRejected,
+		"review-threat": classify.ReviewThreat, "review-posted": classify.ReviewPosted, "phone-only": classify.PhoneRequest}
+	for _, language := range []string{"en", "zh"} {
+		seen := map[string]string{}
+		for rule, signal := range rules {
+			f := chargebackThreat()
+			f.Actions = []escalation.Action{{Do: escalation.Escalate, Rules: []string{rule}, To: []string{"yodi@example.com"}}}
+			f.Counts = []escalation.Count{{Rule: rule, Signal: signal, N: 2, At: 2, Window: 90 * day}}
+			f.Timeline = []store.Message{f.Message}
+			r := must(t)(composer(t, language).Escalation(f))
+			_, text, _ := readable(t, r.Payload)
+			headline, _, _ := strings.Cut(text, "\n")
+			_, steps, ok := strings.Cut(text, "1. ")
+			step, _, _ := strings.Cut(steps, "\n")
+			for _, s := range []string{headline, step, header(t, r, "Subject")} {
+				if !ok || s == "" || seen[s] != "" {
+					t.Errorf("%s: %s has %q, as has %q", language, rule, s, seen[s])
+				}
+				seen[s] = rule
+			}
+		}
+	}
+}
