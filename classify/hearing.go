@@ -232,7 +232,7 @@ func (h *hearing) holds(n, i int, m words.Span) bool {
 		return h.current.asks
 	}
 	switch ctx.where {
-	case lexicon.Before, lexicon.After, lexicon.Around:
+	case lexicon.Before, lexicon.Upto, lexicon.After, lexicon.Around:
 		return h.current.around(ctx, m)
 	case lexicon.Sentence:
 		return h.inSentence(n, i, i)
@@ -254,22 +254,29 @@ func allQuoted(tokens []words.Token) bool {
 	return true
 }
 
-// around looks for a context in the words beside a match or between its words.
+// around looks for a context in the words beside a match or between its words, without leaving the clause.
 func (s *sentence) around(ctx *circumstance, m words.Span) bool {
-	from, to := m.From, m.To
-	if ctx.where != lexicon.After {
+	from, to, end := m.From, m.To, uint64(1)<<63-1
+	switch ctx.where {
+	case lexicon.Before, lexicon.Upto, lexicon.Around:
 		for from > 0 && m.From-from < ctx.within && s.clauses&(1<<from) == 0 {
 			from--
 		}
+	default:
+		from = m.To
 	}
-	if ctx.where != lexicon.Before {
+	switch ctx.where {
+	case lexicon.Before:
+		to = m.From
+		end = 1<<(m.From+1) - 1
+	case lexicon.After, lexicon.Around:
 		for to < len(s.tokens) && to-m.To < ctx.within && s.clauses&(1<<to) == 0 {
 			to++
 		}
 	}
 	window := (uint64(1)<<to - 1) &^ (uint64(1)<<from - 1)
 	for _, n := range ctx.patterns {
-		if s.run(n, window) != 0 {
+		if s.run(n, window)&end != 0 {
 			return true
 		}
 	}

@@ -43,9 +43,10 @@ type Class struct {
 
 // Where a context has to be found.
 const (
-	Before   = "before"   // in the words before the match, or inside it
-	After    = "after"    // in the words after it, or inside it
-	Around   = "around"   // on either side
+	Before   = "before"   // in the words before the match
+	Upto     = "upto"     // in the words before it, or between its own
+	After    = "after"    // in the words after it
+	Around   = "around"   // before, between or after
 	Sentence = "sentence" // in the same sentence
 	Previous = "previous" // in the same sentence or the one before it
 	Near     = "near"     // in the same sentence or one of its neighbours
@@ -56,7 +57,7 @@ const (
 type Context struct {
 	Name     string
 	Where    string
-	Within   int // how many words away, for before, after and around
+	Within   int // how many words away, for before, upto, after and around
 	Patterns []Pattern
 }
 
@@ -248,9 +249,9 @@ func (r *reader) class(name, source string) Node {
 func (r *reader) context(name string, c context) Context {
 	at := max(0, strings.Index(r.data, "context."+name))
 	switch c.Where {
-	case Before, After, Around, Sentence, Previous, Near, Text:
+	case Before, Upto, After, Around, Sentence, Previous, Near, Text:
 	default:
-		r.fault(r.line("context."+name, 0), "context %q: where is %q; use before, after, around, sentence, previous, near or text", name, c.Where)
+		r.fault(r.line("context."+name, 0), "context %q: where is %q; use before, upto, after, around, sentence, previous, near or text", name, c.Where)
 	}
 	if c.Within <= 0 {
 		c.Within = 4

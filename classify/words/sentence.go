@@ -85,7 +85,7 @@ func (s *Spelling) endsSentence(f Folded, mark, end int) bool {
 	if class[text[end]]&isSpace == 0 && text[end] != '\n' {
 		return len(word) > 3 && upperCase(f, end) && !upperCase(f, mark-1) // "delivered.The"
 	}
-	if len(word) == 1 && word[0] >= 'a' || s.abbreviations[word] {
+	if s.abbreviations[word] || isInitial(text, mark, word) {
 		return false
 	}
 	if word != "" && class[word[len(word)-1]]&isDigit != 0 {
@@ -98,6 +98,12 @@ func (s *Spelling) endsSentence(f Folded, mark, end int) bool {
 func insideWord(text string, i, end int) bool {
 	return text[i] == '!' && end == i+1 && i > 0 && end < len(text) &&
 		class[text[i-1]]&isLetter != 0 && class[text[end]]&isLetter != 0
+}
+
+// isInitial tells whether word, which ends at mark, is a single letter by itself ("J. Roe"), not the end of "don't".
+func isInitial(text string, mark int, word string) bool {
+	before := mark - 2
+	return len(word) == 1 && class[word[0]]&isLetter != 0 && (before < 0 || class[text[before]]&isSpace != 0 || text[before] == '.')
 }
 
 func lastWord(text string, end int) string {
