@@ -117,8 +117,8 @@ func TestKilledProcessLosesNothingThatWasCommitted(t *testing.T) {
 	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heed.db")
-	for round := range 4 {
-		said := killChild(t, path, 20+30*round)
+	for round := range 3 {
+		said := killChild(t, path, 10+20*round)
 		s, err := OpenFile(t.Context(), path, Options{Now: clock})
 		noError(t, err)
 		checkWhole(t, s, said)
