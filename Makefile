@@ -4,6 +4,7 @@ SHELL       = /bin/sh
 GO          = go
 PREFIX      = /usr/local
 DESTDIR     =
+BUILD       = heed
 BINDIR      = $(PREFIX)/bin
 MANDIR      = $(PREFIX)/share/man/man1
 DOCDIR      = $(PREFIX)/share/doc/heed
@@ -21,7 +22,7 @@ INSTALL = install
 all: build
 
 build:
-	$(GO) build -trimpath -o heed ./cmd/heed
+	$(GO) build -trimpath -o $(BUILD) ./cmd/heed
 
 # The race detector is on and the order of tests changes with every run. HEED_REQUIRE_SERVERS turns a missing mail
 # server from a skipped test into a failed one: green must not mean that nothing was tried.
@@ -46,7 +47,7 @@ fmt:
 
 install: build
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(SYSCONFDIR)
-	$(INSTALL) -m 0755 heed $(DESTDIR)$(BINDIR)/heed
+	$(INSTALL) -m 0755 $(BUILD) $(DESTDIR)$(BINDIR)/heed
 	$(INSTALL) -m 0644 docs/heed.1 $(DESTDIR)$(MANDIR)/heed.1
 	$(INSTALL) -m 0644 docs/admin.md CHANGELOG.md LICENSE systemd/heed.toml $(DESTDIR)$(DOCDIR)
 	sed -e 's#@BINDIR@#$(BINDIR)#g' -e 's#@SYSCONFDIR@#$(SYSCONFDIR)#g' -e 's#@DOCDIR@#$(DOCDIR)#g' \
@@ -61,4 +62,4 @@ uninstall:
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:
-	rm -f heed
+	rm -f $(BUILD)

@@ -2,42 +2,93 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/heedmail/heed/internal/config"
 	"github.com/heedmail/heed/internal/daemon"
+	"github.com/heedmail/heed/mailbox"
 )
 
 // connectWithin bounds the trying out of one server.
 const connectWithin = 90 * time.Second
 
-// connections tries out every login, folder and the way of an escalation, up to the point where a mail would be sent.
+// connections tries out every login, every folder, and the way of an escalation up to the point where a mail would be
+// sent. All servers are asked at the same time, since one that does not answer takes long to say so; the lines come in
+// the order of the config.
 func (r *report) connections(ctx context.Context, settings *config.Config) {
-	r.smtp(ctx, settings)
-}
-
-// smtp tries out the server that escalations go through, and whether it takes mail for each of those who are told.
-func (r *report) smtp(ctx context.Context, settings *config.Config) {
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
 	defer cancel()
+	var all sync.WaitGroup
+	found := make([][]mailbox.CheckResult, len(settings.Mailboxes))
+	for i, m := range settings.Mailboxes {
+		all.Go(func() { found[i] = mailbox.Check(ctx, m.Account()) })
+	}
+	var way route
+	all.Go(func() { way = tryRoute(ctx, settings) })
+	all.Wait()
+	for i, m := range settings.Mailboxes {
+		r.mailbox(m.Name, found[i])
+	}
+	r.route(settings.SMTP, way)
+}
+
+func (r *report) mailbox(name string, results []mailbox.CheckResult) {
+	for _, result := range results {
+		switch {
+		case result.Err != nil:
+			// A mailbox's error names the mailbox itself.
+			if named := new(mailbox.Error); errors.As(result.Err, &named) {
+				r.fail("mailbox %v", result.Err)
+			} else {
+				r.fail("mailbox %s: %s: %v", name, result.What, result.Err)
+			}
+		case result.Warn:
+			r.warn("mailbox %s: %s: %s", name, result.What, result.Text)
+		default:
+			r.ok("mailbox %s: %s: %s", name, result.What, result.Text)
+		}
+	}
+}
+
+// A route is what was found on the way of an escalation: for each recipient the server's refusal, or nil.
+type route struct {
+	err        error // of the way itself
+	recipients []recipient
+}
+
+type recipient struct {
+	address string
+	err     error
+}
+
+func tryRoute(ctx context.Context, settings *config.Config) route {
 	sender, err := daemon.NewSubmission(settings.SMTP)
 	if err != nil {
-		r.fail("smtp: %v", err)
-		return
+		return route{err: err}
 	}
 	outcomes, err := sender.Check(ctx, settings.SMTP.FromAddr, toldOf(settings))
-	if err != nil {
-		r.fail("smtp: %v", err)
+	way := route{err: err}
+	for _, o := range outcomes {
+		way.recipients = append(way.recipients, recipient{o.Address, o.Err})
+	}
+	return way
+}
+
+func (r *report) route(server config.SMTP, way route) {
+	if way.err != nil {
+		r.fail("smtp %v", way.err)
 		return
 	}
-	r.ok("smtp %s: takes mail from %s", settings.SMTP.Host, settings.SMTP.FromAddr)
-	for _, o := range outcomes {
-		if o.Err != nil {
-			r.fail("smtp %s: %v", settings.SMTP.Host, o.Err)
+	r.ok("smtp %s: takes mail from %s", server.Host, server.FromAddr)
+	for _, to := range way.recipients {
+		if to.err != nil {
+			r.fail("smtp %v", to.err)
 			continue
 		}
-		r.ok("smtp %s: takes mail for %s", settings.SMTP.Host, o.Address)
+		r.ok("smtp %s: takes mail for %s", server.Host, to.address)
 	}
 }
 

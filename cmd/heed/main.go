@@ -141,7 +141,7 @@ func commandOf(ctx *kong.Context) string {
 	}
 	var names []string
 	for _, node := range ctx.Path {
-		if node.Command != nil {
+		if node.Command != nil && node.Command != node.Command.Parent.DefaultCmd { // a default command was not typed
 			names = append(names, node.Command.Name)
 		}
 	}
