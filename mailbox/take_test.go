@@ -1,0 +1,215 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// errChance is what a shaky folder fails with.
+var errChance = errors.New("by chance")
+
+// shakyFolder is a source in which anything may fail, mail is deleted and arrives in between, bodies are withheld, and
+// some mails can never be had. Whatever it does follows from its random numbers.
+type shakyFolder struct {
+	rand   *rand.Rand
+	failIn float64           // how likely a call is to fail
+	mails  map[uint32]string // what the folder holds
+	cursed map[uint32]bool   // mails whose body can't be had
+	next   uint32
+	late   int // how many mails may still arrive
+}
+
+func newShakyFolder(seed uint64) *shakyFolder {
+	r := rand.New(rand.NewPCG(seed, 1))
+	f := &shakyFolder{rand: r, failIn: []float64{0, 0.05, 0.3, 0.6}[r.IntN(4)], mails: map[uint32]string{}, cursed: map[uint32]bool{},
+		next: 1 + uint32(r.IntN(1000)), late: 200}
+	for range r.IntN(400) {
+		f.arrive()
+	}
+	return f
+}
+
+func (f *shakyFolder) arrive() {
+	f.next += 1 + uint32(f.rand.IntN(3))
+	f.mails[f.next] = fmt.Sprintf("body of %d", f.next)
+	if f.rand.Float64() < 0.02 {
+		f.cursed[f.next] = true
+	}
+}
+
+// shake lets things happen behind our back, and tells whether the call that is at hand fails.
+func (f *shakyFolder) shake() error {
+	if f.rand.Float64() < 0.05 && f.late > 0 {
+		f.late--
+		f.arrive()
+	}
+	if f.rand.Float64() < 0.05 && len(f.mails) > 0 {
+		uids := f.uids(0)
+		delete(f.mails, uids[f.rand.IntN(len(uids))])
+	}
+	if f.rand.Float64() < f.failIn {
+		return errChance
+	}
+	return nil
+}
+
+func (f *shakyFolder) uids(above uint32) []uint32 {
+	var uids []uint32
+	for uid := range f.mails {
+		if uid > above {
+			uids = append(uids, uid)
+		}
+	}
+	slices.Sort(uids)
+	return uids
+}
+
+func (f *shakyFolder) above(_ context.Context, uid uint32) ([]uint32, error) {
+	if err := f.shake(); err != nil {
+		return nil, err
+	}
+	uids := f.uids(uid)
+	return uids[:min(len(uids), 250)], nil
+}
+
+func (f *shakyFolder) present(_ context.Context, uids []uint32) ([]uint32, error) {
+	if err := f.shake(); err != nil {
+		return nil, err
+	}
+	var here []uint32
+	for _, u := range uids {
+		if _, ok := f.mails[u]; ok {
+			here = append(here, u)
+		}
+	}
+	return here, nil
+}
+
+func (f *shakyFolder) outlines(_ context.Context, uids []uint32, _ bool) (map[uint32]outline, error) {
+	if err := f.shake(); err != nil {
+		return nil, err
+	}
+	known := map[uint32]outline{}
+	for i, u := range uids {
+		if body, ok := f.mails[u]; ok && f.rand.Float64() > 0.01 {
+			known[u] = outline{uid: u, seq: uint32(i + 1), size: int64(len(body))}
+		}
+	}
+	return known, nil
+}
+
+func (f *shakyFolder) bodies(_ context.Context, mails []outline, p portion) (map[uint32][]byte, error) {
+	if err := f.shake(); err != nil {
+		return nil, err
+	}
+	got := map[uint32][]byte{}
+	for _, m := range mails {
+		body, ok := f.mails[m.uid]
+		switch {
+		case f.cursed[m.uid] && m.uid%2 == 0:
+			return nil, errChance // breaks the connection
+		case ok && !f.cursed[m.uid] && f.rand.Float64() > 0.02:
+			got[m.uid] = []byte(body)
+		}
+	}
+	return got, nil
+}
+
+func (f *shakyFolder) bodyBySeq(_ context.Context, mail outline, _ portion) ([]byte, error) {
+	if err := f.shake(); err != nil || f.cursed[mail.uid] || f.rand.Float64() < 0.3 {
+		return nil, err
+	}
+	if body, ok := f.mails[mail.uid]; ok {
+		return []byte(body), nil
+	}
+	return nil, nil
+}
+
+// For any interleaving of failures, deliveries that are refused, and crashes of the daemon: the cursor never passes a
+// mail that was neither delivered nor deleted, never goes back, and reaches the end; and nothing is delivered wrong.
+func TestCursorNeverPassesAMailThatWasNotDelivered(t *testing.T) {
+	for seed := range uint64(150) {
+		folder := newShakyFolder(seed)
+		durable := Cursor{UIDValidity: 1}
+		delivered := map[uint32]int{}
+		tk := newTestTaker(t, folder, &durable, delivered)
+		rounds := 0
+		for ; rounds < 20_000; rounds++ {
+			if folder.rand.Float64() < 0.01 {
+				tk = newTestTaker(t, folder, &durable, delivered) // the daemon was killed
+			}
+			cur, err := tk.takeAll(t.Context(), folder, durable)
+			if cur != durable {
+				t.Fatalf("seed %d: cursor %v, durable is %v", seed, cur, durable)
+			}
+			if err == nil { // nothing was left a moment ago
+				break
+			}
+		}
+		if left := folder.uids(durable.UID); len(left) > 0 {
+			t.Fatalf("seed %d: after %d rounds the cursor is stuck at %d, before %v", seed, rounds, durable.UID, left)
+		}
+		for uid, n := range delivered {
+			if n > 1 {
+				t.Fatalf("seed %d: UID %d was kept %d times", seed, uid, n)
+			}
+		}
+	}
+}
+
+// newTestTaker makes a taker whose deliveries are checked, and fail at times.
+func newTestTaker(t *testing.T, f *shakyFolder, durable *Cursor, delivered map[uint32]int) *taker {
+	return &taker{
+		missed: func(uid uint32, fault string) {},
+		deliver: func(_ context.Context, mails []Mail, next Cursor) error {
+			if f.rand.Float64() < f.failIn {
+				return errChance
+			}
+			if next.UID <= durable.UID {
+				t.Fatalf("the cursor goes from %v to %v", *durable, next)
+			}
+			for _, m := range mails {
+				delivered[m.UID]++
+				if whole := fmt.Sprintf("body of %d", m.UID); m.Fault == "" && string(m.Raw) != whole {
+					t.Fatalf("UID %d is delivered as %q", m.UID, m.Raw)
+				}
+			}
+			for uid := range f.mails {
+				if uid > durable.UID && uid <= next.UID && delivered[uid] == 0 {
+					t.Fatalf("the cursor passes UID %d, which was not delivered, on its way to %d", uid, next.UID)
+				}
+			}
+			*durable = next
+			return nil
+		},
+	}
+}
+
+func TestOnlyACursedMailIsGivenUp(t *testing.T) {
+	folder := newShakyFolder(3)
+	folder.failIn = 0
+	folder.cursed = map[uint32]bool{}
+	uids := folder.uids(0)
+	folder.cursed[uids[len(uids)/2]] = true
+	durable := Cursor{UIDValidity: 1}
+	tk := newTestTaker(t, folder, &durable, map[uint32]int{})
+	var given []uint32
+	tk.missed = func(uid uint32, _ string) { given = append(given, uid) }
+	for range 50 {
+		if _, err := tk.takeAll(t.Context(), folder, durable); err == nil {
+			break
+		}
+	}
+	for _, uid := range given {
+		if !folder.cursed[uid] {
+			t.Errorf("UID %d was given up", uid)
+		}
+	}
+	if len(given) == 0 {
+		t.Error("the cursed mail was not given up")
+	}
+}
