@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // A rendering is one stretch of a mail's text in the forms in which it was sent.
 type rendering struct{ plain, html string }
@@ -68,8 +71,14 @@ func isAttached(n *part) bool {
 // looksLikeHTML finds HTML that is called text/plain.
 func looksLikeHTML(s string) bool {
 	head := strings.ToLower(strings.TrimSpace(s[:min(len(s), 200)]))
-	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html")
+	if strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html") {
+		return true
+	}
+	return htmlOpening.MatchString(head) && strings.Contains(s, "</")
 }
+
+// htmlOpening is an element with which the HTML of mail programs begins.
+var htmlOpening = regexp.MustCompile(`^<(?:\?xml|!--|head|body|div|p|table|span|font|style|meta)[\s>]`)
 
 func joinText(a, b string) string {
 	if a == "" || b == "" {

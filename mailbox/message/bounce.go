@@ -54,11 +54,15 @@ func isMailDaemon(a Address) bool {
 }
 
 // readsLikeBounce asks for two things: a subject that reports a failure, and a text that holds a mail server's answer or
-// the header of the mail that came back.
+// the header of the mail that came back. Customers complain of failed deliveries too, so that a subject which may mean
+// a parcel needs more than an enclosed mail; and a forward is a person's.
 func (r *reading) readsLikeBounce() bool {
-	subject := fold(r.m.Subject)
-	named := slices.ContainsFunc(bounceSubjects, func(s string) bool { return strings.Contains(subject, s) })
-	if !named && !r.anyPart(func(p *part) bool { return p.media == "text/rfc822-headers" }) {
+	subject, forwarded := stripReplyPrefixes(r.m.Subject)
+	subject = fold(subject)
+	ofMail := slices.ContainsFunc(mailBounceSubjects, func(s string) bool { return strings.Contains(subject, s) })
+	named := ofMail || slices.ContainsFunc(bounceSubjects, func(s string) bool { return strings.Contains(subject, s) })
+	returnsHeader := r.anyPart(func(p *part) bool { return p.media == "text/rfc822-headers" })
+	if forwarded || !named && !returnsHeader {
 		return false
 	}
 	for _, one := range r.body {
@@ -67,29 +71,40 @@ func (r *reading) readsLikeBounce() bool {
 			text = joinLines(htmlLines(one.html))
 		}
 		text = text[:min(len(text), 64<<10)]
-		if serverAnswer.MatchString(text) || returnedHeader.MatchString(text) || slices.ContainsFunc(bounceTexts, func(s string) bool { return strings.Contains(fold(text), s) }) {
+		if serverAnswer.MatchString(text) || returnedHeader.MatchString(text) {
+			return true
+		}
+		text = fold(text)
+		if strings.Contains(text, "@") && slices.ContainsFunc(bounceTexts, func(s string) bool { return strings.Contains(text, s) }) {
 			return true
 		}
 	}
-	return r.anyPart(func(p *part) bool { return p.media == "message/rfc822" || p.media == "text/rfc822-headers" })
+	return returnsHeader || ofMail && r.anyPart(func(p *part) bool { return p.media == "message/rfc822" })
 }
 
 var (
 	// serverAnswer is an SMTP reply or an enhanced status code (RFC 3463) of a refusal.
-	serverAnswer = regexp.MustCompile(`(?m)\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|\b[45]\.\d\.\d{1,2}\b|^(?:<<<|>>>) |\b5[0-5]\d [A-Z<]`)
+	serverAnswer = regexp.MustCompile(`(?m)\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|\b[45]\.\d\.\d{1,2}\b|^(?:<<<|>>>) |(?:^|said:|error:|reply:|response:|failure:)\s*[45][0-5]\d[ -]`)
 	// returnedHeader is the header of the mail that came back.
 	returnedHeader = regexp.MustCompile(`(?mi)^(?:>\s?)?(?:received: from|return-path:|message-id: <)`)
 )
 
-// bounceSubjects report that a mail could not be delivered, or was complained about.
-var bounceSubjects = []string{
-	"undeliver", "delivery status notification", "delivery failure", "delivery failed", "failure notice", "mail delivery", "returned mail", "mail could not be delivered", "message could not be delivered",
-	"returned to sender", "non delivery", "nondeliverable", "non-deliver", "delivery notification", "delivery report", "delivery has failed", "delivery problem", "message delivery has", "warning: could not send", "mail system error", "mail failure", "failed mail", "rejected mail", "message rejected", "user unknown", "email delivery", "delivery delayed", "delayed mail", "loop alert",
-	"complaint about message", "abuse report", "email feedback report", "aws notification message", "unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellungsfehler", "rückläufer", "non remis", "échec de la remise", "non distribu", "no entregado", "no se puede entregar", "no se ha podido entregar", "mancata consegna", "recapito non riuscito", "não entreg", "falha na entrega", "onbestelbaar", "niet bezorgd", "niedostarcz", "nie dostarczono", "kunde inte levereras", "ej levererat", "ikke leveret", "ikke levert", "ei voitu toimittaa",
-	"退信", "无法投递", "退回", "送信エラー", "配信不能", "недоставлен", "не доставлен", "nedoručiteln",
+// mailBounceSubjects report that a mail could not be delivered; nobody says so of a parcel.
+var mailBounceSubjects = []string{
+	"undeliverable", "undelivered mail", "undelivered message", "delivery status notification", "failure notice", "mail delivery", "returned mail", "mail could not be delivered", "message could not be delivered", "message undeliverable",
+	"non delivery", "non-delivery report", "nondeliverable", "warning: could not send", "mail system error", "mail failure", "failed mail", "rejected mail", "message rejected", "user unknown", "email delivery", "delayed mail", "message delivery has", "loop alert", "complaint about message", "email feedback report", "aws notification message",
+	"退信", "送信エラー", "mensaje no entregado", "mail non remis", "e-mail konnte nicht zugestellt", "nachricht nicht zugestellt",
 }
 
-// bounceTexts are what the texts of odd bounces say.
+// bounceSubjects report that something could not be delivered.
+var bounceSubjects = []string{
+	"undeliver", "delivery failure", "delivery failed", "returned to sender", "non-deliver", "delivery notification", "delivery report", "delivery has failed", "delivery problem", "delivery delayed", "abuse report",
+	"unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellungsfehler", "rückläufer", "non remis", "échec de la remise", "non distribu", "no entregado", "no se puede entregar", "no se ha podido entregar", "mancata consegna", "recapito non riuscito", "não entreg", "falha na entrega", "onbestelbaar", "niet bezorgd", "niedostarcz", "nie dostarczono", "kunde inte levereras", "ej levererat", "ikke leveret", "ikke levert", "ei voitu toimittaa",
+	"无法投递", "退回", "配信不能", "недоставлен", "не доставлен", "nedoručiteln",
+}
+
+// bounceTexts are what the texts of odd bounces say, beside an address.
 var bounceTexts = []string{
-	"could not be delivered", "was not delivered", "delivery failed", "unable to deliver", "undeliverable", "user unknown", "mailbox full", "mailbox is full", "mailbox unavailable", "does not exist", "returned mail", "message was undeliver", "original message follows", "original message headers", "notificationtype", "notification-type", "konnte nicht zugestellt", "n'a pas pu être", "no se pudo entregar", "duplicated message-id",
+	"following recipient", "following address", "recipient address", "user unknown", "mailbox full", "mailbox is full", "mailbox unavailable", "unknown user", "no such user", "address not found", "your message could not be delivered", "your message was not delivered", "your mail could not", "your email could not",
+	"original message headers", "original message follows", "notificationtype", "duplicated message-id", "ihre nachricht konnte nicht", "ihre e-mail konnte nicht", "votre message n'a pas", "su mensaje no", "il messaggio non",
 }

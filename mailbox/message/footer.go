@@ -14,6 +14,9 @@ func dropFooters(lines []string) []string {
 	afterFooter := false
 	for i := 0; i < len(lines); {
 		if blank(lines[i]) || isDivider(strings.TrimSpace(lines[i])) {
+			if isListFooter(lines[i:]) {
+				return out
+			}
 			out = append(out, lines[i])
 			i++
 			continue
@@ -28,6 +31,15 @@ func dropFooters(lines []string) []string {
 		out = append(out, paragraph[:kept]...)
 	}
 	return out
+}
+
+// isListFooter reports whether a drawn line and what follows it are a mailing list's own: few lines that talk to nobody,
+// with a link or an address among them.
+func isListFooter(lines []string) bool {
+	if !strings.HasPrefix(strings.TrimSpace(lines[0]), "____") || countFilled(lines) > 6 || !looksLikeSignature(lines[1:]) {
+		return false
+	}
+	return slices.ContainsFunc(lines[1:], isContactLine)
 }
 
 func blank(l string) bool { return strings.TrimSpace(l) == "" }
@@ -46,8 +58,10 @@ func keptOfParagraph(paragraph []string, afterFooter bool) int {
 	if afterFooter {
 		need = 2
 	}
+	start := lineOf(paragraph, disclaimerStarts)
+	text = fold(strings.Join(paragraph[start:], " "))
 	if disclaimerScore(text) >= need && !inFirstPerson(text) {
-		return lineOf(paragraph, disclaimerStarts)
+		return start
 	}
 	return len(paragraph)
 }

@@ -54,13 +54,21 @@ func (r *reading) readForm() bool {
 	m := r.m
 	m.Direction = Inbound
 	m.Customer, m.CustomerName = NormaliseAddress(person.Addr), personName(person)
-	m.Text, _ = newText(splitLines(body.text()))
+	m.Text, _ = newText(splitLines(withoutSource(body.text())))
 	m.OwnSubject = formValue(fields, formSubject)
 	m.Orders = findOrders(m.Subject, formOrderText(fields), m.OwnSubject, m.Text)
-	if isShopify(from) {
+	if isShopify(from) || strings.HasPrefix(fold(m.Subject), "new customer message on ") {
 		m.Channel = "shopify"
 	}
 	return true
+}
+
+// withoutSource drops a last line that names the site from which a form was sent.
+func withoutSource(body string) string {
+	if i := strings.LastIndexByte(body, '\n'); i >= 0 && strings.HasPrefix(fold(strings.TrimSpace(body[i:])), "sent from ") {
+		return body[:i]
+	}
+	return body
 }
 
 // isReply reports whether the mail answers another one.
@@ -135,7 +143,7 @@ func formBodyOf(fields []formField) *formField {
 	var best *formField
 	for i := range fields {
 		f := &fields[i]
-		if f.kind == formBody {
+		if f.kind == formBody && f.text() != "" {
 			return f
 		}
 		if f.kind == formUnknown && len(f.text()) > 0 && (best == nil || len(f.text()) > len(best.text())) {
@@ -164,9 +172,10 @@ func parseForm(lines []string) []formField {
 		switch {
 		case !ok, len(fields) == 0 && f.kind == formUnknown, len(fields) >= most:
 			ok = false
+		case inBody && fields[len(fields)-1].text() == "": // the label was a heading
+			ok = f.kind != formUnknown && !filled[f.kind] || f.kind == formBody
 		case inBody:
-			body := fields[len(fields)-1]
-			ok = f.kind != formUnknown && f.kind != formBody && !filled[f.kind] && f.inline == fields[0].inline && body.text() != ""
+			ok = f.kind != formUnknown && f.kind != formBody && !filled[f.kind] && f.inline == fields[0].inline
 		}
 		if ok {
 			filled[f.kind] = true

@@ -2,12 +2,15 @@ package message
 
 import "strings"
 
-// Two limits of the text that is kept: classification needs no more, and a note shows less.
+// maxNewText bounds the new text that is kept: classification needs no more, and a note shows less.
 const maxNewText = 256 << 10
 
 // newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
 // somebody else, without signature and footers. quotes reports whether any quote was found.
 func newText(lines []line) (text string, quotes bool) {
+	for i := range lines {
+		lines[i].quoted = lines[i].quoted || isQuoteMarked(lines[i].text)
+	}
 	markQuotes(lines)
 	var out []string
 	for i := 0; i < len(lines); {

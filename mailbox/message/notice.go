@@ -188,7 +188,7 @@ var (
 	amountLabel  = regexp.MustCompile(`(?i)(?:amount|betrag|montant|importe|importo|valor|total|summe)[^:\n\d$€£¥]{0,30}[:：]?\s*((?:[A-Z]{3}\s?)?[$€£¥]?\s?\d[\d.,  ]*\d?\s?(?:[A-Z]{3}\b|[€£$])?(?: [A-Z]{3}\b)?)`)
 	anyAmount    = regexp.MustCompile(`[$€£¥]\s?\d[\d.,]*\d(?: [A-Z]{3}\b)?|\b\d[\d.,]*\d\s?(?:€|£|USD|EUR|GBP|CAD|AUD|CHF|JPY|PLN|SEK|DKK|NOK)`)
 	deadline     = regexp.MustCompile(`(?i)\b(?:by|until|before|due(?: date)?(?: by| on| is)?:?|no later than|deadline:?|respond by:?|bis(?: zum| spätestens)?|spätestens am|avant le|d'ici (?:le|au)|jusqu'au|antes del?|hasta el|entro il?|entro e non oltre il)\s+(?:the |am |il |el |le )?(` + dateForms + `)`)
-	withinDays   = regexp.MustCompile(`(?i)\b(?:within|in the next|innerhalb von|binnen|sous|dans les|en un plazo de|en|entro)\s+(\d{1,3} (?:calendar |business |working )?(?:hours?|days?|stunden|tagen?|werktagen|heures|jours|horas|días|ore|giorni))\b`)
+	withinDays   = regexp.MustCompile(`(?i)\b(?:within|in the next|you have|innerhalb von|binnen|sous|dans les|en un plazo de|en|entro)\s+(\d{1,3} (?:calendar |business |working )?(?:hours?|days?|stunden|tagen?|werktagen|heures|jours|horas|días|ore|giorni))\b`)
 )
 
 const dateForms = `(?:\p{L}+,? )?(?:\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}(?:st|nd|rd|th)?\.? (?:de )?\p{L}{3,12}\.?,? (?:de )?\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\p{L}{3,12} \d{1,2}(?:st|nd|rd|th)?)`

@@ -18,10 +18,10 @@ var (
 	marketplaceOrder = regexp.MustCompile(`(?:^|[^\d-])(\d{3}-\d{7}-\d{7}|\d{2}-\d{5}-\d{5})(?:$|[^\d-])`)
 	// markedOrder is "#1234" and "#NW-10211".
 	markedOrder = regexp.MustCompile(`(?:^|[\s(\[:,;.])#\s?([A-Za-z]{0,5}-?\d{3,12})\b`)
-	// namedOrder is a word for order in some language, perhaps a word for number, and what has digits.
-	namedOrder = regexp.MustCompile(`(?i)(?:\b(?:order(?:\s?id)?|invoice(?:\s?id)?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|commande|pedido|ordine|bestelling|bestelnummer|ordernummer|encomenda|zam[óo]wieni[ea]|best[äa]llning|ordrenummer|ordre|bestilling|tilaus|tilausnumero|objedn[áa]vk[ay]|merchant reference)|заказ|订单号?|訂單|注文(?:番号)?)` +
-		`(?:\s*[-.]?\s*(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|numero|numer|n°|nº|№|ref|reference))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-?)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
-	// numberOfOrder is "número de pedido 1234", "numéro de commande : 1234", where the words come the other way round.
+	// namedOrder is a word for order or invoice in some language, perhaps a word for number, and what has digits.
+	namedOrder = regexp.MustCompile(`(?i)(?:\b(?:order(?:number|nummer)?|invoice|merchant reference(?: [12])?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|rechnungsnummer|commande|facture|pedido|factura|ordine|fattura|bestelling|bestelnummer|factuur|encomenda|fatura|zam[óo]wieni[ea]|best[äa]llning|ordre|ordrenummer|bestilling|faktura|tilaus|tilausnumero|objedn[áa]vk[ay])\b|заказа?|订单号?|訂單|注文(?:番号)?)` +
+		`(?:\s*[-.]?\s*(?:(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|ref|reference)\b|n°|nº|№))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
+	// prefixedOrder is "NW-10211" with no word before it.
 	prefixedOrder = regexp.MustCompile(`(?:^|[\s(\[:#])([A-Z]{2,4}-\d{4,8})(?:$|[^\w-])`)
 )
 
@@ -51,7 +51,9 @@ func appendOrders(out []string, l string) []string {
 	var all []found
 	for _, re := range []*regexp.Regexp{marketplaceOrder, markedOrder, namedOrder, prefixedOrder} {
 		for _, m := range re.FindAllStringSubmatchIndex(l, maxOrders) {
-			all = append(all, found{m[2], NormaliseOrder(l[m[2]:m[3]])})
+			if !namesItem(l[:m[2]]) {
+				all = append(all, found{m[2], NormaliseOrder(l[m[2]:m[3]])})
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return a.at - b.at })
@@ -61,6 +63,12 @@ func appendOrders(out []string, l string) []string {
 		}
 	}
 	return out
+}
+
+// namesItem reports whether what stands before a number says that it is an article's.
+func namesItem(before string) bool {
+	before = strings.TrimRight(strings.ToLower(before[max(0, len(before)-16):]), " #.:")
+	return strings.HasSuffix(before, "item") || strings.HasSuffix(before, "article") || strings.HasSuffix(before, "artikel")
 }
 
 // isDatelike tells "order 2026-05" from an order number.

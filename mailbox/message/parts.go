@@ -54,10 +54,26 @@ func (p *parser) mail(raw []byte) *part {
 	raw = bytes.TrimLeft(raw, "\r\n")
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	header, body := splitHeader(raw)
-	if header == nil && len(raw) > 0 {
+	if len(raw) > 0 && !namesMailField(header) {
 		p.fault("The mail has no header; all of it was read as text.")
+		header, body = nil, raw
 	}
 	return p.part(header, body, "text/plain", MaxHeader, 0)
+}
+
+// namesMailField reports whether a header block holds one of the fields that every mail has some of.
+func namesMailField(header []byte) bool {
+	for len(header) > 0 {
+		var line []byte
+		line, header = cutLine(header)
+		name, _, _ := bytes.Cut(line, []byte(":"))
+		switch strings.ToLower(strings.TrimSpace(string(name[:min(len(name), 40)]))) {
+		case "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "content-type", "sender",
+			"reply-to", "delivered-to", "cc", "content-transfer-encoding", "x-mailer":
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int) *part {
@@ -228,14 +244,16 @@ lines:
 	for len(b) > 0 && len(digits) < limit/3*4+4 {
 		var line []byte
 		line, b = cutLine(b)
+		if !mostlyBase64(line) {
+			break lines
+		}
 		for _, c := range line {
-			switch {
-			case isBase64(c):
+			if isBase64(c) {
 				digits = append(digits, c)
-			case c == '=' || c == ' ' || c == '\t':
-			default:
-				break lines
 			}
+		}
+		if bytes.HasSuffix(bytes.TrimRight(line, " \t"), []byte("=")) {
+			break lines
 		}
 	}
 	if len(digits)%4 == 1 {
@@ -244,6 +262,18 @@ lines:
 	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(digits)))
 	n, _ := base64.RawStdEncoding.Decode(out, digits) // only the unused bits of the last digit can be wrong
 	return out[:min(n, limit)]
+}
+
+// mostlyBase64 tells a line of base64, in which foreign characters are to be ignored (RFC 2045, 6.8), from a line of
+// text. A blank line is neither and stops nothing.
+func mostlyBase64(line []byte) bool {
+	foreign := 0
+	for _, c := range line {
+		if !isBase64(c) && c != '=' && c != ' ' && c != '\t' {
+			foreign++
+		}
+	}
+	return foreign*4 <= len(line)
 }
 
 // metaCharset finds the charset that an HTML document claims for itself.

@@ -114,35 +114,40 @@ func (r *reading) platformOf(addr string) *platform {
 	return nil
 }
 
-func matchesAny(list []*regexp.Regexp, s string) bool {
-	return slices.ContainsFunc(list, func(re *regexp.Regexp) bool { return re.MatchString(s) })
-}
-
 // kindOf tells what a sentence or a subject says about a dispute, "" for nothing. What is only possible, or still to
 // come, says nothing.
 func (t *platformTable) kindOf(p *platform, s string) NoticeKind {
-	for _, w := range t.wordings {
-		if matchesAny(w.hypothetical, s) {
-			if matchesAny(w.opened, s) || matchesAny(w.ended, s) {
-				return ""
-			}
-		}
-	}
-	if matchesAny(p.ended, s) {
+	if t.says(p.ended, s) {
 		return DisputeEnded
 	}
 	for _, w := range t.wordings {
-		if matchesAny(w.ended, s) {
+		if t.says(w.ended, s) {
 			return DisputeEnded
 		}
 	}
-	if matchesAny(p.opened, s) {
+	if t.says(p.opened, s) {
 		return DisputeOpened
 	}
 	for _, w := range t.wordings {
-		if matchesAny(w.opened, s) {
+		if t.says(w.opened, s) {
 			return DisputeOpened
 		}
 	}
 	return ""
+}
+
+// says reports whether one of the expressions matches with no hypothetical word before the end of the match.
+func (t *platformTable) says(list []*regexp.Regexp, s string) bool {
+	for _, re := range list {
+		if at := re.FindStringIndex(s); at != nil && !t.isHypothetical(s[:at[1]]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *platformTable) isHypothetical(s string) bool {
+	return slices.ContainsFunc(t.wordings, func(w wording) bool {
+		return slices.ContainsFunc(w.hypothetical, func(re *regexp.Regexp) bool { return re.MatchString(s) })
+	})
 }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -151,15 +152,15 @@ func isReplyAboveMarker(s string) bool {
 }
 
 // headerBlock returns how many lines the block of quoted header fields takes that begins at lines[0], 0 for none. A
-// block holds a From with two other fields, and either an address in its From or a Subject: a traveller's "From: Berlin,
-// To: Hamburg" is none.
+// block holds a From with two other fields, and an address in its From, a Subject, or a date to the minute: a
+// traveller's "From: Berlin, To: Hamburg" is none.
 func headerBlock(lines []line) int {
 	kind, value := quotedField(lines[0].text)
 	if kind == noField {
 		return 0
 	}
 	seen := map[fieldKind]bool{}
-	withAddress := false
+	withAddress, withTime := false, false
 	end, blank := 0, 0
 	for i := 0; i < len(lines) && i < 14 && !lines[i].quoted; i++ {
 		text := strings.TrimSpace(lines[i].text)
@@ -182,12 +183,13 @@ func headerBlock(lines []line) int {
 		}
 		seen[kind] = true
 		withAddress = withAddress || kind == fromField && strings.Contains(value, "@")
+		withTime = withTime || kind == dateField && hasClock(value) && hasYear(value)
 		end = i
 		if len(seen) < 3 {
 			blank = 0
 		}
 	}
-	if !seen[fromField] || len(seen) < 3 || !withAddress && !seen[subjectField] {
+	if !seen[fromField] || len(seen) < 3 || !withAddress && !withTime && !seen[subjectField] {
 		return 0
 	}
 	return end + 1
@@ -287,6 +289,13 @@ func hasClock(s string) bool {
 	}
 	return strings.Contains(s, "午")
 }
+
+// hasYear finds a number of four digits that may be a year.
+func hasYear(s string) bool {
+	return strings.Contains(s, "20") && strings.ContainsFunc(s, unicode.IsDigit) && yearPattern.MatchString(s)
+}
+
+var yearPattern = regexp.MustCompile(`\b20\d\d\b|20\d\d年`)
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 

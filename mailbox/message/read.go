@@ -104,7 +104,7 @@ func containsAddress(list []string, addr string) bool {
 // or ours.
 func (r *reading) fromOurs() {
 	if behind := r.personBehind(); behind.Addr != "" {
-		r.inbound(behind)
+		r.inboundFor(behind)
 		return
 	}
 	if reason := r.automaticReason(); reason == Bounce || reason == AutoReply {
@@ -112,6 +112,19 @@ func (r *reading) fromOurs() {
 		return
 	}
 	r.outbound()
+}
+
+// inboundFor reads a mail that another address sent for a person. A mailing-list front leaves the person's subject
+// alone, a form writes its own.
+func (r *reading) inboundFor(person Address) {
+	front := r.header.has("X-Original-Sender") || strings.Contains(r.m.From.Name, " via ")
+	if person.Name == "" && front {
+		person.Name = r.m.From.Name
+	}
+	r.inbound(person)
+	if !front {
+		r.m.OwnSubject = ""
+	}
 }
 
 // personBehind returns the foreign person for whom an own or a no-reply address speaks.
@@ -127,25 +140,35 @@ func (r *reading) personBehind() Address {
 }
 
 func (r *reading) fromSomebody() {
-	from := r.m.From
-	relay, relayed := relayOf(from.Addr)
-	if relayed && !r.isRelayedMessage() || !relayed {
-		if reason := r.automaticReason(); reason != NotIgnored {
-			r.ignore(reason)
+	if alias := r.relayAlias(); alias.Addr != "" {
+		r.fromRelay(alias)
+		return
+	}
+	if reason := r.automaticReason(); reason != NotIgnored {
+		r.ignore(reason)
+		return
+	}
+	if isNoReply(r.m.From.Addr) {
+		if behind := r.personBehind(); behind.Addr != "" {
+			r.inboundFor(behind)
 			return
 		}
 	}
-	if isNoReply(from.Addr) {
-		if behind := r.personBehind(); behind.Addr != "" {
-			from = behind
-		}
+	r.inbound(r.m.From)
+}
+
+// fromRelay reads what a marketplace passes on from a buyer's alias. Its own marks of automatic mail say nothing: it
+// is the marketplace that sends. Only a buyer's out-of-office answer and a bounce are no words of a person.
+func (r *reading) fromRelay(alias Address) {
+	if reason := r.automaticReason(); (reason == AutoReply || reason == Bounce) && !r.isRelayedMessage() {
+		r.ignore(reason)
+		return
 	}
-	r.inbound(from)
-	if relayed {
-		r.m.Channel = relay.channel
-		r.m.OwnSubject = ""
-		r.m.CustomerName = relay.name(r.m.From.Name)
-	}
+	relay, _ := relayOf(alias.Addr)
+	r.inbound(alias)
+	r.m.Channel = relay.channel
+	r.m.OwnSubject = ""
+	r.m.CustomerName = relay.name(alias.Name)
 }
 
 // inbound fills in what a person's own mail says.
@@ -166,8 +189,9 @@ func (r *reading) inbound(from Address) {
 func (r *reading) ignore(reason Reason) {
 	m := r.m
 	m.Direction, m.Ignored = Ignored, reason
-	m.Customer = NormaliseAddress(m.From.Addr)
-	m.CustomerName = personName(m.From)
+	if reason == AutoReply || reason == Automatic && !isRoleSender(m.From.Addr) { // a customer's own machine
+		m.Customer, m.CustomerName = NormaliseAddress(m.From.Addr), personName(m.From)
+	}
 	m.Text = r.newWords().text
 }
 

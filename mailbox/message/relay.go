@@ -12,7 +12,7 @@ type relay struct {
 
 // name takes the marketplace's own words off the buyer's name.
 func (r relay) name(shown string) string {
-	name := personName(Address{Name: shown})
+	name := strings.TrimPrefix(personName(Address{Name: shown}), "eBay Member: ")
 	if i := strings.LastIndex(name, r.suffix); r.suffix != "" && i > 0 {
 		name = name[:i]
 	}
@@ -42,6 +42,25 @@ func relayOf(addr string) (relay, bool) {
 		}
 	}
 	return relay{}, false
+}
+
+// relayAlias returns the buyer's alias that sent the mail, or to which a marketplace's own mail wants to be answered.
+func (r *reading) relayAlias() Address {
+	if _, ok := relayOf(r.m.From.Addr); ok {
+		return r.m.From
+	}
+	if r.platformOf(r.m.From.Addr) == nil {
+		return Address{}
+	}
+	for _, a := range r.header.addresses("Reply-To") {
+		if _, ok := relayOf(a.Addr); ok {
+			if a.Name == "" {
+				a.Name = r.m.From.Name
+			}
+			return a
+		}
+	}
+	return Address{}
 }
 
 // matchesDomain reports whether domain lies within parent. A parent that ends with a dot takes any public suffix of one
@@ -78,7 +97,7 @@ func (r *reading) isRelayedMessage() bool {
 // unframe cuts a marketplace's wrapper off: what stands between "Begin message" and "End message" is the buyer's, the
 // rest is the marketplace's. before is what the wrapper says above it.
 func (r *reading) unframe(one rendering) (framed rendering, before string) {
-	if _, relayed := relayOf(r.m.From.Addr); !relayed {
+	if r.relayAlias().Addr == "" {
 		return one, ""
 	}
 	if one.plain != "" {

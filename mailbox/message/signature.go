@@ -19,8 +19,11 @@ func cutAtDelimiter(lines []string) []string {
 			continue
 		}
 		rest := lines[i+1:]
-		if strings.HasPrefix(l, "-- ") && countFilled(rest) <= 12 || looksLikeSignature(rest) {
+		switch {
+		case strings.HasPrefix(l, "-- ") && countFilled(rest) <= 12, looksLikeSignature(rest):
 			return lines[:i]
+		case countFilled(lines[:i]) == 0 && countFilled(rest) <= 4: // it follows a quote, and nothing stands between
+			return nil
 		}
 	}
 	return lines

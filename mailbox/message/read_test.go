@@ -1,0 +1,86 @@
+package message
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the .want files anew")
+
+// shop is the mailbox in which the mails of testdata lie.
+func shop(sent bool) Mailbox {
+	return Mailbox{
+		Channel:      "web",
+		OwnAddresses: []string{"support@example.com"},
+		Staff:        []string{"lu@example.com"},
+		EscalatesAs:  "heed@example.com",
+		Sent:         sent,
+	}
+}
+
+// TestMailsReadAsWritten reads every mail of testdata and compares what was understood with the .want file beside it.
+// A new case needs no Go: put a mail there and run the test with -update.
+func TestMailsReadAsWritten(t *testing.T) {
+	mails, err := filepath.Glob("testdata/*/*.eml")
+	if err != nil || len(mails) == 0 {
+		t.Fatalf("no mails in testdata: %v", err)
+	}
+	for _, path := range mails {
+		name := strings.TrimSuffix(filepath.ToSlash(path), ".eml")
+		t.Run(strings.TrimPrefix(name, "testdata/"), func(t *testing.T) {
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := describe(Read(raw, shop(strings.Contains(name, "/sent/"))))
+			if *update {
+				if err := os.WriteFile(name+".want", []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(name + ".want")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("read differently\n--- got\n%s--- want\n%s", got, want)
+			}
+		})
+	}
+}
+
+// describe writes down a message so that a person can check it.
+func describe(m *Message) string {
+	var out strings.Builder
+	line := func(label, value string) {
+		if value != "" {
+			fmt.Fprintf(&out, "%s: %s\n", label, value)
+		}
+	}
+	line("direction", string(m.Direction))
+	line("ignored", string(m.Ignored))
+	line("customer", m.Customer)
+	line("name", m.CustomerName)
+	line("channel", m.Channel)
+	line("own subject", m.OwnSubject)
+	line("orders", strings.Join(m.Orders, ", "))
+	if n := m.Notice; n != nil {
+		line("notice", fmt.Sprintf("%s %s", n.Platform, n.Kind))
+		line("buyer", n.Buyer)
+		line("dispute", n.Dispute)
+		line("amount", n.Amount)
+		line("deadline", n.Deadline)
+		line("words", fmt.Sprintf("%q", n.Words))
+		line("verified", fmt.Sprint(n.Verified))
+	}
+	for _, f := range m.Faults {
+		line("fault", f)
+	}
+	fmt.Fprintf(&out, "text:\n%s\n", m.Text)
+	return out.String()
+}
