@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/heedmail/heed/internal/config"
+	"github.com/heedmail/heed/internal/daemon"
+	"go.uber.org/zap"
+)
+
+type runCommand struct {
+	configFlag
+}
+
+// Run runs the daemon until SIGTERM. SIGHUP reads the config again.
+func (c *runCommand) Run(ctx context.Context, con *console) error {
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	log := daemon.NewLogger(con.Err, os.Getenv("JOURNAL_STREAM") != "")
+	for _, w := range cfg.Warnings {
+		log.Warn("config", zap.String("warning", w.Error()))
+	}
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	return daemon.Run(ctx, daemon.Options{
+		Config: cfg, Reload: func() (*config.Config, error) { return config.Load(c.Config) }, HangUp: hup,
+		Log: log, Version: thisVersion(), Now: con.Now, Notify: daemon.Systemd{Log: log},
+	})
+}
+
+func thisVersion() string {
+	info, _ := debug.ReadBuildInfo()
+	return versionOf(info)
+}

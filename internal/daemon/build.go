@@ -1,0 +1,83 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/classify/lexicon"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/outbox/submission"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/internal/config"
+	"github.com/heedmail/heed/internal/intake"
+	"go.uber.org/zap"
+)
+
+// NewIntake builds the way that every mail takes from the config, for the daemon as well as for replay.
+func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time) (*intake.Intake, error) {
+	classifier, err := NewClassifier(c.Lexicons)
+	if err != nil {
+		return nil, err
+	}
+	composer, err := NewComposer(c)
+	if err != nil {
+		return nil, err
+	}
+	o := intake.Options{
+		Store: st, Classifier: classifier, Policy: c.Policy, People: c.People(), ContactNames: map[string]string{},
+		DomesticName: c.Domestic.Name, Composer: composer, Now: now, Log: log,
+	}
+	for _, contact := range c.Contacts {
+		o.ContactNames[contact.Channel] = contact.Name
+	}
+	for _, m := range c.Mailboxes {
+		o.Mailboxes = append(o.Mailboxes, intake.Mailbox{Name: m.Name, Read: c.Reader(m), OnEscalate: intake.OnEscalate{
+			Keyword: m.OnEscalate.Keyword, MoveTo: m.OnEscalate.MoveTo, Note: m.OnEscalate.Note}})
+	}
+	return intake.New(o), nil
+}
+
+// NewClassifier builds the classifier with the administrator's own lexicon files beside the built-in ones.
+func NewClassifier(lexicons []string) (*classify.Classifier, error) {
+	var o classify.Options
+	for _, path := range lexicons {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read lexicon: %w", err)
+		}
+		file, err := lexicon.Parse(path, text)
+		if err != nil {
+			return nil, err
+		}
+		o.Lexicons = append(o.Lexicons, file)
+	}
+	return classify.New(o)
+}
+
+// NewComposer builds what writes the notes, with the administrator's own templates over the built-in ones.
+func NewComposer(c *config.Config) (*note.Composer, error) {
+	var own fs.FS
+	if c.Templates != "" {
+		own = os.DirFS(c.Templates)
+	}
+	return note.New(note.Options{From: c.SMTP.From, Language: c.Language, Templates: own, Zone: time.Local})
+}
+
+// passwordWithin bounds how long a password_command may take.
+const passwordWithin = 30 * time.Second
+
+// NewSubmission builds the way out for mail.
+func NewSubmission(c config.SMTP) (*submission.Sender, error) {
+	return submission.New(submission.Options{
+		Host: c.Host, Port: c.Port, TLS: submission.TLS(c.TLS), RootCAs: c.RootCAs, Username: c.Username,
+		Password: func() (string, error) {
+			ctx, cancel := context.WithTimeout(context.Background(), passwordWithin)
+			defer cancel()
+			return c.Password.Fetch(ctx)
+		},
+	})
+}

@@ -1,0 +1,253 @@
+// Package daemon starts the parts of Heed, watches over them and stops them.
+//
+// The parts are a Watcher for each mailbox, the outbox, and the status page. They are started in that order and stopped
+// in the reverse one: first no mail is taken any more, then the outbox finishes what it has in hand, then the state file
+// is closed. One part's failure to reach its server never stops the others; only what makes the whole useless (a state
+// file that can't be written, a port that is taken) ends the daemon.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/heedmail/heed/escalation/outbox"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/internal/config"
+	"github.com/heedmail/heed/internal/intake"
+	"github.com/heedmail/heed/internal/web"
+	"github.com/heedmail/heed/mailbox"
+	"go.uber.org/zap"
+)
+
+// Options are what a daemon is made from.
+type Options struct {
+	Config  *config.Config
+	Reload  func() (*config.Config, error) // reads the config again; nil if it can't be
+	HangUp  <-chan os.Signal               // asks for a reload; nil for never
+	Log     *zap.Logger
+	Version string
+	Now     func() time.Time
+	Notify  Notifier // the service manager; nil for none
+
+	// For whoever wants to look on, such as the demo. They may be nil, and must not block for long.
+	OnMail  func(intake.Outcome)
+	OnEvent func(outbox.Event)
+}
+
+// Run runs the daemon until the context ends, and returns nil when it has stopped in good order. A reload stops
+// everything and starts it again with the new config; a config that can't be used leaves the old one running.
+func Run(ctx context.Context, o Options) error {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Notify == nil {
+		o.Notify = noNotifier{}
+	}
+	for cfg := o.Config; cfg != nil; {
+		next, err := runWith(ctx, cfg, o)
+		if err != nil {
+			return err
+		}
+		cfg = next
+	}
+	return nil
+}
+
+// runWith runs the daemon with one config. It returns the config to go on with, or nil to end.
+func runWith(ctx context.Context, cfg *config.Config, o Options) (*config.Config, error) {
+	st, err := store.OpenFile(ctx, cfg.State, store.Options{Now: o.Now})
+	if err != nil {
+		return nil, err
+	}
+	d, err := build(cfg, st, o)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	next, err := d.run(ctx)
+	return next, errors.Join(err, st.Close())
+}
+
+// A daemon is all parts with one config.
+type daemon struct {
+	Options
+	cfg      *config.Config
+	store    *store.Store
+	watchers map[string]*mailbox.Watcher
+	writers  map[string]*mailbox.Writer
+	outbox   *outbox.Outbox
+	metrics  *web.Metrics
+	web      *web.Server
+	started  time.Time
+}
+
+func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
+	d := &daemon{Options: o, cfg: cfg, store: st, started: o.Now(),
+		watchers: map[string]*mailbox.Watcher{}, writers: map[string]*mailbox.Writer{}}
+	in, err := NewIntake(cfg, st, o.Log, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	in.After = d.taken
+	senders := map[string]outbox.Writer{}
+	for _, m := range cfg.Mailboxes {
+		log := o.Log.With(zap.String("mailbox", m.Name))
+		w, err := mailbox.NewWatcher(m.Account(), in, mailbox.Options{Logger: log, Now: o.Now})
+		if err != nil {
+			return nil, err
+		}
+		d.watchers[m.Name] = w
+		wr, err := mailbox.NewWriter(m.Account(), mailbox.Options{Logger: log, Now: o.Now})
+		if err != nil {
+			return nil, err
+		}
+		d.writers[m.Name], senders[m.Name] = wr, wr
+	}
+	smtp, err := NewSubmission(cfg.SMTP)
+	if err != nil {
+		return nil, err
+	}
+	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
+	d.metrics = web.NewMetrics(metricsOptions(cfg, d, o.Version))
+	d.web = web.New(web.Options{Source: d, Metrics: d.metrics, Log: o.Log, Loopback: isLoopback(cfg.Listen)})
+	return d, nil
+}
+
+// taken hears of every mail that was committed: from now on there may be something to do.
+func (d *daemon) taken(o intake.Outcome) {
+	d.count(o)
+	d.outbox.Kick()
+	if d.OnMail != nil {
+		d.OnMail(o)
+	}
+}
+
+// acted hears of every attempt of the outbox.
+func (d *daemon) acted(e outbox.Event) {
+	result := "retry"
+	switch e.Row.State {
+	case store.Done:
+		result = "done"
+	case store.Failed:
+		result = "failed"
+	}
+	d.metrics.Delivery(string(e.Row.Kind), result)
+	if d.OnEvent != nil {
+		d.OnEvent(e)
+	}
+}
+
+// run starts the parts and waits until the context ends or a reload is due.
+func (d *daemon) run(ctx context.Context) (*config.Config, error) {
+	ln, err := d.listen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	// The outbox and the page outlive the watchers: what these still decide is to be acted on and seen.
+	acting, stopActing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopActing()
+
+	var watchers, actors sync.WaitGroup
+	failed := make(chan error, 1)
+	d.start(&actors, failed, func() error { return d.outbox.Run(acting) })
+	if ln != nil {
+		d.start(&actors, failed, func() error { return d.web.Serve(acting, ln) })
+	}
+	for _, w := range d.watchers {
+		d.start(&watchers, failed, func() error { return w.Run(watching) })
+	}
+	d.start(&watchers, failed, func() error { return d.watchdog(watching) })
+	d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
+	d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
+
+	next, err := d.wait(ctx, failed)
+	stopWatching()
+	watchers.Wait()
+	stopActing()
+	actors.Wait()
+	for _, w := range d.writers {
+		err = errors.Join(err, w.Close())
+	}
+	return next, err
+}
+
+// start runs a part. A part that ends with an error ends the daemon.
+func (d *daemon) start(wg *sync.WaitGroup, failed chan<- error, part func() error) {
+	wg.Go(func() {
+		if err := part(); err != nil {
+			select {
+			case failed <- err:
+			default: // the first failure is enough
+			}
+		}
+	})
+}
+
+// wait returns when the daemon has to stop: for good (nil), or to go on with another config.
+func (d *daemon) wait(ctx context.Context, failed <-chan error) (*config.Config, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			d.Notify.Stopping()
+			d.Log.Info("heed is stopping")
+			return nil, nil
+		case err := <-failed:
+			d.Notify.Stopping()
+			return nil, err
+		case <-d.HangUp:
+			if next := d.reload(); next != nil {
+				return next, nil
+			}
+		}
+	}
+}
+
+// reload reads the config again. Everything that can be wrong with it is found before anything that runs is touched.
+func (d *daemon) reload() *config.Config {
+	if d.Reload == nil {
+		return nil
+	}
+	d.Notify.Reloading()
+	next, err := d.Reload()
+	if err == nil {
+		_, err = NewIntake(next, d.store, d.Log, d.Now)
+	}
+	if err != nil {
+		d.Log.Error("the new config can't be used; the old one stays in force", zap.Error(err))
+		d.Notify.Ready("config not reloaded: it has faults, see the log")
+		return nil
+	}
+	d.Log.Info("config reloaded")
+	return next
+}
+
+// listen opens the status page's port, or returns nil when there is to be none.
+func (d *daemon) listen(ctx context.Context) (net.Listener, error) {
+	if d.cfg.Listen == "" {
+		return nil, nil
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", d.cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen = %q in %s: %w; another Heed may be running, or set listen = \"\"", d.cfg.Listen, d.cfg.Path, err)
+	}
+	return ln, nil
+}
+
+func isLoopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,160 @@
+// Package intake is the one way from a raw mail to a committed decision: read, hear, decide, keep.
+//
+// The daemon, replay and the demo all take it, so that what is tried out on stored mail is what happens on live mail.
+// Reading and hearing are pure and happen before the transaction; deciding, composing and keeping happen inside it,
+// together with the folder's cursor. Nothing is done in the world here: that is the outbox's, after the commit.
+package intake
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox"
+	"github.com/heedmail/heed/mailbox/message"
+	"go.uber.org/zap"
+)
+
+// DuplicateWithin is how near in time the same words of the same customer are one message, not two.
+const DuplicateWithin = time.Hour
+
+// A Mailbox is what intake has to know about one watched mailbox.
+type Mailbox struct {
+	Name       string
+	Read       message.Mailbox // Sent is set per mail
+	OnEscalate OnEscalate
+}
+
+// OnEscalate says what is changed in the watched mailbox when a mail is escalated.
+type OnEscalate struct {
+	Keyword string // set on the mail, "" for none
+	MoveTo  string // folder, "" for none
+	Note    bool   // append a note beside the mail
+}
+
+// Options are the parts that an Intake is built from.
+type Options struct {
+	Store        *store.Store
+	Classifier   *classify.Classifier
+	Policy       escalation.Policy
+	People       escalation.People
+	ContactNames map[string]string // by channel, for the note
+	DomesticName string
+	Composer     *note.Composer
+	Mailboxes    []Mailbox
+	Now          func() time.Time
+	Log          *zap.Logger
+	// After is called for every mail after its commit, in order. It may be nil. It must not block for long: the
+	// mailbox waits for it.
+	After func(Outcome)
+}
+
+// An Intake takes mails in. It may be used by several mailbox loops at once.
+type Intake struct {
+	Options
+	mailboxes map[string]Mailbox
+}
+
+// An Outcome is what became of one mail.
+type Outcome struct {
+	Message store.Message
+	Actions []escalation.Action
+	Counts  []escalation.Count
+	CaseID  int64 // the open case that the mail belongs to, 0 for none
+	Opened  bool  // the mail opened that case
+	Took    Took
+}
+
+// Took says how long the stages of a mail took. Keep is its share of the transaction, the commit not included.
+type Took struct{ Read, Hear, Keep time.Duration }
+
+// New returns an Intake.
+func New(o Options) *Intake {
+	in := &Intake{Options: o, mailboxes: make(map[string]Mailbox, len(o.Mailboxes))}
+	for _, mb := range o.Mailboxes {
+		in.mailboxes[mb.Name] = mb
+	}
+	return in
+}
+
+var _ mailbox.Sink = (*Intake)(nil)
+
+// Cursor returns the durable cursor of a folder.
+func (in *Intake) Cursor(ctx context.Context, name, folder string) (mailbox.Cursor, bool, error) {
+	var c mailbox.Cursor
+	validity, uid, ok, err := in.Store.Cursor(ctx, name, folder)
+	c.UIDValidity, c.UID = validity, uid
+	return c, ok, err
+}
+
+// Deliver reads and hears the mails, decides what follows, and commits all of it together with the folder's cursor.
+func (in *Intake) Deliver(ctx context.Context, name, folder string, mails []mailbox.Mail, next mailbox.Cursor) error {
+	mb, ok := in.mailboxes[name]
+	if !ok {
+		return fmt.Errorf("intake: no mailbox %q is configured", name)
+	}
+	heard := make([]heardMail, len(mails))
+	for i := range mails {
+		heard[i] = in.hear(mb, &mails[i])
+	}
+	var outcomes []Outcome
+	err := in.Store.Update(ctx, func(tx *store.Tx) error {
+		outcomes = outcomes[:0] // Update may run again
+		for i := range heard {
+			start := in.Now()
+			o, fresh, err := in.take(tx, mb, &heard[i])
+			if err != nil {
+				return fmt.Errorf("keep mail UID %d: %w", heard[i].mail.UID, err)
+			}
+			o.Took.Keep = in.Now().Sub(start)
+			if fresh {
+				outcomes = append(outcomes, o)
+			}
+		}
+		return tx.SetCursor(name, folder, next.UIDValidity, next.UID)
+	})
+	if err != nil {
+		return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
+	}
+	for _, o := range outcomes {
+		in.tell(o)
+	}
+	return nil
+}
+
+// tell reports a committed outcome: one line in the log, and whoever else listens.
+func (in *Intake) tell(o Outcome) {
+	m := &o.Message
+	in.Log.Info("mail taken",
+		zap.String("mailbox", m.Place.Mailbox), zap.String("folder", m.Place.Folder), zap.Uint32("uid", m.Place.UID),
+		zap.String("message_id", m.MessageID), zap.String("direction", string(m.Direction)),
+		zap.String("ignored", string(m.Ignored)), zap.Strings("signals", signalNames(m.Signals)),
+		zap.Strings("do", dos(o.Actions)), zap.Int64("case", o.CaseID))
+	for _, f := range m.Faults {
+		in.Log.Warn("mail has a fault", zap.String("mailbox", m.Place.Mailbox), zap.String("folder", m.Place.Folder),
+			zap.Uint32("uid", m.Place.UID), zap.String("fault", f))
+	}
+	if in.After != nil {
+		in.After(o)
+	}
+}
+
+func signalNames(hits []classify.Hit) []string {
+	names := make([]string, len(hits))
+	for i, h := range hits {
+		names[i] = string(h.Signal)
+	}
+	return names
+}
+
+func dos(actions []escalation.Action) []string {
+	names := make([]string, len(actions))
+	for i, a := range actions {
+		names[i] = string(a.Do)
+	}
+	return names
+}

@@ -1,0 +1,146 @@
+package intake
+
+import (
+	"fmt"
+
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/store"
+	"go.uber.org/zap"
+)
+
+// timelineLength is how many of the customer's latest messages a note is written from.
+const timelineLength = 50
+
+// queue turns a decision into outbox rows: everything that will be sent or appended is rendered here and now.
+func (in *Intake) queue(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, c *store.Case, d escalation.Decision) error {
+	if len(d.Actions) == 0 {
+		return nil
+	}
+	facts, err := in.facts(tx, mb, h, row, c, d)
+	if err != nil {
+		return err
+	}
+	for _, a := range d.Actions {
+		switch a.Do {
+		case escalation.Appease, escalation.Reassure:
+			err = in.queueDraft(tx, a, facts)
+		case escalation.Escalate, escalation.FollowUp:
+			err = in.queueMail(tx, mb, a, facts)
+		}
+		if err != nil {
+			return fmt.Errorf("queue %s for case %d: %w", a.Do, c.ID, err)
+		}
+	}
+	return nil
+}
+
+func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, c *store.Case, d escalation.Decision) (note.Facts, error) {
+	timeline, err := tx.Timeline(row.Customer, timelineLength)
+	if err != nil {
+		return note.Facts{}, err
+	}
+	f := note.Facts{
+		Case: *c, Actions: d.Actions, Counts: d.Counts, Message: *row, Timeline: timeline,
+		Raw: h.mail.Raw, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name,
+		ContactName: in.ContactNames[row.Channel], DomesticName: in.DomesticName,
+	}
+	if len(mb.Read.OwnAddresses) > 0 {
+		f.OwnAddress = mb.Read.OwnAddresses[0]
+	}
+	if c.Previous == 0 {
+		return f, nil
+	}
+	previous, err := tx.Case(c.Previous)
+	if err != nil {
+		return note.Facts{}, err
+	}
+	f.Previous = *previous
+	return f, nil
+}
+
+func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) error {
+	r, err := in.Composer.Draft(a.Do, f)
+	if err != nil { // nobody to answer: the customer is known by an order number only
+		in.Log.Warn("no draft is written; answer by hand", zap.Int64("case", f.Case.ID), zap.Error(err))
+		return nil
+	}
+	return tx.Enqueue(&store.Row{
+		Key: "draft/" + r.MessageID, Kind: store.DraftRow, CaseID: f.Case.ID, Place: f.Message.Place,
+		MessageID: r.MessageID, Payload: r.Payload, State: store.Pending, NextAt: f.Now, CreatedAt: f.Now,
+	})
+}
+
+func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {
+	compose := in.Composer.Escalation
+	if a.Do == escalation.FollowUp {
+		compose = in.Composer.FollowUp
+	}
+	r, err := compose(f)
+	if err != nil {
+		return err
+	}
+	row := store.Row{
+		Key: "mail/" + r.MessageID, Kind: store.MailRow, CaseID: f.Case.ID, Place: f.Message.Place, MessageID: r.MessageID,
+		From: in.Composer.From(), Payload: r.Payload, Fallback: r.Fallback,
+		State: store.Pending, NextAt: f.Now, CreatedAt: f.Now,
+	}
+	for _, to := range a.To {
+		row.Recipients = append(row.Recipients, store.Recipient{Address: to, State: store.Pending})
+	}
+	if err := tx.Enqueue(&row); err != nil {
+		return err
+	}
+	if f.Case.ThreadID == "" {
+		if err := tx.SetThread(f.Case.ID, r.MessageID); err != nil {
+			return err
+		}
+	}
+	if err := tx.AddMailed(f.Case.ID, a.To, f.Message.At); err != nil {
+		return err
+	}
+	return in.queueMarks(tx, mb, a, f)
+}
+
+// queueMarks queues what the config names to be changed in the watched mailbox: the keyword first, the note, and the
+// move last, since after it the mail has another UID.
+func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {
+	place, on := f.Message.Place, mb.OnEscalate
+	mark := store.Row{CaseID: f.Case.ID, Place: place, MessageID: f.Message.MessageID, State: store.Pending, NextAt: f.Now, CreatedAt: f.Now}
+	if on.Keyword != "" {
+		mark.Key, mark.Kind, mark.Argument = markKey("keyword", place), store.KeywordRow, on.Keyword
+		if err := tx.Enqueue(&mark); err != nil {
+			return err
+		}
+	}
+	if on.Note && a.Do == escalation.Escalate {
+		if err := in.queueNote(tx, on, f); err != nil {
+			return err
+		}
+	}
+	if on.MoveTo != "" && on.MoveTo != place.Folder {
+		mark.Key, mark.Kind, mark.Argument = markKey("move", place), store.MoveRow, on.MoveTo
+		return tx.Enqueue(&mark)
+	}
+	return nil
+}
+
+// queueNote queues the note for the folder in which the customer's mail ends.
+func (in *Intake) queueNote(tx *store.Tx, on OnEscalate, f note.Facts) error {
+	r, err := in.Composer.InPlaceNote(f)
+	if err != nil {
+		return err
+	}
+	row := store.Row{
+		Key: "note/" + r.MessageID, Kind: store.NoteRow, CaseID: f.Case.ID, Place: f.Message.Place,
+		MessageID: r.MessageID, Payload: r.Payload, State: store.Pending, NextAt: f.Now, CreatedAt: f.Now,
+	}
+	if on.MoveTo != "" {
+		row.Place.Folder = on.MoveTo
+	}
+	return tx.Enqueue(&row)
+}
+
+func markKey(what string, p store.Place) string {
+	return fmt.Sprintf("%s/%s/%s/%d/%d", what, p.Mailbox, p.Folder, p.UIDValidity, p.UID)
+}

@@ -1,0 +1,201 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox"
+	"github.com/heedmail/heed/mailbox/message"
+	"go.uber.org/zap"
+)
+
+// A heardMail is a mail after the pure stages.
+type heardMail struct {
+	mail    *mailbox.Mail
+	message *message.Message
+	verdict classify.Verdict
+	took    Took
+}
+
+// hear reads and classifies one mail. A mail that breaks a stage is kept all the same, with the break as its fault.
+func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
+	h.mail = mail
+	h.message = &message.Message{Direction: message.Inbound, Channel: mb.Read.Channel}
+	defer func() {
+		if r := recover(); r != nil {
+			in.Log.Error("a mail broke the reading of it; it is kept without signals, please report this",
+				zap.String("mailbox", mb.Name), zap.String("folder", mail.Folder), zap.Uint32("uid", mail.UID),
+				zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
+			h.message.Faults = append(h.message.Faults, fmt.Sprintf("reading it failed: %v", r))
+		}
+	}()
+	as := mb.Read
+	as.Sent = mail.Sent
+	start := in.Now()
+	h.message = message.Read(mail.Raw, as)
+	read := in.Now()
+	h.verdict = Hear(in.Classifier, h.message)
+	h.took = Took{Read: read.Sub(start), Hear: in.Now().Sub(read)}
+	if len(mail.Raw) == 0 {
+		h.message.Faults = append(h.message.Faults, "the server did not hand the mail out; look at it in the mailbox")
+	} else if mail.Size > int64(len(mail.Raw)) {
+		h.message.Faults = append(h.message.Faults,
+			fmt.Sprintf("too big to be taken whole: %d of %d bytes were read", len(mail.Raw), mail.Size))
+	}
+	return h
+}
+
+// take keeps one mail and what follows from it. It reports false for a mail that was taken before.
+func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, error) {
+	row := in.row(mb, h)
+	known, err := tx.Known(row.Place)
+	if err != nil || known {
+		return Outcome{}, false, err
+	}
+	if err := resolveCustomer(tx, &row, mb.Read.Channel); err != nil {
+		return Outcome{}, false, err
+	}
+	row.TextHash = textHash(row.Customer, row.Text)
+	duplicate, err := tx.Duplicate(&row, DuplicateWithin)
+	if err != nil {
+		return Outcome{}, false, err
+	}
+	if duplicate {
+		row.Direction, row.Ignored, row.Signals = message.Ignored, message.Duplicate, nil
+	}
+	o := Outcome{Took: h.took}
+	if row.Direction == message.Inbound {
+		o, err = in.decide(tx, mb, h, &row)
+		o.Took = h.took
+	} else {
+		err = joinTimeline(tx, &row)
+		o.CaseID = row.CaseID
+	}
+	o.Message = row
+	return o, true, err
+}
+
+// row turns what was read and heard into what is kept.
+func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
+	m := h.message
+	row := store.Message{
+		Place: store.Place{Mailbox: mb.Name, Folder: h.mail.Folder, UIDValidity: h.mail.UIDValidity, UID: h.mail.UID},
+		At:    h.mail.InternalDate, MessageID: m.ID, References: append(m.References, m.InReplyTo...),
+		From: message.NormaliseAddress(m.From.Addr), Customer: m.Customer, CustomerName: m.CustomerName, Channel: m.Channel,
+		Direction: m.Direction, Ignored: m.Ignored, Subject: m.Subject, Text: m.Text, Lang: h.verdict.Lang,
+		Orders: m.Orders, Notice: m.Notice, Faults: m.Faults, Signals: h.verdict.Hits,
+	}
+	if row.MessageID == "" {
+		row.MessageID = "no-id-" + hash(string(h.mail.Raw))
+	}
+	if row.At.IsZero() {
+		row.At = in.Now()
+	}
+	if m.Direction == message.Outbound && len(m.To) > 0 {
+		row.Customer = message.NormaliseAddress(m.To[0].Addr)
+	}
+	return row
+}
+
+// joinTimeline keeps a mail that decides nothing: ours, or an ignored one. Ours and the end of a dispute show up in the
+// customer's open case.
+func joinTimeline(tx *store.Tx, row *store.Message) error {
+	if row.Direction == message.Outbound || row.Ignored == message.DisputeClosed {
+		_, open, err := tx.History(row.Customer, row.At, 0)
+		if err != nil {
+			return err
+		}
+		if open != nil {
+			row.CaseID = open.ID
+		}
+	}
+	return tx.AddMessage(row)
+}
+
+// decide finds out what follows from a customer's message, and keeps it.
+func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, error) {
+	history, open, err := tx.History(row.Customer, row.At, in.longestWindow())
+	if err != nil {
+		return Outcome{}, err
+	}
+	d := in.Policy.Decide(history, escalation.Event{At: row.At, Channel: row.Channel, Signals: signals(row.Signals)}, in.People)
+	o := Outcome{Actions: d.Actions, Counts: d.Counts}
+	if open == nil && d.Fires() {
+		if open, err = openCase(tx, row); err != nil {
+			return Outcome{}, err
+		}
+		o.Opened = true
+	}
+	if open != nil {
+		row.CaseID, o.CaseID = open.ID, open.ID
+	}
+	if err := tx.AddMessage(row); err != nil {
+		return Outcome{}, err
+	}
+	if err := tx.RememberOrders(row.Customer, row.Orders, row.At); err != nil {
+		return Outcome{}, err
+	}
+	if open == nil {
+		return o, nil
+	}
+	if err := tx.UseSteps(open.ID, d.Used, row.ID); err != nil {
+		return Outcome{}, err
+	}
+	return o, in.queue(tx, mb, h, row, open, d)
+}
+
+// openCase opens a case for the writer of a message; it names the case before it.
+func openCase(tx *store.Tx, row *store.Message) (*store.Case, error) {
+	c := &store.Case{Customer: row.Customer, CustomerName: row.CustomerName, Channel: row.Channel,
+		Mailbox: row.Place.Mailbox, State: store.Open, OpenedAt: row.At}
+	last, err := tx.LastResolved(row.Customer)
+	if err != nil {
+		return nil, err
+	}
+	if last != nil {
+		c.Previous = last.ID
+	}
+	if len(row.Orders) > 0 {
+		c.Order = row.Orders[0]
+	} else if c.Order, err = tx.LastOrder(row.Customer); err != nil {
+		return nil, err
+	}
+	return c, tx.OpenCase(c)
+}
+
+func (in *Intake) longestWindow() time.Duration {
+	var longest time.Duration
+	for _, r := range in.Policy.Rules {
+		longest = max(longest, r.Window)
+	}
+	return longest
+}
+
+func signals(hits []classify.Hit) []classify.Signal {
+	out := make([]classify.Signal, len(hits))
+	for i, h := range hits {
+		out[i] = h.Signal
+	}
+	return out
+}
+
+// textHash finds the same words of the same customer again, whatever the white space between them.
+func textHash(customer, text string) string {
+	words := strings.Join(strings.Fields(text), " ")
+	if words == "" {
+		return ""
+	}
+	return hash(customer + "\x00" + words)
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:16])
+}
