@@ -102,7 +102,11 @@ func checkForm(t *testing.T, raw, mail []byte, eightAllowed bool) {
 	}
 	eight := bytes.IndexFunc(mail, func(r rune) bool { return r >= 0x80 }) >= 0
 	switch a.contentType + " " + a.encoding {
-	case "message/rfc822 7bit", "application/octet-stream base64":
+	case "message/rfc822 7bit":
+		if eight || len(raw) == 0 {
+			t.Error("no mail at all, or one of eight bits, is labelled as a mail of seven")
+		}
+	case "application/octet-stream base64":
 		if eight {
 			t.Errorf("%s has eight bits", a.encoding)
 		}

@@ -141,6 +141,9 @@ func TestABusyDestinationHoldsUpNobodyElse(t *testing.T) {
 				t.Errorf("row %d: %s", r.ID, r.State)
 			}
 		}
+		if w.rows[0].Error == "" {
+			t.Error("how the mail in hand was broken off is not written down")
+		}
 	})
 }
 

@@ -69,9 +69,12 @@ func (w *world) NextDue(context.Context) (next time.Time, ok bool, err error) {
 	return next, ok, nil
 }
 
-func (w *world) Attempt(_ context.Context, id int64, next time.Time) error {
+func (w *world) Attempt(ctx context.Context, id int64, next time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := w.fail["Attempt"]; err != nil {
 		return err
 	}
@@ -87,9 +90,12 @@ func (w *world) Attempt(_ context.Context, id int64, next time.Time) error {
 	return nil
 }
 
-func (w *world) Finish(_ context.Context, row store.Row) error {
+func (w *world) Finish(ctx context.Context, row store.Row) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err := w.fail["Finish"]; err != nil {
 		return err
 	}

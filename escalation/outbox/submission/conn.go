@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +29,6 @@ type conn struct {
 	raw    net.Conn
 	client *smtp.Client
 	stop   func() bool // ends the watch over ctx
-	secure bool        // TLS is on, or the server is on this machine
 	dead   bool        // nothing more can be said
 }
 
@@ -59,16 +59,15 @@ func (c *conn) open(dialing context.Context) error {
 		if err := t.HandshakeContext(dialing); err != nil {
 			return c.sender.connectFailed(c.ctx, "TLS", err)
 		}
-		stream, c.secure = t, true
+		stream = t
 	}
-	if err := c.raw.SetDeadline(time.Now().Add(c.sender.o.Limits.Command)); err != nil {
-		return c.sender.connectFailed(c.ctx, "connect", err)
-	}
-	client, err := smtp.NewClient(stream, c.sender.o.Host)
+	err := c.command("greeting", func() (err error) {
+		c.client, err = smtp.NewClient(stream, c.sender.o.Host)
+		return err
+	})
 	if err != nil {
-		return c.failed("greeting", err)
+		return err
 	}
-	c.client = client
 	c.client.SkipSMTPUTF8(true) // addresses that would need it are refused, see path
 	if err := c.command("EHLO", func() error { return c.client.Hello(c.helloName()) }); err != nil {
 		return err
@@ -86,7 +85,6 @@ func (c *conn) checkLoopback() error {
 	}
 	host, _, err := net.SplitHostPort(c.raw.RemoteAddr().String())
 	if err == nil && isLoopbackName(host) {
-		c.secure = true
 		return nil
 	}
 	return c.sender.fail(outbox.Config, "connect", "use tls = \"starttls\" or \"implicit\"", fmt.Errorf("tls is \"none\", and %s is not this machine", c.raw.RemoteAddr()))
@@ -118,19 +116,13 @@ func (c *conn) startTLS() error {
 		return nil
 	}
 	if ok, _ := c.client.Extension("STARTTLS"); !ok {
-		return c.sender.fail(outbox.Config, "STARTTLS", "use tls = \"implicit\" (port 465), or a port that offers STARTTLS (587)", errors.New("the server does not offer it"))
+		return c.sender.fail(outbox.Config, "STARTTLS", "use tls = \"implicit\" (port 465), or a port that offers STARTTLS (587)", errors.New("the server does not offer it, or did not understand EHLO"))
 	}
-	if err := c.command("STARTTLS", func() error { return c.client.StartTLS(c.tlsConfig()) }); err != nil {
-		if replyOf(err) == nil {
-			return c.sender.connectFailed(c.ctx, "STARTTLS", err)
-		}
-		return err
-	}
-	c.secure = true
-	return nil
+	return c.command("STARTTLS", func() error { return c.client.StartTLS(c.tlsConfig()) })
 }
 
-// login authenticates with the first mechanism that both sides know. A password leaves only over TLS or to this machine.
+// login authenticates with the first mechanism that both sides know. By now the connection is encrypted, or it ends on
+// this machine: open has seen to it, so the mechanism need not hide the password.
 func (c *conn) login() error {
 	o := c.sender.o
 	if o.Username == "" {
@@ -139,10 +131,7 @@ func (c *conn) login() error {
 	const doing = "log in"
 	ok, offered := c.client.Extension("AUTH")
 	if !ok {
-		return c.sender.fail(outbox.Config, doing, "remove `smtp.username`, or use the port that offers AUTH", errors.New("the server offers no login"))
-	}
-	if !c.secure {
-		return c.sender.fail(outbox.Config, doing, "use TLS", errors.New("the connection is not encrypted"))
+		return c.sender.fail(outbox.Config, doing, "remove `smtp.username`, or use the port that offers AUTH", errors.New("the server offers no login, or did not understand EHLO"))
 	}
 	password, err := o.Password()
 	if err != nil {
@@ -177,7 +166,11 @@ func (c *conn) step(doing string, limit time.Duration, do func() error) error {
 	if err := c.raw.SetDeadline(time.Now().Add(limit)); err != nil {
 		return c.failed(doing, err)
 	}
-	if err := do(); err != nil {
+	err := do()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fmt.Errorf("no answer within %v: %w", limit, os.ErrDeadlineExceeded)
+	}
+	if err != nil {
 		return c.failed(doing, err)
 	}
 	return nil

@@ -276,7 +276,7 @@ func TestAMailRefusedForItsSizeGoesWithLessAttached(t *testing.T) {
 				o := sender.Send(t.Context(), m)
 				big.sessions.Wait()
 				small.sessions.Wait()
-				if o[0].Err != nil || o[1].Err != nil || len(small.deliveries()) != 1 || small.deliveries()[0].data != string(m.Fallback) {
+				if o[0].Err != nil || o[1].Err != nil || len(small.deliveries()) != 1 || small.deliveries()[0].data != string(m.Fallback) || len(small.deliveries()[0].to) != 2 {
 					t.Errorf("outcomes %v, delivered %v", o, small.deliveries())
 				}
 			})

@@ -102,8 +102,8 @@ func (c *conn) recipients(r *run) {
 	}
 }
 
-// data sends the mail itself. After a failed write nothing more is said, least of all the dot that would make half a
-// mail a whole one: the connection is cut.
+// data sends the mail itself. A failed write cuts the connection (see failed), so that nothing more is said, least of
+// all the dot that would make half a mail a whole one.
 func (c *conn) data(body []byte) error {
 	var w interface {
 		Write([]byte) (int, error)
@@ -122,7 +122,6 @@ func (c *conn) data(body []byte) error {
 		return err
 	})
 	if err != nil {
-		c.cut()
 		return err
 	}
 	err = c.step("end the mail", limits.Dot, w.Close)
@@ -151,10 +150,24 @@ func (c *conn) carries(mail []byte) bool {
 // final makes a 5xx reply permanent: it is about this mail, not about the connection.
 func final(err error) error {
 	if e, ok := errors.AsType[*outbox.Error](err); ok && e.Code >= 500 && e.Code <= 599 {
-		e.Kind = outbox.Permanent
-		e.Advice = "the server refuses this for good"
+		e.Kind, e.Advice = outbox.Permanent, adviceOn(e)
 	}
 	return err
+}
+
+// adviceOn says what can be done about a refusal for good.
+func adviceOn(e *outbox.Error) string {
+	switch {
+	case e.Code == 530 || e.Code == 535:
+		return "the server wants a login: set `smtp.username` and a password"
+	case e.Code == 552:
+		return "the mail is too big for this server: raise its limit"
+	case strings.HasPrefix(e.Doing, "RCPT"):
+		return "check this address under [domestic] or [[contact]], and that the server relays for Heed"
+	case strings.HasPrefix(e.Doing, "MAIL"):
+		return "check `smtp.from`: the server must let Heed send under it"
+	}
+	return "ask the server's administrator why it refuses the mail"
 }
 
 // path writes an address as MAIL and RCPT take it. Domains become A-labels (RFC 5891); what needs SMTPUTF8 is refused,
