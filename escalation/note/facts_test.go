@@ -65,7 +65,9 @@ func chargebackThreat() note.Facts {
 		MailboxName:  "support-us",
 		OwnAddress:   "support-us@example.com",
 		ContactName:  "Lu",
+		ContactTo:    []string{"lu@example.com"},
 		DomesticName: "Domestic customer service",
+		DomesticTo:   []string{"yodi@example.com"},
 	}
 }
 
@@ -84,7 +86,6 @@ func disputeNotice() note.Facts {
 	f.Case.Notes = []string{"Lu: called her on Monday, no answer."}
 	f.Actions = []escalation.Action{{Do: escalation.Escalate, Rules: []string{"chargeback-opened"}, To: []string{"yodi@example.com"}}}
 	f.Counts = []escalation.Count{{Rule: "chargeback-opened", Signal: classify.ChargebackOpened, N: 1, At: 1, Window: 90 * day}}
-	f.ContactName = ""
 	return f
 }
 

@@ -60,9 +60,13 @@ type Facts struct {
 	MailboxName  string
 	OwnAddress   string // the mailbox's own first address: drafts come from it, notes go to it
 	ReplyTo      string // the address that an answer goes to; "" to find it in Raw
-	ContactName  string // names for the note; "" falls back to the addresses
+
+	// Names of the people who are told, each with its addresses. A name is shown when one of its addresses is among
+	// the recipients; a recipient without a name is shown by the address.
+	ContactName  string
+	ContactTo    []string
 	DomesticName string
-	Told         []string // names or addresses of those who are told, for the note; nil to use the action's To
+	DomesticTo   []string
 }
 
 // Rendered is a finished mail.

@@ -100,6 +100,26 @@ func TestNothingInvitesAReplyToTheCustomer(t *testing.T) {
 	}
 }
 
+func TestOnlyThoseAreNamedWhoAreTold(t *testing.T) {
+	for _, tt := range []struct {
+		to   []string
+		want string
+	}{
+		{[]string{"lu@example.com", "yodi@example.com"}, "Told: Lu, Domestic customer service"},
+		{[]string{"yodi@example.com"}, "Told: Domestic customer service"},
+		{[]string{"lu@example.com", "boss@example.com"}, "Told: Lu, boss@example.com"},
+		{[]string{"boss@example.com"}, "Told: boss@example.com"},
+	} {
+		f := chargebackThreat()
+		f.Actions[1].To = tt.to
+		for _, write := range []func(note.Facts) (note.Rendered, error){composer(t, "en").Escalation, composer(t, "en").InPlaceNote} {
+			if _, text, _ := readable(t, must(t)(write(f)).Payload); !strings.Contains(text, tt.want) {
+				t.Errorf("told %v, and it says\n%s", tt.to, text)
+			}
+		}
+	}
+}
+
 func TestReferencesOfALongThreadKeepItsEnds(t *testing.T) {
 	f := chargebackThreat()
 	f.Message.References = nil

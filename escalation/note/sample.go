@@ -54,6 +54,6 @@ func sampleFacts() Facts {
 			{Do: escalation.Escalate, Rules: []string{"chargeback-threat"}, To: []string{"lu@example.com"}}},
 		Counts:  []escalation.Count{{Rule: "chargeback-threat", Signal: classify.ChargebackThreat, N: 1, At: 1, Window: 90 * 24 * time.Hour}},
 		Message: m, Timeline: []store.Message{answer, m}, Raw: []byte("Subject: Order #1234\r\n\r\nI will dispute this with my bank.\r\n"), OriginalSize: 1 << 20,
-		Now: at, MailboxName: "support", OwnAddress: "support@example.com", ContactName: "Lu", DomesticName: "Domestic",
+		Now: at, MailboxName: "support", OwnAddress: "support@example.com", ContactName: "Lu", ContactTo: []string{"lu@example.com"}, DomesticName: "Domestic", DomesticTo: []string{"yodi@example.com"},
 	}
 }

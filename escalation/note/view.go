@@ -300,21 +300,26 @@ func (b *viewer) notes() []string {
 	return notes[max(0, len(notes)-maxNotes):]
 }
 
+// told names those who get this mail: by name where the name stands for one of the recipients, else by address.
 func (b *viewer) told() string {
-	told := b.f.Told
-	if told == nil {
-		for _, name := range []string{b.f.ContactName, b.f.DomesticName} {
-			if name != "" {
-				told = append(told, name)
-			}
+	named := map[string]bool{}
+	var list []string
+	for _, p := range []struct {
+		name string
+		to   []string
+	}{{b.f.ContactName, b.f.ContactTo}, {b.f.DomesticName, b.f.DomesticTo}} {
+		if p.name == "" || !slices.ContainsFunc(p.to, func(a string) bool { return slices.Contains(b.action.To, a) }) {
+			continue
+		}
+		list = append(list, clean(p.name, maxName))
+		for _, a := range p.to {
+			named[a] = true
 		}
 	}
-	if len(told) == 0 {
-		told = b.action.To
-	}
-	var list []string
-	for _, t := range told {
-		list = append(list, clean(t, maxName))
+	for _, a := range b.action.To {
+		if !named[a] {
+			list = append(list, clean(a, maxName))
+		}
 	}
 	return strings.Join(list, ", ")
 }
