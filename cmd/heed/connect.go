@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/internal/config"
 	"github.com/heedmail/heed/internal/daemon"
 	"github.com/heedmail/heed/mailbox"
@@ -39,18 +41,26 @@ func (r *report) mailbox(name string, results []mailbox.CheckResult) {
 	for _, result := range results {
 		switch {
 		case result.Err != nil:
-			// A mailbox's error names the mailbox itself.
-			if named := new(mailbox.Error); errors.As(result.Err, &named) {
-				r.fail("mailbox %v", result.Err)
-			} else {
-				r.fail("mailbox %s: %s: %v", name, result.What, result.Err)
-			}
+			r.fail("mailbox %s", mailboxFault(name, result))
 		case result.Warn:
 			r.warn("mailbox %s: %s: %s", name, result.What, result.Text)
 		default:
 			r.ok("mailbox %s: %s: %s", name, result.What, result.Text)
 		}
 	}
+}
+
+// mailboxFault is the sentence about what does not work. A mailbox's own error names the mailbox, and mostly says what to
+// do; where it says to wait, whoever is checking wants to know what it could be.
+func mailboxFault(name string, result mailbox.CheckResult) string {
+	fault, ok := errors.AsType[*mailbox.Error](result.Err)
+	switch {
+	case !ok:
+		return fmt.Sprintf("%s: %s: %v", name, result.What, result.Err)
+	case fault.Advice == "":
+		return fmt.Sprintf("%v; check `host` and `port`, and whether the server is up", fault)
+	}
+	return fault.Error()
 }
 
 // A route is what was found on the way of an escalation: for each recipient the server's refusal, or nil.
@@ -79,17 +89,25 @@ func tryRoute(ctx context.Context, settings *config.Config) route {
 
 func (r *report) route(server config.SMTP, way route) {
 	if way.err != nil {
-		r.fail("smtp %v", way.err)
+		r.fail("smtp %s", routeFault(way.err, "check `smtp.host` and `smtp.port`, and whether the server is up"))
 		return
 	}
 	r.ok("smtp %s: takes mail from %s", server.Host, server.FromAddr)
 	for _, to := range way.recipients {
 		if to.err != nil {
-			r.fail("smtp %v", to.err)
+			r.fail("smtp %v; nobody can be told at %s: correct it in `to`, or make it on the server", to.err, to.address)
 			continue
 		}
 		r.ok("smtp %s: takes mail for %s", server.Host, to.address)
 	}
+}
+
+// routeFault is the sentence about what does not work, with advice where the error has none of its own.
+func routeFault(err error, advice string) string {
+	if fault, ok := errors.AsType[*outbox.Error](err); ok && fault.Advice != "" {
+		return err.Error()
+	}
+	return err.Error() + "; " + advice
 }
 
 // toldOf lists everybody who may be told of a case, each once.
