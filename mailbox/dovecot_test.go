@@ -96,8 +96,12 @@ func put(t testing.TB, c *imapclient.Client, folder, raw string) {
 // flags lists the flags and the content of all mails in a folder, as other clients see them.
 func flags(t testing.TB, server *testservers.IMAP, folder string) (all []string, raws []string) {
 	t.Helper()
-	c := client(t, server, folder)
-	if c.Mailbox().NumMessages == 0 {
+	c := client(t, server, "")
+	box, err := c.Select(folder, nil).Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if box.NumMessages == 0 {
 		return nil, nil
 	}
 	var set imap.SeqSet
@@ -176,6 +180,7 @@ func awaitStateOf(t testing.TB, w *Watcher, i int, want State) {
 }
 
 func TestWatcherOnDovecotComesBackAfterARestart(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSImplicit)
 	sink := realSink(t)
 	w := run(t, a, sink)
@@ -189,6 +194,7 @@ func TestWatcherOnDovecotComesBackAfterARestart(t *testing.T) {
 }
 
 func TestWatcherOnDovecotWithAMissingFolderStillReadsTheOthers(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSNone)
 	server.Deliver(user, []byte(letter))
 	a.Folders = []string{"Nowhere", "INBOX"}
@@ -202,6 +208,7 @@ func TestWatcherOnDovecotWithAMissingFolderStillReadsTheOthers(t *testing.T) {
 }
 
 func TestWatcherOnDovecotAfterUIDValidityChanged(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSNone)
 	server.Deliver(user, []byte(letter), []byte(letter+"2"))
 	sink := realSink(t)
@@ -214,6 +221,7 @@ func TestWatcherOnDovecotAfterUIDValidityChanged(t *testing.T) {
 }
 
 func TestLoginFailuresOnDovecotHaveTheirKinds(t *testing.T) {
+	t.Parallel()
 	server, good := dovecot(t, TLSImplicit)
 	for name, c := range map[string]struct {
 		set  func(*Account)
@@ -232,7 +240,7 @@ func TestLoginFailuresOnDovecotHaveTheirKinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := good
 			c.set(&a)
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			r := Check(ctx, a)
 			if len(r) != 1 || r[0].Err == nil || !strings.Contains(r[0].Err.Error(), c.want) {
@@ -246,6 +254,7 @@ func TestLoginFailuresOnDovecotHaveTheirKinds(t *testing.T) {
 }
 
 func TestCheckOnDovecotHasALineForEachThing(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSImplicit)
 	server.Deliver(user, []byte(letter))
 	a.Folders = []string{"INBOX", "Claims"}
@@ -310,6 +319,7 @@ func place(t testing.TB, server *testservers.IMAP) (validity, uid uint32) {
 }
 
 func TestWriterOnDovecotSetsAKeywordAndNothingElse(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSImplicit)
 	server.Deliver(user, []byte(letter), []byte("Message-ID: <p2@customer.example>\r\n\r\nTwo.\r\n"))
 	validity, uid := place(t, server)
@@ -344,6 +354,7 @@ func TestWriterOnDovecotSetsAKeywordAndNothingElse(t *testing.T) {
 }
 
 func TestWriterOnDovecotMovesOnce(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSImplicit)
 	server.Deliver(user, []byte(letter), []byte("Message-ID: <p2@customer.example>\r\n\r\nTwo.\r\n"))
 	validity, uid := place(t, server)
@@ -365,6 +376,7 @@ func TestWriterOnDovecotMovesOnce(t *testing.T) {
 }
 
 func TestWriterOnDovecotMovesWithoutMOVE(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSNone)
 	server.Deliver(user, []byte(letter), []byte("Message-ID: <p2@customer.example>\r\n\r\nTwo.\r\n"))
 	validity, uid := place(t, server)
@@ -393,6 +405,7 @@ func TestWriterOnDovecotMovesWithoutMOVE(t *testing.T) {
 }
 
 func TestWriterOnDovecotAppendsDraftsAndNotesOnce(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSStart)
 	w := writer(t, a)
 	draft := []byte("Message-ID: <heed-1@example.com>\r\nX-Heed-Case: 1\r\n\r\n" + strings.Repeat("We are sorry.\r\n", 10_000))
@@ -429,6 +442,7 @@ func TestWriterOnDovecotAppendsDraftsAndNotesOnce(t *testing.T) {
 }
 
 func TestWriterOnDovecotSurvivesARestartOfTheServer(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSImplicit)
 	w := writer(t, a)
 	note := []byte("Message-ID: <heed-1@example.com>\r\n\r\nEscalated.\r\n")
@@ -454,6 +468,7 @@ func TestWriterOnDovecotSurvivesARestartOfTheServer(t *testing.T) {
 }
 
 func TestWriterOnDovecotSaysWhenAFolderIsFullOrClosed(t *testing.T) {
+	t.Parallel()
 	server, a := dovecot(t, TLSNone)
 	server.Deliver(user, []byte(letter))
 	validity, uid := place(t, server)

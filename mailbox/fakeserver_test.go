@@ -20,6 +20,7 @@ type fakeServer struct {
 	greeting string
 	caps     string
 	hooks    map[string]hook // by command, as "UID FETCH"
+	way      Dial            // how to get to it; nil = dial
 
 	mu       sync.Mutex
 	validity uint32

@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ type health struct {
 
 	mu     sync.Mutex
 	is     FolderHealth
-	logged string // what was logged last: an error's text, or the state that is well
+	logged string // what was logged last
 }
 
 // read returns a copy.
@@ -50,37 +51,41 @@ func (h *health) enter(state State, err error) {
 	if err != nil || state == Watching || state == Absent { // while connecting again, the last error still says why
 		h.is.Err = err
 	}
-	line, is := h.line(), h.is
+	news, is := h.news(), h.is
 	h.mu.Unlock()
 	if changed {
 		h.onState(is)
 	}
-	h.write(line, is)
+	if news {
+		h.write(is)
+	}
 }
 
-// line returns what there is to log, "" when the last line still holds.
-func (h *health) line() string {
-	var line string
-	switch {
-	case h.is.State == Waiting && h.is.Err != nil:
-		line = h.is.Err.Error()
+// news reports whether there is something to log, and remembers it. A lost connection shows itself in ever other words
+// ("unexpected EOF", "broken pipe"), so that a temporary failure is news only when it happens at another step.
+func (h *health) news() bool {
+	var is string
+	switch e, typed := errors.AsType[*Error](h.is.Err); {
 	case h.is.State == Watching || h.is.State == Absent:
-		line = string(h.is.State)
+		is = string(h.is.State)
+	case h.is.State != Waiting || h.is.Err == nil:
+		return false
+	case typed && e.Kind == Temporary:
+		is = e.Where + ": " + e.Doing
+	default:
+		is = h.is.Err.Error()
 	}
-	if line == h.logged {
-		return ""
+	if is == h.logged {
+		return false
 	}
-	if line != "" {
-		h.logged = line
-	}
-	return line
+	h.logged = is
+	return true
 }
 
-// write logs the line.
-func (h *health) write(line string, is FolderHealth) {
+// write logs how the folder is.
+func (h *health) write(is FolderHealth) {
 	folder := zap.String("folder", is.Folder)
 	switch {
-	case line == "":
 	case is.State == Waiting && KindOf(is.Err) == Temporary:
 		h.log.Warn("mailbox folder lost, connecting again", folder, zap.String("kind", string(Temporary)), zap.Error(is.Err))
 	case is.State == Waiting:

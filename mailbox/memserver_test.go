@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -39,7 +41,7 @@ func newMemory(t testing.TB, caps ...imap.Cap) *memory {
 	for _, c := range caps {
 		set[c] = struct{}{}
 	}
-	server := imapserver.New(&imapserver.Options{InsecureAuth: true, Caps: set,
+	server := imapserver.New(&imapserver.Options{InsecureAuth: true, Caps: set, Logger: log.New(io.Discard, "", 0),
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return backend.NewSession(), nil, nil
 		}})
@@ -122,12 +124,14 @@ func TestWatcherOnTheServerInMemory(t *testing.T) {
 
 // lossy is a way to a server on which the connection is cut in place of the n-th finished command's answer, once.
 type lossy struct {
+	inner Dial
+
 	mu sync.Mutex
 	n  int
 }
 
 func (l *lossy) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	conn, err := l.inner(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +201,7 @@ func TestWriterDoesThingsOnceWhateverAnswerIsLost(t *testing.T) {
 				server := newMemory(t, c.caps...)
 				server.put(t, "INBOX", letter)
 				server.put(t, "INBOX", "Message-ID: <p2@customer.example>\r\n\r\nTwo.\r\n")
-				path := &lossy{n: lost}
+				path := &lossy{n: lost, inner: (&net.Dialer{}).DialContext}
 				w, err := NewWriter(server.account, Options{Dial: path.dial})
 				if err != nil {
 					t.Fatal(err)
@@ -258,5 +262,28 @@ func TestWritersCallersTakeTurns(t *testing.T) {
 	all.Wait()
 	if got := server.look(t, "INBOX"); len(got) != 10 {
 		t.Errorf("%d mails: %q", len(got), got)
+	}
+}
+
+// Whatever answer is lost, a Watcher delivers every mail, once.
+func TestWatcherDeliversOnceWhateverAnswerIsLost(t *testing.T) {
+	lost, all := 1, false
+	for ; !all; lost++ {
+		bubble(t, func(t *testing.T) {
+			server := newFake(t, letter, letter+"2", letter+"3")
+			path := &lossy{n: lost, inner: server.dial}
+			server.way = path.dial
+			r := watch(t, server, server.account(), newSink(t))
+			time.Sleep(5 * time.Minute)
+			r.stop()
+			if got, want := r.sink.list(), fmt.Sprintf("INBOX/1:%d INBOX/2:%d INBOX/3:%d", len(letter), len(letter)+1, len(letter)+1); got != want {
+				t.Errorf("answer %d lost: got %s, want %s", lost, got, want)
+			}
+			synctest.Wait()
+			all = server.connections() == 1
+		})
+	}
+	if lost < 8 {
+		t.Errorf("only %d answers were lost: the test does not test", lost-2)
 	}
 }

@@ -151,12 +151,20 @@ func (s *session) login(ctx context.Context) error {
 			return s.fail(kind, doing, advice, err)
 		}
 	}
-	return s.do(ctx, brief(), func() error { // what a server can do may change with the login
-		if s.caps = s.client.Caps(); s.caps == nil {
-			return errors.New("read the server's capabilities: no answer")
-		}
-		return nil
+	return s.askCapabilities(ctx)
+}
+
+// askCapabilities asks what the server can do now that we are logged in, which may be more than before. The library's
+// Caps may still answer from before: it is told of the login's end before it forgets them.
+func (s *session) askCapabilities(ctx context.Context) error {
+	err := s.do(ctx, brief(), func() (err error) {
+		s.caps, err = s.client.Capability().Wait()
+		return err
 	})
+	if err != nil {
+		return s.fail(Temporary, "ask "+s.account.address()+" for its capabilities", "", err)
+	}
+	return nil
 }
 
 // authenticate prefers AUTHENTICATE PLAIN, which carries any UTF-8 password; LOGIN is for servers without it.
@@ -186,21 +194,12 @@ func (s *session) do(ctx context.Context, p patience, command func() error) erro
 	if r := replyOf(err); r != nil {
 		return quoted{r}
 	}
-	if cause := s.wire.why(); cause != nil {
-		return cause
-	}
-	return err
+	s.wire.cut(err) // keeps an earlier cause; and who sees the error must see the session dead
+	return s.wire.why()
 }
 
-// dead reports whether the connection is gone.
-func (s *session) dead() bool {
-	select {
-	case <-s.client.Closed():
-		return true
-	default:
-		return s.wire.why() != nil
-	}
-}
+// dead reports whether the session is of no more use.
+func (s *session) dead() bool { return s.wire.why() != nil }
 
 // close ends the connection and waits until the library's reader is gone.
 func (s *session) close() {

@@ -35,9 +35,9 @@ func watch(t *testing.T, server *fakeServer, account Account, sink *memSink) *ri
 	core, logs := observer.New(zapcore.DebugLevel)
 	var mu sync.Mutex
 	var states []string
-	dial := server.dial
-	if account.Port != 143 { // it listens on a real port
-		dial = nil
+	dial := server.way
+	if dial == nil && account.Port == 143 { // else it listens on a real port
+		dial = server.dial
 	}
 	w, err := NewWatcher(account, sink, Options{Logger: zap.New(core), Dial: dial, Rand: func() float64 { return 0 },
 		OnState: func(h FolderHealth) {
@@ -146,6 +146,28 @@ func TestWatcherPollsWhereThereIsNoIdle(t *testing.T) {
 			t.Errorf("asked %q", server.log())
 		}
 	})
+}
+
+func TestWatcherUsesWhatTheServerCanDoAfterTheLogin(t *testing.T) {
+	for range 50 { // the library answers from before the login, now and then
+		bubble(t, func(t *testing.T) {
+			server := newFake(t)
+			server.hooks["CAPABILITY"] = func(c *fakeConn, tag, _ string) bool {
+				caps := "IMAP4rev1 AUTH=PLAIN SASL-IR"
+				if server.asked("AUTHENTICATE") > 0 {
+					caps = "IMAP4rev1 IDLE"
+				}
+				_ = c.send("* CAPABILITY %s", caps)
+				return c.send("%s OK done", tag) == nil
+			}
+			r := watch(t, server, server.account(), newSink(t))
+			synctest.Wait()
+			r.stop()
+			if server.asked("IDLE") != 1 {
+				t.Fatalf("asked %q", server.log())
+			}
+		})
+	}
 }
 
 func TestWatcherPollsWhereIdleKillsTheConnection(t *testing.T) {
