@@ -11,8 +11,8 @@ import (
 	"github.com/heedmail/heed/internal/config"
 )
 
-// install runs `make install` into a directory of the test.
-func install(t *testing.T, root string) {
+// install runs `make install` into a directory of the test, with the program built at the given path.
+func install(t *testing.T, root, program string) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("builds the program")
@@ -22,8 +22,8 @@ func install(t *testing.T, root string) {
 			t.Skipf("NOT TESTED: %v", err)
 		}
 	}
-	// The program is built elsewhere, so that the test leaves nothing in the tree.
-	cmd := exec.Command("make", "-C", "../..", "install", "PREFIX=/usr", "DESTDIR="+root, "BUILD="+filepath.Join(t.TempDir(), "heed"))
+	cmd := exec.Command("make", "-C", "../..", "install", "PREFIX=/usr", "DESTDIR="+root, "BUILD="+program)
+	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false") // git refuses to look into the tree of another user
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("make install: %v\n%s", err, out)
 	}
@@ -31,7 +31,8 @@ func install(t *testing.T, root string) {
 
 func TestMakeInstallPutsEverythingInItsPlace(t *testing.T) {
 	root := t.TempDir()
-	install(t, root)
+	program := filepath.Join(t.TempDir(), "heed") // so that the test leaves nothing in the tree
+	install(t, root, program)
 	for path, mode := range map[string]os.FileMode{
 		"usr/bin/heed": 0o755, "usr/share/man/man1/heed.1": 0o644, "usr/share/doc/heed/admin.md": 0o644,
 		"usr/lib/systemd/system/heed.service": 0o644, "usr/lib/sysusers.d/heed.conf": 0o644, "etc/heed/heed.toml": 0o640,
@@ -62,7 +63,7 @@ func TestMakeInstallPutsEverythingInItsPlace(t *testing.T) {
 	if err := os.WriteFile(mine, []byte("# mine"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	install(t, root)
+	install(t, root, program)
 	if text, err := os.ReadFile(mine); err != nil || string(text) != "# mine" {
 		t.Errorf("make install has overwritten the config: %q, %v", text, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -245,6 +246,53 @@ func TestCheckOfflineHasALineForEachThing(t *testing.T) {
 	status, out, _ = heed(t, "", "check", "--offline", "-c", path)
 	if status != exitFailed || !strings.Contains(out, "\nFAIL state: "+dir) {
 		t.Errorf("with a foreign state file: exit status %d\n%s", status, out)
+	}
+}
+
+// An administrator's own lexicon file has examples, and they are held to.
+func TestCheckRunsTheExamplesOfALexiconOfOnesOwn(t *testing.T) {
+	dir := t.TempDir()
+	shop, err := os.ReadFile("testdata/shop.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := `language = "en"
+
+[[entry]]
+signal = "manager_request"
+name = "big-cheese"
+say = "big cheese"
+hit = """
+let me talk to the big cheese
+%s
+"""
+`
+	path := filepath.Join(dir, "heed.toml")
+	if err := os.WriteFile(path, append(shop, "\n[classify]\nlexicon = [\"own.toml\"]\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		example string
+		status  int
+		want    string
+	}{
+		{"the big cheese, please", exitDone, "ok   state: "},
+		{"the small cheese, please", exitFailed, "own.toml:9: manager_request/big-cheese"},
+		{"(((", exitFailed, "own.toml:9: manager_request/big-cheese"},
+	} {
+		if err := os.WriteFile(filepath.Join(dir, "own.toml"), []byte(fmt.Sprintf(own, c.example)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		status, out, _ := heed(t, "", "check", "--offline", "-c", path)
+		if status != c.status || !strings.Contains(out, c.want) {
+			t.Errorf("%s: exit status %d, want %d with %q\n%s", c.example, status, c.status, c.want, out)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "own.toml")); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, _ := heed(t, "", "check", "--offline", "-c", path); status != exitFailed || !strings.Contains(out, "FAIL lexicon: ") {
+		t.Errorf("without the file: exit status %d\n%s", status, out)
 	}
 }
 
