@@ -130,3 +130,18 @@ func nameless() note.Facts {
 	f.Counts = []escalation.Count{{Rule: "house-rule", Signal: classify.ChurnThreat, N: 3, At: 3, Window: 36 * time.Hour}}
 	return f
 }
+
+// phoneOnly is the third request for a call, by somebody who will not write.
+func phoneOnly() note.Facts {
+	f := chargebackThreat()
+	f.Message = inbound("p3", noon, "I do not write e-mails. Call me on +1 555 010 0199, I will not discuss this in writing.",
+		hit(classify.PhoneRequest, "Call me", "Call me on +1 555 010 0199, I will not discuss this in writing."),
+		hit(classify.PhoneOnly, "I will not discuss this in writing", "Call me on +1 555 010 0199, I will not discuss this in writing."))
+	f.Timeline = []store.Message{
+		inbound("p1", noon.Add(-6*day), "Please call me.", hit(classify.PhoneRequest, "Please call me", "Please call me.")),
+		inbound("p2", noon.Add(-3*day), "Nobody has called. Please call.", hit(classify.PhoneRequest, "Please call", "Please call.")),
+	}
+	f.Actions = []escalation.Action{{Do: escalation.Escalate, Rules: []string{"phone-only"}, To: []string{"lu@example.com", "yodi@example.com"}}}
+	f.Counts = []escalation.Count{{Rule: "phone-only", Signal: classify.PhoneRequest, N: 3, At: 3, Window: 90 * day}}
+	return f
+}

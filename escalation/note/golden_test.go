@@ -31,6 +31,7 @@ func TestNotesReadAsTheGoldenFilesShow(t *testing.T) {
 		{"follow-up", "en", news(), (*note.Composer).FollowUp},
 		{"follow-up-zh", "zh", news(), (*note.Composer).FollowUp},
 		{"nameless", "en", nameless(), (*note.Composer).Escalation},
+		{"phone-only", "en", phoneOnly(), (*note.Composer).Escalation},
 		{"note", "en", chargebackThreat(), (*note.Composer).InPlaceNote},
 		{"note-zh", "zh", chargebackThreat(), (*note.Composer).InPlaceNote},
 		{"draft-reassure", "en", chargebackThreat(), draft(escalation.Reassure, "en")},

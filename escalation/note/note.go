@@ -56,10 +56,10 @@ type Facts struct {
 	Raw          []byte // the message in hand, byte for byte
 	OriginalSize int64  // its size in the mailbox; more than len(Raw) when Raw is only its beginning
 
-	Now          time.Time
-	MailboxName  string
-	OwnAddress   string // the mailbox's own first address: drafts come from it, notes go to it
-	ReplyTo      string // the address that an answer goes to; "" to find it in Raw
+	Now         time.Time
+	MailboxName string
+	OwnAddress  string // the mailbox's own first address: drafts come from it, notes go to it
+	ReplyTo     string // the address that an answer goes to; "" to find it in Raw
 
 	// Names of the people who are told, each with its addresses. A name is shown when one of its addresses is among
 	// the recipients; a recipient without a name is shown by the address.

@@ -30,7 +30,7 @@ func sampleWords(name string) any {
 		return "1234"
 	}
 	return words{Case: 12, Previous: 7, N: 2, At: 2, Rule: "chargeback-threat", Signal: "chargeback_threat", Title: "Chargeback threatened",
-		Who: "Jane Roe", Order: "#1234", Channel: "shopify", Subject: "Jane Roe, order #1234", Platform: "PayPal", Amount: "$20.00",
+		Who: "Jane Roe", Order: "#1234", Channel: "shopify", Subject: "Jane Roe, order #1234", Platform: "PayPal", Amount: "$20.00", Phone: "+1 555 0100",
 		Deadline: "10 March 2026", Mailbox: "support", Window: "90 days", Since: "3 March 2026", Resolved: "2 March 2026", Step: "Decide today."}
 }
 

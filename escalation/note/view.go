@@ -78,7 +78,7 @@ type words struct {
 	Rule, Signal, Title       string
 	Who, Order, Channel       string
 	Subject                   string
-	Platform, Amount          string
+	Platform, Amount, Phone   string
 	Deadline, Mailbox, Window string
 	Since, Resolved, Step     string
 }
@@ -103,8 +103,8 @@ func (c *Composer) view(do escalation.Do, f Facts) view {
 		}
 	}
 	b.counts = b.countsOfRules()
-	b.w = b.shared()
 	b.line = timeline(f)
+	b.w = b.shared()
 
 	v := view{Case: f.Case.ID, rules: b.action.Rules, Draft: b.hasDraft()}
 	v.Titles = b.titles()
@@ -137,6 +137,7 @@ func (b *viewer) shared() words {
 	if n := b.f.Message.Notice; n != nil {
 		w.Platform, w.Amount, w.Deadline = platformName(n.Platform), clean(n.Amount, maxName), clean(n.Deadline, maxName)
 	}
+	w.Phone = b.phone()
 	w.Who = b.who(&w)
 	w.Subject = b.about(w)
 	if titles := b.titles(); len(titles) > 0 {
@@ -332,7 +333,8 @@ func (b *viewer) facts(told string) []fact {
 	}
 	return b.labelled(
 		"customer", b.customerName(),
-		"address", b.customer(),
+		"address", addressOnly(b.customer()),
+		"phone", b.w.Phone,
 		"order", orderNumber(b.f),
 		"channel", b.w.Channel,
 		"platform", b.w.Platform,
@@ -342,6 +344,14 @@ func (b *viewer) facts(told string) []fact {
 		"subject", clean(m.Subject, maxSubject),
 		"told", told,
 	)
+}
+
+// addressOnly is "" for a customer who is known by an order or dispute only; these have facts of their own.
+func addressOnly(customer string) string {
+	if !strings.Contains(customer, "@") {
+		return ""
+	}
+	return customer
 }
 
 func (b *viewer) where() []fact {

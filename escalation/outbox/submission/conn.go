@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"os"
 	"slices"
 	"strings"
@@ -200,6 +201,9 @@ func (s *Sender) connectFailed(ctx context.Context, doing string, err error) err
 	}
 	if errors.Is(err, io.EOF) {
 		err = fmt.Errorf("the server hung up: %w", io.ErrUnexpectedEOF)
+	}
+	if garbage, ok := errors.AsType[textproto.ProtocolError](err); ok { // it holds the line as it came
+		err = fmt.Errorf("the answer is not SMTP: %s", quote(string(garbage)))
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return s.fail(outbox.Config, doing, "check `smtp.host`", err)
