@@ -36,7 +36,7 @@ func dropFooters(lines []string) []string {
 // isListFooter reports whether a drawn line and what follows it are a mailing list's own: few lines that talk to nobody,
 // with a link or an address among them.
 func isListFooter(lines []string) bool {
-	if !strings.HasPrefix(strings.TrimSpace(lines[0]), "____") || countFilled(lines) > 6 || !looksLikeSignature(lines[1:]) {
+	if !strings.HasPrefix(strings.TrimSpace(lines[0]), "____") || moreFilled(lines, 6) || !looksLikeSignature(lines[1:]) {
 		return false
 	}
 	return slices.ContainsFunc(lines[1:], isContactLine)

@@ -54,9 +54,10 @@ func (r *reading) readForm() bool {
 	m := r.m
 	m.Direction = Inbound
 	m.Customer, m.CustomerName = NormaliseAddress(person.Addr), personName(person)
-	m.Text, _ = newText(splitLines(withoutSource(body.text())))
+	words := newText(splitLines(withoutSource(body.text())))
+	m.Text = words.text
 	m.OwnSubject = formValue(fields, formSubject)
-	m.Orders = findOrders(m.Subject, formOrderText(fields), m.OwnSubject, m.Text)
+	m.Orders = findOrders(m.Subject, formOrderText(fields), m.OwnSubject, words.signed)
 	if isShopify(from) || strings.HasPrefix(fold(m.Subject), "new customer message on ") {
 		m.Channel = "shopify"
 	}

@@ -21,7 +21,6 @@ type line struct {
 func htmlLines(source string) []line {
 	w := htmlWalker{}
 	z := html.NewTokenizer(strings.NewReader(source))
-	z.SetMaxBuf(64 << 10)
 	for {
 		switch z.Next() {
 		case html.ErrorToken:

@@ -5,17 +5,25 @@ import "strings"
 // maxNewText bounds the new text that is kept: classification needs no more, and a note shows less.
 const maxNewText = 256 << 10
 
+// A newPart is what is new in a mail.
+type newPart struct {
+	text   string // without signature and footers
+	signed string // with them: an order number may stand under a name
+	quotes bool   // something else was quoted
+}
+
 // newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
-// somebody else, without signature and footers. quotes reports whether any quote was found.
-func newText(lines []line) (text string, quotes bool) {
+// somebody else.
+func newText(lines []line) newPart {
 	for i := range lines {
 		lines[i].quoted = lines[i].quoted || isQuoteMarked(lines[i].text)
 	}
 	markQuotes(lines)
-	var out []string
+	var n newPart
+	var out, signed []string
 	for i := 0; i < len(lines); {
 		if lines[i].quoted {
-			quotes = true
+			n.quotes = true
 			i++
 			continue
 		}
@@ -24,6 +32,7 @@ func newText(lines []line) (text string, quotes bool) {
 			segment = append(segment, lines[i].text)
 			i++
 		}
+		signed = append(signed, segment...)
 		if own := ownWords(segment); len(own) > 0 {
 			if len(out) > 0 {
 				out = append(out, "")
@@ -31,7 +40,9 @@ func newText(lines []line) (text string, quotes bool) {
 			out = append(out, own...)
 		}
 	}
-	return clipText(strings.Join(out, "\n"), maxNewText), quotes
+	n.text = clipText(strings.Join(out, "\n"), maxNewText)
+	n.signed = clipText(strings.Join(signed, "\n"), maxNewText)
+	return n
 }
 
 // ownWords takes the signature and the footers off a stretch of lines. When nothing but a greeting is left ("Thanks!"
@@ -82,21 +93,19 @@ func clipText(s string, limit int) string {
 // bestText chooses between the forms in which a stretch was sent and returns its new text. The plain form is preferred:
 // it is what the sender's program thinks the text is. The HTML form is taken when the plain one is empty, only points
 // to it, or shows no quote where the HTML marks one.
-func bestText(r rendering) string {
+func bestText(r rendering) newPart {
 	if r.html == "" {
-		text, _ := newText(splitLines(r.plain))
-		return text
+		return newText(splitLines(r.plain))
 	}
 	if r.plain == "" || isHTMLPointer(r.plain) {
-		text, _ := newText(htmlLines(r.html))
-		return text
+		return newText(htmlLines(r.html))
 	}
-	plain, plainQuotes := newText(splitLines(r.plain))
-	if plainQuotes && plain != "" || plain != "" && !marksQuotes(r.html) {
+	plain := newText(splitLines(r.plain))
+	if plain.text != "" && (plain.quotes || !marksQuotes(r.html)) {
 		return plain
 	}
-	html, htmlQuotes := newText(htmlLines(r.html))
-	if plain == "" && !plainQuotes || htmlQuotes && !plainQuotes {
+	html := newText(htmlLines(r.html))
+	if !plain.quotes && (plain.text == "" || html.quotes) {
 		return html
 	}
 	return plain

@@ -85,11 +85,11 @@ func (r *reading) noticeKind(p *platform, text string) (NoticeKind, string) {
 	case slices.Contains(p.endedTypes, noticeType):
 		kind = DisputeEnded
 	default:
-		kind = t.kindOf(p, subject)
+		kind = t.kindOf(p, r.m.Subject)
 	}
 	said := map[NoticeKind]string{}
 	for _, s := range sentences(strings.TrimPrefix(text, r.m.Subject)) {
-		if k := t.kindOf(p, fold(strings.Join(strings.Fields(s), " "))); k != "" && said[k] == "" {
+		if k := t.kindOf(p, s); k != "" && said[k] == "" {
 			said[k] = s
 		}
 	}

@@ -86,15 +86,18 @@ func (c *compiler) one(s string) *regexp.Regexp {
 	return re
 }
 
-// all compiles expressions that are matched against folded text. \b knows only ASCII letters, so that in other
-// alphabets' words it is spelled out.
+// all compiles expressions that are matched against text without accents: \b knows only ASCII letters.
 func (c *compiler) all(list []string) []*regexp.Regexp {
 	out := make([]*regexp.Regexp, 0, len(list))
 	for _, s := range list {
-		out = append(out, c.one(s))
+		out = append(out, c.one(unaccent.Replace(s)))
 	}
 	return out
 }
+
+// unaccent takes the accents off the letters of the languages of platforms.toml.
+var unaccent = strings.NewReplacer("à", "a", "á", "a", "â", "a", "ä", "a", "ç", "c", "è", "e", "é", "e", "ê", "e", "ë", "e", "ì", "i", "í", "i", "î", "i", "ï", "i",
+	"ñ", "n", "ò", "o", "ó", "o", "ô", "o", "ö", "o", "ù", "u", "ú", "u", "û", "u", "ü", "u", "ß", "ss")
 
 // platformOf returns the platform from whose domain an address is, nil for none. A marketplace's aliases for buyers
 // are people, not the platform.
@@ -115,39 +118,27 @@ func (r *reading) platformOf(addr string) *platform {
 }
 
 // kindOf tells what a sentence or a subject says about a dispute, "" for nothing. What is only possible, or still to
-// come, says nothing.
-func (t *platformTable) kindOf(p *platform, s string) NoticeKind {
-	if t.says(p.ended, s) {
+// come, says nothing. That a dispute has ended goes before that it was opened: such sentences often tell both.
+func (t *platformTable) kindOf(p *platform, sentence string) NoticeKind {
+	s := unaccent.Replace(fold(strings.Join(strings.Fields(sentence), " ")))
+	own := wording{p.opened, p.ended, nil}
+	all := append([]wording{own}, t.wordings...)
+	if slices.ContainsFunc(all, func(w wording) bool { return w.says(w.ended, s) }) {
 		return DisputeEnded
 	}
-	for _, w := range t.wordings {
-		if t.says(w.ended, s) {
-			return DisputeEnded
-		}
-	}
-	if t.says(p.opened, s) {
+	if slices.ContainsFunc(all, func(w wording) bool { return w.says(w.opened, s) }) {
 		return DisputeOpened
-	}
-	for _, w := range t.wordings {
-		if t.says(w.opened, s) {
-			return DisputeOpened
-		}
 	}
 	return ""
 }
 
 // says reports whether one of the expressions matches with no hypothetical word before the end of the match.
-func (t *platformTable) says(list []*regexp.Regexp, s string) bool {
+func (w wording) says(list []*regexp.Regexp, s string) bool {
 	for _, re := range list {
-		if at := re.FindStringIndex(s); at != nil && !t.isHypothetical(s[:at[1]]) {
+		at := re.FindStringIndex(s)
+		if at != nil && !slices.ContainsFunc(w.hypothetical, func(h *regexp.Regexp) bool { return h.MatchString(s[:at[1]]) }) {
 			return true
 		}
 	}
 	return false
-}
-
-func (t *platformTable) isHypothetical(s string) bool {
-	return slices.ContainsFunc(t.wordings, func(w wording) bool {
-		return slices.ContainsFunc(w.hypothetical, func(re *regexp.Regexp) bool { return re.MatchString(s) })
-	})
 }

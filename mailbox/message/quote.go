@@ -37,6 +37,7 @@ func isQuoteMarked(l string) bool {
 // behind an attribution, a separator ("-----Original Message-----") or a block of header fields ("From: … Sent: …")
 // whose quoted mail has no marks of its own.
 func markQuotes(lines []line) {
+	answers := answerFinder{next: -1}
 	for i := 0; i < len(lines); i++ {
 		if lines[i].quoted {
 			continue
@@ -46,22 +47,19 @@ func markQuotes(lines []line) {
 			continue
 		}
 		from, to, rest := i, i, false
-		switch {
-		case isReplyAboveMarker(text):
+		if isReplyAboveMarker(text) {
 			rest = true
-		case isSeparator(text):
+		} else if isSeparator(text) {
 			rest = !nextIsQuoted(lines, i+1)
-		default:
-			if n := headerBlock(lines[i:]); n > 0 {
-				to = i + n - 1
-				rest = !nextIsQuoted(lines, to+1)
-				from = dropDividerBefore(lines, from)
-			} else if n := attribution(lines, i); n > 0 {
-				from = i - n + 1
-				rest = !nextIsQuoted(lines, i+1) && !answersInline(lines, i+1)
-			} else {
-				continue
-			}
+		} else if n := headerBlock(lines[i:]); n > 0 {
+			to = i + n - 1
+			rest = !nextIsQuoted(lines, to+1)
+			from = dividerBefore(lines, from)
+		} else if n := attribution(lines, i); n > 0 {
+			from = i - n + 1
+			rest = !nextIsQuoted(lines, i+1) && !answers.inline(lines, i+1)
+		} else {
+			continue
 		}
 		if rest {
 			to = len(lines) - 1
@@ -86,19 +84,30 @@ func nextIsQuoted(lines []line, i int) bool {
 	return false
 }
 
-// answersInline tells an answer written between an attribution and the quote marks from a quoted mail without marks
-// that quotes an older one in turn: the older quote has an attribution of its own.
-func answersInline(lines []line, i int) bool {
-	last := -1
-	for ; i < len(lines) && !lines[i].quoted; i++ {
-		if strings.TrimSpace(lines[i].text) != "" {
-			last = i
-		}
-	}
-	return i < len(lines) && last >= 0 && attribution(lines, last) == 0 && !isSeparator(strings.TrimSpace(lines[last].text))
+// An answerFinder tells an answer written between an attribution and the quote marks from a quoted mail without marks
+// that quotes an older one in turn: the older quote has an attribution of its own. It remembers what it found at the
+// next quote, which many lines may have in common.
+type answerFinder struct {
+	next    int // the next quoted line, -1 when none was looked for
+	answers bool
 }
 
-func dropDividerBefore(lines []line, i int) int {
+func (f *answerFinder) inline(lines []line, i int) bool {
+	if i <= f.next {
+		return f.answers
+	}
+	last := -1
+	for f.next = i; f.next < len(lines) && !lines[f.next].quoted; f.next++ {
+		if !blank(lines[f.next].text) {
+			last = f.next
+		}
+	}
+	f.answers = f.next < len(lines) && last >= 0 && attribution(lines, last) == 0 && !isSeparator(strings.TrimSpace(lines[last].text))
+	return f.answers
+}
+
+// dividerBefore returns the drawn line shortly before lines[i], or i.
+func dividerBefore(lines []line, i int) int {
 	for j := i - 1; j >= 0 && j >= i-3; j-- {
 		text := strings.TrimSpace(lines[j].text)
 		if isDivider(text) {

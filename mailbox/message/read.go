@@ -9,11 +9,7 @@ import (
 // be made of is inbound text from an unknown sender, so that somebody looks at it.
 func Read(raw []byte, in Mailbox) (m *Message) {
 	m = &Message{Direction: Inbound, Channel: in.Channel}
-	defer func() {
-		if p := recover(); p != nil {
-			m.Faults = append(m.Faults, fmt.Sprintf("Reading the mail broke off (%v); please report this as a bug.", p))
-		}
-	}()
+	defer recordPanic(m)
 	r := reading{in: in, m: m}
 	r.root = r.parser.mail(raw)
 	r.header = r.root.header
@@ -23,6 +19,13 @@ func Read(raw []byte, in Mailbox) (m *Message) {
 	r.judge()
 	m.Faults = append(m.Faults, r.parser.faults...)
 	return m
+}
+
+// recordPanic turns a fault of ours into one of the mail's: one bad mail never stops a mailbox.
+func recordPanic(m *Message) {
+	if p := recover(); p != nil {
+		m.Faults = append(m.Faults, fmt.Sprintf("Reading the mail broke off (%v); please report this as a bug.", p))
+	}
 }
 
 // A reading is one mail while it is read.
@@ -182,7 +185,7 @@ func (r *reading) inbound(from Address) {
 	if own, isReply := stripReplyPrefixes(m.Subject); !isReply && len(m.InReplyTo) == 0 && len(m.References) == 0 {
 		m.OwnSubject = own
 	}
-	m.Orders = findOrders(m.Subject, words.before, words.text)
+	m.Orders = findOrders(m.Subject, words.before, words.signed)
 }
 
 // ignore fills in what the timeline shows of a mail that never counts.
@@ -210,11 +213,11 @@ func (r *reading) outbound() {
 	}
 	words := r.newWords()
 	m.Text = words.text
-	m.Orders = findOrders(m.Subject, words.text)
+	m.Orders = findOrders(m.Subject, words.signed)
 }
 
-// words are a person's own, and what a wrapper said around them.
-type words struct{ text, before string }
+// words are a person's own, with and without the signature, and what a wrapper said before them.
+type words struct{ text, signed, before string }
 
 // newWords returns the new text of all renderings in order.
 func (r *reading) newWords() words {
@@ -223,8 +226,10 @@ func (r *reading) newWords() words {
 	for _, one := range r.body {
 		framed, before := r.unframe(one)
 		w.before = joinText(w.before, before)
-		if text := bestText(framed); text != "" {
-			all = append(all, text)
+		best := bestText(framed)
+		w.signed = joinText(w.signed, best.signed)
+		if best.text != "" {
+			all = append(all, best.text)
 		}
 	}
 	w.text = clipText(strings.Join(all, "\n\n"), maxNewText)

@@ -20,28 +20,31 @@ func cutAtDelimiter(lines []string) []string {
 		}
 		rest := lines[i+1:]
 		switch {
-		case strings.HasPrefix(l, "-- ") && countFilled(rest) <= 12, looksLikeSignature(rest):
+		case strings.HasPrefix(l, "-- ") && !moreFilled(rest, 12), looksLikeSignature(rest):
 			return lines[:i]
-		case countFilled(lines[:i]) == 0 && countFilled(rest) <= 4: // it follows a quote, and nothing stands between
+		case !moreFilled(lines[:i], 0) && !moreFilled(rest, 4): // it follows a quote, and nothing stands between
 			return nil
 		}
 	}
 	return lines
 }
 
-func countFilled(lines []string) int {
-	n := 0
+// moreFilled reports whether more than n of the lines are not blank. It looks no further than it has to: it is asked
+// at every line that may begin a signature.
+func moreFilled(lines []string, n int) bool {
 	for _, l := range lines {
-		if strings.TrimSpace(l) != "" {
-			n++
+		if !blank(l) {
+			if n--; n < 0 {
+				return true
+			}
 		}
 	}
-	return n
+	return false
 }
 
 // looksLikeSignature reports whether lines are few, and none of them talks to anybody.
 func looksLikeSignature(lines []string) bool {
-	if countFilled(lines) > 10 {
+	if moreFilled(lines, 10) {
 		return false
 	}
 	for _, l := range lines {
@@ -62,7 +65,7 @@ func dropClosings(lines []string) []string {
 			continue
 		}
 		end := signatureEnd(lines, i+1)
-		if end == i+1 && countFilled(lines[i+1:]) > 0 {
+		if end == i+1 && moreFilled(lines[i+1:], 0) {
 			out = append(out, lines[i]) // a "Thanks" in mid-text
 			continue
 		}

@@ -1,0 +1,131 @@
+package message
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzRead feeds mails to Read. Whatever comes in, what goes out is bounded, clean and consistent.
+func FuzzRead(f *testing.F) {
+	mails, err := filepath.Glob("testdata/*/*.eml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range mails {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := Read(raw, shop(false))
+		checkText(t, m.Text)
+		if len(m.Text) > 4*len(raw)+16 {
+			t.Errorf("%d bytes of text from %d bytes of mail", len(m.Text), len(raw))
+		}
+		for _, s := range []string{m.ID, m.Subject, m.OwnSubject, m.Customer, m.CustomerName, m.From.Addr, m.From.Name} {
+			if !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\r\n") {
+				t.Errorf("%q is not one clean line", s)
+			}
+		}
+		if (m.Direction == Ignored) != (m.Ignored != NotIgnored) {
+			t.Errorf("direction %q with reason %q", m.Direction, m.Ignored)
+		}
+		if m.Notice != nil && !strings.Contains(m.Text, m.Notice.Words) {
+			t.Errorf("the notice's words %q are not in its text", m.Notice.Words)
+		}
+		for _, fault := range m.Faults {
+			if strings.Contains(fault, "broke off (") {
+				t.Error(fault)
+			}
+		}
+		if again := Read(raw, shop(false)); !reflect.DeepEqual(m, again) {
+			t.Error("read differently the second time")
+		}
+	})
+}
+
+// checkText holds a new text to its promises.
+func checkText(t *testing.T, text string) {
+	t.Helper()
+	if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\r") {
+		t.Errorf("text %q is not clean", text)
+	}
+	if len(text) > maxNewText {
+		t.Errorf("text of %d bytes", len(text))
+	}
+	for l := range strings.Lines(text) {
+		if strings.HasPrefix(strings.TrimSpace(l), ">") {
+			t.Errorf("quoted line %q in the new text", l)
+		}
+	}
+}
+
+// FuzzNewText feeds plain texts: no line is made up, and none that a '>' quotes is kept.
+func FuzzNewText(f *testing.F) {
+	f.Add("No.\n\nOn 5 May 2026 at 10:00 Shop <a@b.example> wrote:\n> Yes?\n\n-- \nJane\n")
+	f.Add("Hi\n-----Original Message-----\nFrom: a\nSent: b\nTo: c\nSubject: d\n\ntext\n")
+	f.Add("Thanks\nRegards,\nJane\nPS: no\n____\nThis e-mail is confidential, delete it\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		text = cleanText(strings.ToValidUTF8(text, ""))
+		given := map[string]bool{"": true}
+		for l := range strings.Lines(text) {
+			given[strings.TrimSpace(l)] = true
+		}
+		got := newText(splitLines(text)).text
+		checkText(t, got)
+		for l := range strings.Lines(got) {
+			if !given[strings.TrimSpace(l)] {
+				t.Errorf("line %q was not in the mail", l)
+			}
+		}
+	})
+}
+
+// FuzzHTML feeds HTML: no markup bounds are broken, and the lines hold no line ends.
+func FuzzHTML(f *testing.F) {
+	f.Add("<p>Hi<br>there</p><blockquote>old</blockquote>")
+	f.Add("<div style='display:none'>x</div><pre>a\nb</pre><head><div>c")
+	f.Fuzz(func(t *testing.T, source string) {
+		size := 0
+		for _, l := range htmlLines(source) {
+			if strings.ContainsAny(l.text, "\n\r\x00") {
+				t.Errorf("line %q", l.text)
+			}
+			size += len(l.text)
+		}
+		if size > 4*len(source)+16 {
+			t.Errorf("%d bytes of text from %d of HTML", size, len(source))
+		}
+	})
+}
+
+// FuzzNormalise feeds addresses and order numbers: what is normal stays as it is.
+func FuzzNormalise(f *testing.F) {
+	f.Add("Jane.Roe+x@GoogleMail.com")
+	f.Add("jane@bücher.example.")
+	f.Add("#NW-10211")
+	f.Fuzz(func(t *testing.T, s string) {
+		if once := NormaliseAddress(s); NormaliseAddress(once) != once {
+			t.Errorf("NormaliseAddress(%q) = %q, then %q", s, once, NormaliseAddress(once))
+		}
+		if once := NormaliseOrder(s); NormaliseOrder(once) != once {
+			t.Errorf("NormaliseOrder(%q) = %q, then %q", s, once, NormaliseOrder(once))
+		}
+	})
+}
+
+// FuzzUTF7 feeds a decoder that no library brings.
+func FuzzUTF7(f *testing.F) {
+	f.Add([]byte("f+APw-r +- +2D3eAA-"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if got := decodeUTF7(b); !utf8.ValidString(got) || len(got) > 3*len(b)+3 {
+			t.Errorf("decodeUTF7(%q) = %q", b, got)
+		}
+	})
+}

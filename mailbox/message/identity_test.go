@@ -1,0 +1,152 @@
+package message
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestNormaliseAddress(t *testing.T) {
+	tests := []struct{ in, want, why string }{
+		{"Jane.Roe@Mail.Example", "jane.roe@mail.example", "lower case"},
+		{" <jane@mail.example> ", "jane@mail.example", "brackets and spaces"},
+		{"jane+shop@mail.example", "jane@mail.example", "tag"},
+		{"jane+a+b@mail.example", "jane@mail.example", "two tags"},
+		{"+jane@mail.example", "+jane@mail.example", "nothing but a tag"},
+		{"j.a.n.e@gmail.com", "jane@gmail.com", "Gmail's dots"},
+		{"j.ane+x@googlemail.com", "jane@gmail.com", "Gmail's other name"},
+		{"j.ane@gmail.example", "j.ane@gmail.example", "dots elsewhere"},
+		{"jane@bücher.example", "jane@xn--bcher-kva.example", "IDN"},
+		{"jane@xn--bcher-kva.example", "jane@xn--bcher-kva.example", "IDN as A-labels"},
+		{"jane@BÜCHER.example", "jane@xn--bcher-kva.example", "IDN in capitals"},
+		{"jane@mail.example.", "jane@mail.example", "trailing dot"},
+		{"jane", "jane", "no address"},
+		{"@mail.example", "@mail.example", "no local part"},
+		{"jane@", "jane@", "no domain"},
+		{"", "", "nothing"},
+		{"a@b@mail.example", "a@b@mail.example", "two signs"},
+		{"k9x8+A1B2@marketplace.amazon.com", "k9x8@marketplace.amazon.com", "Amazon's case id"},
+	}
+	for _, tt := range tests {
+		if got := NormaliseAddress(tt.in); got != tt.want {
+			t.Errorf("%s: NormaliseAddress(%q) = %q, want %q", tt.why, tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestNormaliseOrder(t *testing.T) {
+	for in, want := range map[string]string{"#1234": "1234", "1234": "1234", " # 1234. ": "1234", "#nw-10211": "NW-10211", "113-5550142-7781123": "113-5550142-7781123", "": ""} {
+		if got := NormaliseOrder(in); got != want {
+			t.Errorf("NormaliseOrder(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestOrdersAreFoundInManyLanguages(t *testing.T) {
+	tests := []struct {
+		text string
+		want []string
+	}{
+		{"My order #1234 is late", []string{"1234"}},
+		{"order 20733 and order no. 20734", []string{"20733", "20734"}},
+		{"Order number: 20733", []string{"20733"}},
+		{"Order ID 113-5550142-7781123:", []string{"113-5550142-7781123"}},
+		{"(Bestellung: 305-5550142-7781123)", []string{"305-5550142-7781123"}},
+		{"Bestellnummer 20733, Bestell-Nr. 20734", []string{"20733", "20734"}},
+		{"ma commande n° 20733", []string{"20733"}},
+		{"mi pedido número 20733", []string{"20733"}},
+		{"il mio ordine n. 20733", []string{"20733"}},
+		{"a minha encomenda nº 20733", []string{"20733"}},
+		{"mijn bestelling 20733", []string{"20733"}},
+		{"zamówienie nr 20733", []string{"20733"}},
+		{"beställning 20733", []string{"20733"}},
+		{"订单号：20733", []string{"20733"}},
+		{"注文番号 20733", []string{"20733"}},
+		{"заказ № 20733", []string{"20733"}},
+		{"eBay order 08-14471-32723", []string{"08-14471-32723"}},
+		{"NW-10211 came broken", []string{"NW-10211"}},
+		{"order NW-10211 came broken", []string{"NW-10211"}},
+		{"#NW-10211", []string{"NW-10211"}},
+		{"#1234 and 1234 and order 1234", []string{"1234"}},
+		{"in order to get 500 dollars", nil},
+		{"call 555-0142 or +1 555 010 0142", nil},
+		{"on 2026-05-04", nil},
+		{"order 2026-05 is missing", nil},
+		{"case PP-D-85785153", nil},
+		{"the K-400 grill", nil},
+		{"item #123456789012", nil},
+		{"number 1 in the order", nil},
+	}
+	for _, tt := range tests {
+		if got := findOrders(tt.text); !slices.Equal(got, tt.want) {
+			t.Errorf("findOrders(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestSubjectIsTheCustomersOwnOnlyWithoutPrefix(t *testing.T) {
+	tests := []struct {
+		in, want string
+		reply    bool
+	}{
+		{"Lamp", "Lamp", false},
+		{"Re: Lamp", "Lamp", true},
+		{"RE: AW: Fwd: Lamp", "Lamp", true},
+		{"Re[2]: Lamp", "Lamp", true},
+		{"AW(3): Lampe", "Lampe", true},
+		{"Re^2: Lamp", "Lamp", true},
+		{"WG: Lampe", "Lampe", true},
+		{"TR : Lampe", "Lampe", true},
+		{"RV: Lámpara", "Lámpara", true},
+		{"SV: Lampa", "Lampa", true},
+		{"VS: Lamppu", "Lamppu", true},
+		{"Antw: Lamp", "Lamp", true},
+		{"Rif: Lampada", "Lampada", true},
+		{"R: Lampada", "Lampada", true},
+		{"I: Lampada", "Lampada", true},
+		{"Odp: Lampa", "Lampa", true},
+		{"PD: Lampa", "Lampa", true},
+		{"Enc: Lâmpada", "Lâmpada", true},
+		{"Ynt: Lamba", "Lamba", true},
+		{"回复: 灯", "灯", true},
+		{"转发：灯", "灯", true},
+		{"答复: 灯", "灯", true},
+		{"[EXTERNAL] Lamp", "Lamp", false},
+		{"[EXTERNAL] Re: Lamp", "Lamp", true},
+		{"Refund: when?", "Refund: when?", false},
+		{"Order: lamp", "Order: lamp", false},
+		{"", "", false},
+	}
+	for _, tt := range tests {
+		if got, reply := stripReplyPrefixes(tt.in); got != tt.want || reply != tt.reply {
+			t.Errorf("stripReplyPrefixes(%q) = %q, %v, want %q, %v", tt.in, got, reply, tt.want, tt.reply)
+		}
+	}
+}
+
+func TestMarketplaceDomainsMatchOnADotBoundary(t *testing.T) {
+	tests := []struct {
+		addr, channel string
+	}{
+		{"x@marketplace.amazon.com", "amazon"},
+		{"x@marketplace.amazon.de", "amazon"},
+		{"x@marketplace.amazon.co.uk", "amazon"},
+		{"x@marketplace.amazon.com.br", "amazon"},
+		{"X@MARKETPLACE.AMAZON.COM", "amazon"},
+		{"x@members.ebay.com", "ebay"},
+		{"x@members.ebay.co.uk", "ebay"},
+		{"x@relay.walmart.com", "walmart"},
+		{"x@amazon.com", ""},
+		{"x@evil-marketplace.amazon.com", ""},
+		{"x@marketplace.amazon.com.evil.example", ""},
+		{"x@marketplace.amazon.it.evil.com", ""},
+		{"x@marketplace-amazon.com", ""},
+		{"x@marketplace.amazon.co.evil", ""},
+		{"marketplace.amazon.com@evil.example", ""},
+		{"", ""},
+	}
+	for _, tt := range tests {
+		if got, _ := relayOf(tt.addr); got.channel != tt.channel {
+			t.Errorf("relayOf(%q) = %q, want %q", tt.addr, got.channel, tt.channel)
+		}
+	}
+}
