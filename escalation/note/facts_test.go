@@ -89,6 +89,15 @@ func disputeNotice() note.Facts {
 	return f
 }
 
+// provedNotice is the same word, proved by our own server.
+func provedNotice() note.Facts {
+	f := disputeNotice()
+	notice := *f.Message.Notice
+	notice.Verified = true
+	f.Message.Notice = &notice
+	return f
+}
+
 // secondReview fires two rules at once: a second review threat and a lawyer, in a second case.
 func secondReview() note.Facts {
 	f := chargebackThreat()

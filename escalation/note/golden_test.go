@@ -27,6 +27,8 @@ func TestNotesReadAsTheGoldenFilesShow(t *testing.T) {
 		{"chargeback-threat", "en", chargebackThreat(), (*note.Composer).Escalation},
 		{"chargeback-threat-zh", "zh", chargebackThreat(), (*note.Composer).Escalation},
 		{"dispute-notice", "en", disputeNotice(), (*note.Composer).Escalation},
+		{"dispute-notice-verified", "en", provedNotice(), (*note.Composer).Escalation},
+		{"dispute-notice-zh", "zh", disputeNotice(), (*note.Composer).Escalation},
 		{"second-review", "en", secondReview(), (*note.Composer).Escalation},
 		{"follow-up", "en", news(), (*note.Composer).FollowUp},
 		{"follow-up-zh", "zh", news(), (*note.Composer).FollowUp},

@@ -81,6 +81,7 @@ type words struct {
 	Platform, Amount, Phone   string
 	Deadline, Mailbox, Window string
 	Since, Resolved, Step     string
+	Unverified                bool // the notice in hand is not proved to be the platform's
 }
 
 // A viewer builds the view of one message: c and f are what it reads, w is what all sentences share.
@@ -136,6 +137,7 @@ func (b *viewer) shared() words {
 		Channel: clean(cmp.Or(b.f.Message.Channel, b.f.Case.Channel), maxName)}
 	if n := b.f.Message.Notice; n != nil {
 		w.Platform, w.Amount, w.Deadline = platformName(n.Platform), clean(n.Amount, maxName), clean(n.Deadline, maxName)
+		w.Unverified = !n.Verified
 	}
 	w.Phone = b.phone()
 	w.Who = b.who(&w)
