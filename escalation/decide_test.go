@@ -147,6 +147,21 @@ steps = [{ at = 1, do = "appease" }]
 			day 4: abuse → escalate abuse to yodi, silver
 			day 5: abuse → follow_up to lu, yodi, silver`},
 
+		{about: "of thresholds that are reached at one message, the highest fires and the lower are used up",
+			policy: `
+[[rule]]
+name = "loud-leaver"
+signal = "abuse"
+with = ["churn_threat"]
+window = "10d"
+steps = [{ at = 1, do = "appease" }, { at = 2, do = "reassure" }, { at = 2, do = "escalate", to = ["domestic"] }, { at = 4, do = "escalate", to = ["contact"] }]
+`, tells: `
+			day 1: abuse → nothing
+			day 2: abuse → nothing
+			day 3: abuse → nothing
+			day 4: churn_threat → reassure loud-leaver; escalate loud-leaver to yodi, silver
+			day 20: abuse, churn_threat → follow_up to yodi, silver`},
+
 		{about: "two rules of one draft make one draft",
 			policy: `
 [[rule]]

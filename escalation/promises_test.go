@@ -60,6 +60,9 @@ func promises(t *testing.T, seed uint64, p Policy, h History, e Event, d Decisio
 			if len(a.Rules) > 0 || len(h.Mailed) == 0 || !slices.Equal(a.To, h.Mailed) {
 				broken("a follow-up goes to all who were mailed")
 			}
+			if &a.To[0] == &h.Mailed[0] {
+				broken("a decision shares no memory with the history")
+			}
 		}
 	}
 	if drafts > 1 || mails > 1 {

@@ -77,6 +77,24 @@ func TestErrorsOfTheSystemAreExplained(t *testing.T) {
 	}
 }
 
+func TestConnectionsAreSafe(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, db := range []*sql.DB{s.read, s.write} {
+		var journal string
+		var synchronous, foreignKeys, secureDelete int
+		noError(t, db.QueryRow(`SELECT journal_mode, synchronous, foreign_keys, secure_delete
+			FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, pragma_secure_delete`).
+			Scan(&journal, &synchronous, &foreignKeys, &secureDelete))
+		if journal != "wal" || synchronous != 2 || foreignKeys != 1 || secureDelete != 1 {
+			t.Errorf("journal %s, synchronous %d, foreign keys %d, secure delete %d", journal, synchronous, foreignKeys, secureDelete)
+		}
+	}
+	if _, err := s.read.Exec(`DELETE FROM cases`); err == nil {
+		t.Error("a reader can write")
+	}
+}
+
 func TestFileIsReadableByNobodyElse(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heed.db")
