@@ -103,12 +103,6 @@ func (r *report) policy(p escalation.Policy) {
 }
 
 func (r *report) templates(settings *config.Config) {
-	if dir := settings.Templates; dir != "" {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			r.fail("templates: %s (templates.dir) is no directory that can be read; make it, or remove the key", dir)
-			return
-		}
-	}
 	composer, err := daemon.NewComposer(settings)
 	if err != nil {
 		r.fail("templates: %v", err)

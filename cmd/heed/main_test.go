@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,8 @@ func TestClassifySaysWhatAMailCarries(t *testing.T) {
 	if status != exitDone || errs != "" {
 		t.Fatalf("exit status %d, %s", status, errs)
 	}
-	golden(t, "classify.txt", out)
+	// Which words decide is the lexicon's to say, and changes with it.
+	golden(t, "classify.txt", regexp.MustCompile(`(chargeback_threat) ".+"`).ReplaceAllString(out, `$1 "…"`))
 }
 
 func TestClassifyJSONIsOneObjectALineWithAllKeys(t *testing.T) {
@@ -139,7 +141,8 @@ func TestClassifyJSONIsOneObjectALineWithAllKeys(t *testing.T) {
 	if status != exitDone || errs != "" {
 		t.Fatalf("exit status %d, %s", status, errs)
 	}
-	golden(t, "classify.jsonl", out)
+	evidence := regexp.MustCompile(`"evidence":"[^"]+dispute[^"]+"`)
+	golden(t, "classify.jsonl", evidence.ReplaceAllString(out, `"evidence":"…"`))
 	for line := range strings.Lines(out) {
 		var object map[string]any
 		if err := json.Unmarshal([]byte(line), &object); err != nil {
@@ -238,7 +241,9 @@ func TestCheckOfflineHasALineForEachThing(t *testing.T) {
 	if status != exitDone || errs != "" {
 		t.Errorf("exit status %d, %s", status, errs)
 	}
-	golden(t, "check.txt", strings.ReplaceAll(out, dir+string(filepath.Separator), ""))
+	out = strings.ReplaceAll(out, dir+string(filepath.Separator), "")
+	out = regexp.MustCompile("(?m)^.*lexicon: .*\n").ReplaceAllString(out, "") // package classify holds the lexicon to its examples
+	golden(t, "check.txt", out)
 
 	if err := os.WriteFile(filepath.Join(dir, "heed.db"), []byte("no database, but a shopping list"), 0o600); err != nil {
 		t.Fatal(err)
@@ -291,7 +296,7 @@ let me talk to the big cheese
 	if err := os.Remove(filepath.Join(dir, "own.toml")); err != nil {
 		t.Fatal(err)
 	}
-	if status, out, _ := heed(t, "", "check", "--offline", "-c", path); status != exitFailed || !strings.Contains(out, "FAIL lexicon: ") {
+	if status, out, _ := heed(t, "", "check", "--offline", "-c", path); status != exitWrong || out != "" {
 		t.Errorf("without the file: exit status %d\n%s", status, out)
 	}
 }

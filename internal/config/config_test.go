@@ -104,7 +104,7 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	if len(c.Policy.Rules) != 1 || c.Policy.Rules[0].Name != "abuse" || c.Policy.Rules[0].Window != 12*time.Hour {
 		t.Errorf("policy: %+v", c.Policy)
 	}
-	if c.Lexicons[0] != filepath.Join("testdata", "good", "own.toml") || c.Templates != "/etc/heed/templates" {
+	if c.Lexicons[0] != filepath.Join("testdata", "good", "own.toml") || c.Templates != filepath.Join("testdata", "good", "templates") {
 		t.Errorf("lexicons %q, templates %q", c.Lexicons, c.Templates)
 	}
 }

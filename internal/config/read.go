@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -271,7 +272,12 @@ func (s *section) domestic() Contact {
 func (s *section) lexicons() []string {
 	var paths []string
 	for _, v := range s.list("lexicon", "paths") {
-		paths = append(paths, s.resolve(v.text))
+		path := s.resolve(v.text)
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			s.fault(v.line, s.path("lexicon"), "%s is no file that can be read; correct the path, or remove it from the list", path)
+			continue
+		}
+		paths = append(paths, path)
 	}
 	s.close()
 	return paths
@@ -279,6 +285,9 @@ func (s *section) lexicons() []string {
 
 func (s *section) templates() string {
 	dir := s.resolve(s.text("dir", ""))
+	if info, err := os.Stat(dir); dir != "" && (err != nil || !info.IsDir()) {
+		s.bad("dir", "%s is no directory that can be read; make it, or remove the key", dir)
+	}
 	s.close()
 	return dir
 }

@@ -283,3 +283,22 @@ func TestTheManualHoldsEveryMetric(t *testing.T) {
 		}
 	}
 }
+
+// An alert on a metric that does not exist never rings.
+func TestTheAlertsAskForMetricsThatExist(t *testing.T) {
+	s, _ := newServer(fixed{status: trouble()}, true)
+	_, _, body := get(s, "GET", "localhost", "/metrics")
+	rules, err := os.ReadFile("../../docs/prometheus.rules.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := regexp.MustCompile("heed_[a-z_]+").FindAllString(string(rules), -1)
+	if len(asked) < 5 {
+		t.Fatalf("the rules ask for %q only", asked)
+	}
+	for _, name := range asked {
+		if !strings.Contains(body, "# TYPE "+name+" ") {
+			t.Errorf("docs/prometheus.rules.yml asks for %s, which does not exist", name)
+		}
+	}
+}
