@@ -11,15 +11,15 @@ import (
 // (RFC 5890); for gmail.com and googlemail.com, which are one, without dots. What is no address comes back in lower
 // case.
 func NormaliseAddress(addr string) string {
-	addr = strings.ToLower(oneLine(strings.Trim(strings.TrimSpace(addr), "<>")))
+	addr = strings.Trim(strings.ReplaceAll(oneLine(strings.ToLower(toUTF8([]byte(addr)))), " ", ""), "<>")
 	local, domain, ok := cutAddress(addr)
 	if !ok {
 		return addr
 	}
-	domain = strings.TrimSuffix(domain, ".")
-	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+	if ascii, err := idna.Lookup.ToASCII(strings.TrimRight(domain, ".")); err == nil {
 		domain = ascii
 	}
+	domain = strings.TrimRight(domain, ".")
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}

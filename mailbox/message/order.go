@@ -10,7 +10,7 @@ const maxOrders = 20
 
 // NormaliseOrder gives the form under which an order is known: "#1234" and "1234" are one.
 func NormaliseOrder(order string) string {
-	return strings.ToUpper(strings.Trim(strings.TrimSpace(order), "#.,:;()[] \t"))
+	return strings.ToUpper(strings.Trim(oneLine(order), "#.,:;()[] "))
 }
 
 var (
