@@ -51,7 +51,7 @@ func New(o Options) (*Classifier, error) {
 
 // Classify hears what a text carries.
 func (c *Classifier) Classify(t Text) Verdict {
-	h := c.hearing()
+	h := c.hearing(t)
 	defer c.scratch.Put(h)
 	h.hear(t.Subject)
 	h.hear(t.Body)
@@ -64,7 +64,7 @@ func (c *Classifier) Classify(t Text) Verdict {
 
 // Explain hears the same as Classify and tells what it weighed.
 func (c *Classifier) Explain(t Text) Explanation {
-	h := c.hearing()
+	h := c.hearing(t)
 	defer c.scratch.Put(h)
 	h.explain = true
 	h.hear(t.Subject)
@@ -78,7 +78,7 @@ func (c *Classifier) Explain(t Text) Explanation {
 
 // language is the language that the text itself shows, else that of the strongest words heard, else the hint.
 func (c *Classifier) language(t Text, h *hearing) string {
-	if lang := c.rules.speech.of(c.rules.spelling, t); lang != "" {
+	if lang, _ := h.language(); lang != "" {
 		return lang
 	}
 	if h.heardIn != "" {

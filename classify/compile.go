@@ -47,10 +47,11 @@ type circumstance struct {
 	patterns []*node
 }
 
-// Two circumstances need no words: every language has them.
+// Some circumstances need no words: every language has them.
 const (
 	quoted   = iota // the words stand between quotation marks
 	question        // the sentence ends with a question mark
+	foreign         // the words belong to the language of the text just as well, whose own rules judge them
 	firstWritten
 )
 
@@ -64,6 +65,7 @@ type compiler struct {
 
 // A scope holds the names that the files of one language share.
 type scope struct {
+	bit      uint16 // its language in an atom's languages
 	shared   *scope // of the files without a language
 	classes  map[string]lexicon.Node
 	compiled map[string]*node
@@ -78,6 +80,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.contexts = make([]circumstance, firstWritten)
 	c.rules.contexts[quoted].name = "quoted"
 	c.rules.contexts[question].name = "question"
+	c.rules.contexts[foreign].name = "foreign"
 	c.markCommon(files)
 	c.collectClasses(files)
 	for _, f := range files {
@@ -107,7 +110,10 @@ func spelling(files []*lexicon.File) *words.Spelling {
 func (c *compiler) markCommon(files []*lexicon.File) {
 	for _, f := range files {
 		for _, w := range f.Common {
-			c.rules.vocab.common[words.Fold(w).Text] = true
+			v := &c.rules.vocab
+			v.common[words.Fold(w).Text] = true
+			v.speaking = v.language(f.Language)
+			v.word(words.Fold(w).Text)
 		}
 	}
 }
@@ -127,6 +133,7 @@ func (c *compiler) scope(language string) *scope {
 		return s
 	}
 	s.shared = c.scope("")
+	s.bit = c.rules.vocab.language(language)
 	return s
 }
 
@@ -171,7 +178,7 @@ func (c *compiler) file(f *lexicon.File) {
 		if !slices.Contains(Signals(), Signal(e.Signal)) {
 			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}
-		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, strength: e.Strength, unless: []int{quoted}}
+		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, strength: e.Strength, unless: []int{quoted, foreign}}
 		r.needs = c.contextNumbers(f, s, e, e.Needs)
 		r.unless = append(r.unless, c.contextNumbers(f, s, e, e.Unless)...)
 		for _, p := range e.Patterns {
@@ -219,7 +226,7 @@ func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
 func (c *compiler) node(s *scope, n lexicon.Node) (*node, error) {
 	switch n.Op {
 	case lexicon.Word:
-		return c.word(n)
+		return c.word(s, n)
 	case lexicon.Ref:
 		return c.class(s, n.Text)
 	case lexicon.Any:
@@ -320,8 +327,9 @@ func builtInClass(c *compiler, name string) *node {
 }
 
 // word compiles one word as it is written in a lexicon: it may hold several tokens ("a-to-z", "l'avocat").
-func (c *compiler) word(n lexicon.Node) (*node, error) {
+func (c *compiler) word(s *scope, n lexicon.Node) (*node, error) {
 	v := &c.rules.vocab
+	v.speaking = s.bit
 	variants := spellings(n.Text)
 	if n.Prefix || n.Suffix {
 		var atoms []int32

@@ -13,6 +13,11 @@ type hearing struct {
 	rules   *ruleset
 	explain bool
 
+	given      Text
+	speech     string // the language that it shows
+	sure       bool
+	recognised bool
+
 	text    words.Folded
 	places  []int        // where in the folded text words stand that make a sentence worth reading
 	spans   []words.Span // all sentences, cut only when there is such a word
@@ -38,13 +43,14 @@ type finding struct {
 	language string
 }
 
-func (c *Classifier) hearing() *hearing {
+func (c *Classifier) hearing(t Text) *hearing {
 	h, ok := c.scratch.Get().(*hearing)
 	if !ok {
 		h = &hearing{rules: c.rules, tried: make([]int32, len(c.rules.patterns))}
 		h.current.masks = make([]uint64, c.rules.vocab.sets)
 		h.other.masks = make([]uint64, c.rules.vocab.sets)
 	}
+	h.given, h.recognised = t, false
 	h.explain, h.heardIn, h.candidates = false, "", nil
 	h.best = map[Signal]finding{}
 	return h
@@ -172,7 +178,7 @@ func (h *hearing) try(i int, p *pattern) {
 func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
 	c := Candidate{Signal: rule.signal, Rule: rule.id, Pattern: p.source, Heard: true}
 	for _, n := range rule.needs {
-		if h.holds(n, i, m) {
+		if h.holds(n, i, rule, m) {
 			c.For = append(c.For, h.rules.contexts[n].name)
 		} else {
 			c.Missing = append(c.Missing, h.rules.contexts[n].name)
@@ -183,7 +189,7 @@ func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
 		}
 	}
 	for _, n := range rule.unless {
-		if h.holds(n, i, m) {
+		if h.holds(n, i, rule, m) {
 			c.Against = append(c.Against, h.rules.contexts[n].name)
 			c.Heard = false
 			if !h.explain {
@@ -223,13 +229,15 @@ func (h *hearing) hits() []Hit {
 }
 
 // holds tells whether context n is there for the match m in sentence i.
-func (h *hearing) holds(n, i int, m words.Span) bool {
+func (h *hearing) holds(n, i int, rule *rule, m words.Span) bool {
 	ctx := &h.rules.contexts[n]
 	switch n {
 	case quoted:
 		return allQuoted(h.current.tokens[m.From:m.To])
 	case question:
 		return h.current.asks
+	case foreign:
+		return h.foreign(rule, m)
 	}
 	switch ctx.where {
 	case lexicon.Before, lexicon.Upto, lexicon.After, lexicon.Around:
@@ -242,6 +250,36 @@ func (h *hearing) holds(n, i int, m words.Span) bool {
 		return h.inSentence(n, i, i) || h.inSentence(n, i, i-1) || h.inSentence(n, i, i+1)
 	}
 	return h.inText(n, i)
+}
+
+// foreign tells whether a rule of another language found nothing but words that the language of the text has too:
+// "clowns" in an English text is for the English rules to judge, "vaffanculo" is not.
+func (h *hearing) foreign(rule *rule, m words.Span) bool {
+	language, sure := h.language()
+	if rule.language == "" || rule.language == language || !sure {
+		return false
+	}
+	own := h.rules.vocab.bits[language]
+	for _, t := range h.current.tokens[m.From:m.To] {
+		var spoken uint16
+		h.atoms = h.rules.vocab.lookup(t.Text, h.atoms)
+		for _, a := range h.atoms {
+			spoken |= h.rules.vocab.atoms[a].spoken
+		}
+		if spoken&own == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// language is the language that the text shows, found out when it is first asked for.
+func (h *hearing) language() (language string, sure bool) {
+	if !h.recognised {
+		h.speech, h.sure = h.rules.speech.of(h.rules.spelling, h.given)
+		h.recognised = true
+	}
+	return h.speech, h.sure
 }
 
 // allQuoted tells whether all the words are somebody's words between quotation marks.

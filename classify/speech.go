@@ -5,16 +5,18 @@ import (
 	"github.com/heedmail/heed/classify/words"
 )
 
-// Speech recognises the language of a text by its commonest words.
+// A speech recognises the language of a text by its commonest words.
 type speech struct {
 	languages []string
-	byWord    map[string]uint16 // word → bit per language
+	byWord    map[string]uint16 // word → a bit for each language
 }
 
-// Limits of the recognition: how much is read, and how many words have to agree.
+// Limits of the recognition: how much of a text is read, and when it counts as sure.
 const (
-	speechBytes = 400
-	speechWords = 40
+	speechBytes  = 400
+	speechWords  = 40
+	surePoints   = 6 // so many points at least …
+	sureDistance = 2 // … and so many times those of the next language
 )
 
 func newSpeech(files []*lexicon.File) speech {
@@ -26,7 +28,7 @@ func newSpeech(files []*lexicon.File) speech {
 		}
 		n, ok := bit[f.Language]
 		if !ok {
-			if len(s.languages) == 16 {
+			if len(s.languages) == maxLanguages {
 				continue
 			}
 			n = len(s.languages)
@@ -40,28 +42,30 @@ func newSpeech(files []*lexicon.File) speech {
 	return s
 }
 
-// of tells the language of a text, "" when its words don't show it.
-func (s *speech) of(spelling *words.Spelling, t Text) string {
-	var score [16]int
+// of tells the language of a text, "" when its words don't show it, and whether there can be no doubt.
+func (s *speech) of(spelling *words.Spelling, t Text) (language string, sure bool) {
+	var score [maxLanguages]int
 	s.count(spelling, t.Body, &score)
 	s.count(spelling, t.Subject, &score)
-	best, second := 0, -1
-	for i := 1; i < len(s.languages); i++ {
-		switch {
-		case score[i] > score[best]:
-			best, second = i, best
-		case second < 0 || score[i] > score[second]:
-			second = i
+	best, next := 0, 0
+	for i := range s.languages {
+		if score[i] > score[best] {
+			best = i
 		}
 	}
-	if len(s.languages) == 0 || score[best] == 0 || second >= 0 && score[best] == score[second] {
-		return ""
+	for i := range s.languages {
+		if i != best {
+			next = max(next, score[i])
+		}
 	}
-	return s.languages[best]
+	if len(s.languages) == 0 || score[best] == next {
+		return "", false
+	}
+	return s.languages[best], score[best] >= surePoints && score[best] >= sureDistance*next
 }
 
-// count adds a point for each common word, shared among the languages that have it.
-func (s *speech) count(spelling *words.Spelling, text string, score *[16]int) {
+// count adds points for each common word: more for one that only one language has.
+func (s *speech) count(spelling *words.Spelling, text string, score *[maxLanguages]int) {
 	if len(text) > speechBytes {
 		text = text[:speechBytes]
 	}
@@ -75,14 +79,13 @@ func (s *speech) count(spelling *words.Spelling, text string, score *[16]int) {
 		languages := s.byWord[t.Text]
 		for i := range s.languages {
 			if languages&(1<<i) != 0 {
-				score[i] += pointsFor(languages)
+				score[i] += points(languages)
 			}
 		}
 	}
 }
 
-// pointsFor gives a word that only one language has more weight than one that many share.
-func pointsFor(languages uint16) int {
+func points(languages uint16) int {
 	if languages&(languages-1) == 0 {
 		return 3
 	}

@@ -9,6 +9,7 @@ import (
 // An atom is one word of the lexicon, or the beginning or end of one.
 type atom struct {
 	text    string
+	spoken  uint16  // the languages whose lexicon has it, by bit; all for what belongs to every language
 	sets    []int32 // the sets of words that it belongs to
 	anchors []int32 // the patterns that it makes worth trying
 }
@@ -22,7 +23,9 @@ type vocabulary struct {
 	suffixes map[string]int32
 	slips    map[string]string // misspelt → right
 	common   map[string]bool
-	digits   int32 // the atom of all numbers, -1 when unused
+	digits   int32             // the atom of all numbers, -1 when unused
+	bits     map[string]uint16 // language → its bit
+	speaking uint16            // the language whose lexicon is being compiled
 
 	prefixSizes, suffixSizes uint64 // bit n: there is one of n bytes
 	filter                   filter
@@ -30,7 +33,7 @@ type vocabulary struct {
 
 func (v *vocabulary) init() {
 	v.words, v.prefixes, v.suffixes = map[string]int32{}, map[string]int32{}, map[string]int32{}
-	v.slips, v.common = map[string]string{}, map[string]bool{}
+	v.slips, v.common, v.bits = map[string]string{}, map[string]bool{}, map[string]uint16{}
 	v.digits = -1
 }
 
@@ -41,7 +44,24 @@ func (v *vocabulary) in(index map[string]int32, w string) int32 {
 		v.atoms = append(v.atoms, atom{text: w})
 		index[w] = a
 	}
+	v.atoms[a].spoken |= v.speaking
 	return a
+}
+
+// maxLanguages is how many languages have a bit of their own.
+const maxLanguages = 16
+
+// language gives the bit of a language, all bits for what belongs to every language.
+func (v *vocabulary) language(name string) uint16 {
+	if name == "" {
+		return ^uint16(0)
+	}
+	bit, ok := v.bits[name]
+	if !ok && len(v.bits) < maxLanguages {
+		bit = 1 << len(v.bits)
+		v.bits[name] = bit
+	}
+	return bit
 }
 
 func (v *vocabulary) word(w string) int32 { return v.in(v.words, w) }
