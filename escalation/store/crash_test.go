@@ -299,3 +299,18 @@ func (x tearingTx) Commit() error {
 	}
 	return x.Tx.Commit()
 }
+
+func TestStatementThatIsCutShortSaysWhy(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	err := s.Update(ctx, func(tx *Tx) error {
+		var n int
+		return tx.row(`WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r`).Scan(&n)
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	keepMail(t, s, 1, nil, "")
+}

@@ -1,8 +1,19 @@
 // Package store keeps Heed's state in one SQLite file: messages, signals, cases, the outbox and the cursors.
 //
+// # Promises
+//
 // Everything that follows from a batch of mails is written in one transaction (Store.Update), so that after a crash
 // either all of it is there or none. The file is opened in WAL mode with synchronous=FULL: what is committed survives
-// a loss of power.
+// a loss of power. A mail is kept once (its place is unique), a step fires once in a case, a decision is queued once
+// (its key is unique), and a customer has one case that is not resolved: the schema holds these, whatever the code does.
+//
+// What is kept of one mail is bounded, and a mail that has been sent leaves only its hash. The original stays in the
+// mailbox. Forget removes a person to the last byte.
+//
+// # For administrators
+//
+// The file may be read with any SQLite tool while Heed runs, and copied with `sqlite3 FILE .backup COPY`. It is changed by
+// Heed alone. A newer Heed upgrades it when it opens it, in one transaction; an older one refuses it then.
 package store
 
 import (

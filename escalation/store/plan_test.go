@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/mailbox/message"
+	"modernc.org/sqlite"
+)
+
+// What is asked for every mail and every pass of the outbox must not get slower as the state grows, so SQLite has to
+// find it through an index. Each statement is caught on its way, and SQLite is asked how it would go about it.
+func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "heed.db")
+	plain := openAt(t, path)
+	keepMail(t, plain, 1, []byte("mail"), "text")
+
+	var caught queries
+	base, err := sqlite.NewConnector(address("file:"+path+"?", time.Second))
+	noError(t, err)
+	db := sql.OpenDB(catching{base, &caught})
+	t.Cleanup(func() { noError(t, db.Close()) })
+	s := &Store{path: path, now: clock, write: db, read: db}
+	askEverything(t, s)
+
+	if len(caught.all) < 20 {
+		t.Errorf("only %d statements were caught", len(caught.all))
+	}
+	for query, args := range caught.all {
+		for _, step := range plan(t, plain, query, args) {
+			partial := strings.HasSuffix(step, "INDEX recipients_failed") // holds the failed ones alone
+			if strings.HasPrefix(step, "SCAN") && !partial {
+				t.Errorf("%s in\n%s", step, query)
+			}
+		}
+	}
+}
+
+func askEverything(t *testing.T, s *Store) {
+	t.Helper()
+	keepMail(t, s, 2, []byte("mail"), "text")
+	update(t, s, func(tx *Tx) error {
+		m := inbound("jane@mail.example", 3)
+		m.MessageID, m.Direction = "", message.Outbound
+		noError(t, tx.AddMessage(m))
+		noError(t, tx.JoinCase(m.ID, 1))
+		noError(t, tx.RememberDispute("PP-D-1", m.Customer, m.At))
+		for _, ask := range []func() error{
+			func() error { _, _, _, err := tx.Cursor("support", "INBOX"); return err },
+			func() error { _, err := tx.LastResolved(m.Customer); return err },
+			func() error { _, err := tx.LastOrder(m.Customer); return err },
+			func() error { _, _, err := tx.CustomerOfOrder("1234"); return err },
+			func() error { _, _, err := tx.CustomerOfDispute("PP-D-1"); return err },
+			func() error { _, err := tx.ChannelOfCustomer(m.Customer); return err },
+			func() error { _, err := tx.NameOfCustomer(m.Customer); return err },
+			func() error { _, err := tx.Timeline(m.Customer, 50); return err },
+			func() error { _, err := tx.Case(1); return err },
+		} {
+			noError(t, ask())
+		}
+		return nil
+	})
+	rows, err := s.Due(t.Context(), noon.Add(99*time.Hour), 10)
+	noError(t, err)
+	_, _, err = s.NextDue(t.Context())
+	noError(t, err)
+	noError(t, s.Attempt(t.Context(), rows[0].ID, noon))
+	rows[0].State = Done
+	noError(t, s.Finish(t.Context(), rows[0]))
+	_, err = s.Undelivered(t.Context())
+	noError(t, err)
+	_, err = s.CaseRows(t.Context(), 1)
+	noError(t, err)
+	_, err = s.CaseMessages(t.Context(), 1)
+	noError(t, err)
+}
+
+func plan(t *testing.T, s *Store, query string, args []any) (steps []string) {
+	t.Helper()
+	noError(t, s.view(t.Context(), func(tx *Tx) error {
+		return tx.each(func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var step string
+			err := rows.Scan(&id, &parent, &unused, &step)
+			steps = append(steps, step)
+			return err
+		}, "EXPLAIN QUERY PLAN "+query, args...)
+	}))
+	return steps
+}
+
+// queries are the statements that were caught, with the arguments of one of their uses.
+type queries struct {
+	mu  sync.Mutex
+	all map[string][]any
+}
+
+func (q *queries) add(query string, named []driver.NamedValue) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	args := make([]any, len(named))
+	for i, n := range named {
+		args[i] = n.Value
+	}
+	if q.all == nil {
+		q.all = make(map[string][]any)
+	}
+	q.all[query] = args
+}
+
+type catching struct {
+	driver.Connector
+	caught *queries
+}
+
+func (c catching) Connect(ctx context.Context) (driver.Conn, error) {
+	inner, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return catchingConn{inner.(sqliteConn), c.caught}, nil
+}
+
+type catchingConn struct {
+	sqliteConn
+	caught *queries
+}
+
+func (c catchingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.caught.add(query, args)
+	return c.sqliteConn.ExecContext(ctx, query, args)
+}
+
+func (c catchingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	c.caught.add(query, args)
+	return c.sqliteConn.QueryContext(ctx, query, args)
+}
