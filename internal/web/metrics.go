@@ -144,7 +144,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge(g.readState, 1)
 	for _, m := range s.Mailboxes {
-		gauge(g.up, number(m.Healthy()), m.Name)
+		gauge(g.up, number(m.Well()), m.Name)
 		gauge(g.lastSuccess, unix(m.LastSuccess()), m.Name)
 	}
 	gauge(g.pending, float64(s.Outbox.Pending))

@@ -20,7 +20,7 @@ type page struct{ Status }
 // Trouble reports whether somebody has to do something.
 func (p page) Trouble() bool {
 	for _, m := range p.Mailboxes {
-		if !m.Healthy() {
+		if !m.Well() {
 			return true
 		}
 	}
@@ -31,7 +31,7 @@ func (p page) Trouble() bool {
 func (p page) Verdict() string {
 	var ill []string
 	for _, m := range p.Mailboxes {
-		if !m.Healthy() {
+		if !m.Well() {
 			ill = append(ill, m.Name)
 		}
 	}

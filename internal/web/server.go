@@ -165,12 +165,12 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 	code := http.StatusOK
 	for _, m := range status.Mailboxes {
 		for _, f := range m.Folders {
-			if f.Healthy {
+			if f.Well() {
 				fmt.Fprintf(&body, "ok   %s %s: read %s\n", m.Name, f.Name, ago(status.Now, f.LastSuccess))
 				continue
 			}
 			code = http.StatusServiceUnavailable
-			fmt.Fprintf(&body, "FAIL %s %s: read %s: %s\n", m.Name, f.Name, ago(status.Now, f.LastSuccess), f.Problem)
+			fmt.Fprintf(&body, "FAIL %s %s: read %s: %s\n", m.Name, f.Name, ago(status.Now, f.LastSuccess), f.Trouble())
 		}
 		if len(m.Folders) == 0 {
 			code = http.StatusServiceUnavailable

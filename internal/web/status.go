@@ -42,10 +42,22 @@ type Folder struct {
 	Problem     string // "" when it is healthy
 }
 
-// Healthy reports whether all folders are.
-func (m Mailbox) Healthy() bool {
+// Well reports whether the folder is read: nothing is wrong with it now, and it has been read to its end before. A
+// connection that is still being made is no trouble, but no sign of health either.
+func (f Folder) Well() bool { return f.Healthy && !f.LastSuccess.IsZero() }
+
+// Trouble says what keeps the folder from being well.
+func (f Folder) Trouble() string {
+	if f.Problem == "" && !f.Well() {
+		return "not read yet"
+	}
+	return f.Problem
+}
+
+// Well reports whether all folders are.
+func (m Mailbox) Well() bool {
 	for _, f := range m.Folders {
-		if !f.Healthy {
+		if !f.Well() {
 			return false
 		}
 	}

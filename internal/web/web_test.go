@@ -48,7 +48,8 @@ func trouble() Status {
 	s := well()
 	s.Mailboxes[1].Folders[0] = Folder{Name: "INBOX", LastSuccess: noon.Add(-3 * time.Hour),
 		Problem: `log in as support-de at imap.example.com:993: the server says NO "<b>no</b>"; check the password`}
-	s.Mailboxes = append(s.Mailboxes, Mailbox{Name: "support-fr"})
+	s.Mailboxes = append(s.Mailboxes, Mailbox{Name: "support-fr"},
+		Mailbox{Name: "support-it", Folders: []Folder{{Name: "INBOX", Healthy: true}}}) // it is being connected to
 	s.Outbox = Outbox{Pending: 2, Failed: 1, OldestPending: noon.Add(-10 * time.Minute)}
 	s.Undelivered = []Undelivered{{Case: 12, Recipient: "lu@example.com", Problem: "550 no such user"}}
 	s.Cases = []Case{
