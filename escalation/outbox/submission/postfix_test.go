@@ -20,17 +20,32 @@ import (
 	"github.com/heedmail/heed/internal/testservers"
 )
 
-// What a decision maker takes out of the mail is the customer's mail byte for byte, through a real Postfix into a real
-// Dovecot, whatever the customer's mail is like.
-func TestOriginalsArriveByteForByteThroughPostfix(t *testing.T) {
+func TestPostfix(t *testing.T) {
 	dovecot := testservers.Dovecot(t)
 	dovecot.AddUser("yodi@example.com", "secret")
 	postfix := testservers.Postfix(t, dovecot)
+	password := "secret"
 	sender, err := submission.New(submission.Options{Host: postfix.Host, Port: postfix.Port, TLS: submission.StartTLS, RootCAs: postfix.CA,
-		Username: "yodi@example.com", Password: func() (string, error) { return "secret", nil }})
+		Username: "yodi@example.com", Password: func() (string, error) { return password, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Run("originals arrive byte for byte", func(t *testing.T) { originalsArrive(t, sender, dovecot) })
+	t.Run("refusals are understood", func(t *testing.T) {
+		o, err := sender.Check(t.Context(), "heed@example.com", []string{"yodi@example.com", "nobody@example.com", "someone@elsewhere.example"})
+		if err != nil || o[0].Err != nil || outbox.KindOf(o[1].Err) != outbox.Permanent || outbox.KindOf(o[2].Err) != outbox.Permanent {
+			t.Errorf("%v %v", o, err)
+		}
+		password = "wrong"
+		if _, err := sender.Check(t.Context(), "heed@example.com", nil); outbox.KindOf(err) != outbox.Config || !strings.Contains(err.Error(), "smtp.username") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// originalsArrive shows that what a decision maker takes out of the mail is the customer's mail byte for byte, whatever
+// the customer's mail is like.
+func originalsArrive(t *testing.T, sender *submission.Sender, dovecot *testservers.IMAP) {
 	composer, err := note.New(note.Options{From: "Heed <heed@example.com>"})
 	if err != nil {
 		t.Fatal(err)
@@ -67,26 +82,6 @@ func TestOriginalsArriveByteForByteThroughPostfix(t *testing.T) {
 	slices.Sort(originals)
 	if !slices.Equal(got, originals) {
 		t.Errorf("arrived:\n%q\nwant:\n%q", got, originals)
-	}
-}
-
-func TestPostfixsRefusalsAreUnderstood(t *testing.T) {
-	dovecot := testservers.Dovecot(t)
-	dovecot.AddUser("yodi@example.com", "secret")
-	postfix := testservers.Postfix(t, dovecot)
-	password := "secret"
-	sender, err := submission.New(submission.Options{Host: postfix.Host, Port: postfix.Port, TLS: submission.StartTLS, RootCAs: postfix.CA,
-		Username: "yodi@example.com", Password: func() (string, error) { return password, nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, err := sender.Check(t.Context(), "heed@example.com", []string{"yodi@example.com", "nobody@example.com", "someone@elsewhere.example"})
-	if err != nil || o[0].Err != nil || outbox.KindOf(o[1].Err) != outbox.Permanent || outbox.KindOf(o[2].Err) != outbox.Permanent {
-		t.Errorf("%v %v", o, err)
-	}
-	password = "wrong"
-	if _, err := sender.Check(t.Context(), "heed@example.com", nil); outbox.KindOf(err) != outbox.Config || !strings.Contains(err.Error(), "smtp.username") {
-		t.Errorf("%v", err)
 	}
 }
 
