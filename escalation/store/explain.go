@@ -13,6 +13,7 @@ import (
 
 var (
 	errIsDirectory = errors.New("is a directory")
+	errIsNoFile    = errors.New("is no regular file")
 	errRunning     = errors.New("another heed daemon is running on it")
 )
 
@@ -56,6 +57,8 @@ func (s *Store) opening(err error) (problem, remedy string) {
 	switch {
 	case errors.Is(err, errIsDirectory):
 		return "is a directory", correct + ", for example to " + filepath.Join(s.path, "heed.db")
+	case errors.Is(err, errIsNoFile):
+		return errIsNoFile.Error(), correct
 	case errors.Is(err, errRunning):
 		return errRunning.Error(), "stop that one first, or give this one another `state` in its heed.toml"
 	case errors.Is(err, errForeign):

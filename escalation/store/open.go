@@ -116,6 +116,8 @@ func createFile(path string) error {
 	switch {
 	case err == nil && info.IsDir():
 		return errIsDirectory
+	case err == nil && !info.Mode().IsRegular():
+		return errIsNoFile
 	case err == nil || !errors.Is(err, fs.ErrNotExist):
 		return err
 	}

@@ -25,6 +25,8 @@ func TestFileThatCantBeUsedGivesOneSentence(t *testing.T) {
 			"state file %s: its directory %d does not exist; make it, owned by the user that runs Heed and with mode 0700, or correct `state` in heed.toml"},
 		{"a directory", func(t *testing.T, path string) { noError(t, os.Mkdir(path, 0o700)) }, "heed.db",
 			"state file %s: is a directory; correct `state` in heed.toml, for example to %s/heed.db"},
+		{"a device", func(t *testing.T, path string) { noError(t, os.Symlink(os.DevNull, path)) }, "heed.db",
+			"state file %s: is no regular file; correct `state` in heed.toml"},
 		{"a file in place of the directory", func(t *testing.T, path string) { write(t, filepath.Dir(path), "x") }, "file/heed.db",
 			"state file %s: a part of its path is no directory; correct `state` in heed.toml"},
 		{"a text", func(t *testing.T, path string) { write(t, path, strings.Repeat("state = here\n", 100)) }, "heed.toml",
