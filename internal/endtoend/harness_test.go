@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -134,17 +135,35 @@ to = [%q, %q]
 	return s.file("heed.toml", text)
 }
 
-// A daemon is a running `heed run`.
-type daemon struct {
+// lines is what a running program prints.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// A process is a running `heed run`.
+type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	notify *net.UnixConn // what it tells its service manager
-	log    *bytes.Buffer
-	done   chan error
+	log    *lines
+	gone   chan struct{} // closed when it has ended
 }
 
 // start runs the daemon and waits until it says that it is ready.
-func (s *site) start(config string) *daemon {
+func (s *site) start(config string) *process {
 	s.t.Helper()
 	// The path of a socket may not be long, and the test's directory is.
 	dir, err := os.MkdirTemp("", "heed")
@@ -157,14 +176,18 @@ func (s *site) start(config string) *daemon {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	d := &daemon{t: s.t, notify: conn, log: &bytes.Buffer{}, done: make(chan error, 1)}
+	d := &process{t: s.t, notify: conn, log: &lines{}, gone: make(chan struct{})}
 	d.cmd = exec.Command(program, "run", "-c", config)
 	d.cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+socket, "GORACE=halt_on_error=1")
 	d.cmd.Stderr = d.log
 	if err := d.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	go func() { d.done <- d.cmd.Wait() }()
+	go func() {
+		defer close(d.gone)
+		defer conn.SetReadDeadline(time.Unix(1, 0)) // nobody is left to wait for
+		d.cmd.Wait()                                // its exit status is looked at where it matters
+	}()
 	s.t.Cleanup(func() {
 		d.kill()
 		conn.Close()
@@ -177,11 +200,10 @@ func (s *site) start(config string) *daemon {
 }
 
 // await waits for a message to the service manager.
-func (d *daemon) await(want string) {
+func (d *process) await(want string) {
 	d.t.Helper()
-	if err := d.notify.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		d.t.Fatal(err)
-	}
+	timeout := time.AfterFunc(patience, func() { d.notify.SetReadDeadline(time.Unix(1, 0)) })
+	defer timeout.Stop()
 	buf := make([]byte, 4096)
 	for {
 		n, err := d.notify.Read(buf)
@@ -195,32 +217,31 @@ func (d *daemon) await(want string) {
 }
 
 // kill ends the daemon as a power cut would, and waits until it is gone.
-func (d *daemon) kill() {
-	if d.cmd.ProcessState == nil && d.cmd.Process != nil {
-		d.cmd.Process.Signal(syscall.SIGKILL)
-	}
-	if err, ok := <-d.done; ok {
-		close(d.done)
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && exit.ExitCode() == 66 { // the race detector's
-			d.t.Errorf("the race detector ended heed:\n%s", d.log)
-		}
-	}
+func (d *process) kill() {
+	d.cmd.Process.Signal(syscall.SIGKILL) // it may be gone already
+	<-d.gone
+	d.checkRaces()
 }
 
 // stop ends the daemon as systemd would, and returns its exit status.
-func (d *daemon) stop() int {
+func (d *process) stop() int {
 	d.t.Helper()
 	if err := d.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		d.t.Fatal(err)
 	}
 	select {
-	case <-d.done:
-		close(d.done)
+	case <-d.gone:
 	case <-time.After(patience):
 		d.t.Fatalf("heed does not stop on SIGTERM\n%s", d.log)
 	}
+	d.checkRaces()
 	return d.cmd.ProcessState.ExitCode()
+}
+
+func (d *process) checkRaces() {
+	if d.cmd.ProcessState.ExitCode() == 66 { // the race detector's
+		d.t.Errorf("the race detector ended heed:\n%s", d.log)
+	}
 }
 
 // heed runs one command to its end.
@@ -357,7 +378,7 @@ func (r *reader) until(what string, wanted func([]mail) bool) []mail {
 		}
 		select {
 		case <-r.pushed:
-		case <-time.After(time.Second): // the push may have come between the look and IDLE
+		case <-time.After(100 * time.Millisecond): // the push may have come between the look and IDLE
 		case <-deadline:
 			r.t.Fatalf("waited %s for %s; the folder holds %d mails", patience, what, len(mails))
 		}
