@@ -59,7 +59,7 @@ func (tx *Tx) Known(p Place) (bool, error) {
 func (tx *Tx) Duplicate(m *Message, within time.Duration) (bool, error) {
 	if m.MessageID != "" {
 		same, err := tx.exists("look for the same Message-ID",
-			`SELECT 1 FROM messages WHERE message_id = ? AND sender = ?`, m.MessageID, m.From)
+			`SELECT 1 FROM messages WHERE message_id = ? AND sender = ?`, short(m.MessageID), short(m.From))
 		if same || err != nil {
 			return same, err
 		}
@@ -129,14 +129,28 @@ func messageFields(m *Message) ([]any, error) {
 	orders, err2 := encode(first(m.Orders, maxList))
 	faults, err3 := encode(first(m.Faults, maxList))
 	return []any{
-		m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID, m.MessageID, refs, stamp(m.At), m.From, m.Customer,
+		m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID, short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
 		clip(m.CustomerName, maxLine), m.Channel, m.Direction, m.Ignored, clip(m.Subject, maxLine), clip(m.Text, MaxText),
 		m.TextHash, m.Lang, orders, notice, faults, optional(m.CaseID),
 	}, errors.Join(err1, err2, err3)
 }
 
+// first returns the first n of a list, each cut to a line's length.
 func first(list []string, n int) []string {
-	return list[:min(len(list), n)]
+	list = slices.Clone(list[:min(len(list), n)])
+	for i := range list {
+		list[i] = clip(list[i], maxLine)
+	}
+	return list
+}
+
+// short makes a key of what a stranger chose: an absurdly long one is replaced by its hash, so that it can still be
+// found but does not fill the index.
+func short(key string) string {
+	if len(key) <= maxLine {
+		return key
+	}
+	return "sha256-" + digest([]byte(key))
 }
 
 // JoinCase puts a message into a case.

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,23 +157,32 @@ func TestWhatIsKeptOfAMessageIsBounded(t *testing.T) {
 	m.Text, m.Subject, m.CustomerName = "x"+long, long, long
 	m.Signals[0].Evidence, m.Signals[0].Sentence = long, long
 	m.Notice = &message.Notice{Words: long, Amount: long, Deadline: long}
-	m.References = make([]string, 1<<16)
+	m.References = slices.Repeat([]string{long}, 200)
+	m.MessageID, m.From = long, long
 	m.Faults = make([]string, 1<<16)
 	update(t, s, func(tx *Tx) error { return tx.AddMessage(m) })
 	got, err := s.Timeline(t.Context(), "jane@mail.example", 1)
 	noError(t, err)
-	size := 0
-	for _, text := range []string{got[0].Text, got[0].Subject, got[0].CustomerName, got[0].Signals[0].Evidence, got[0].Signals[0].Sentence,
+	size := len(strings.Join(got[0].References, ""))
+	for _, text := range []string{got[0].Text, got[0].Subject, got[0].CustomerName, got[0].Signals[0].Evidence, got[0].Signals[0].Sentence, got[0].MessageID, got[0].From,
 		got[0].Notice.Words, got[0].Notice.Amount, got[0].Notice.Deadline} {
 		size += len(text)
 		if !utf8.ValidString(text) {
 			t.Errorf("cut within a character: …%q", text[max(0, len(text)-10):])
 		}
 	}
-	if len(got[0].Text) > MaxText || size > MaxText+20<<10 || len(got[0].References) > 100 || len(got[0].Faults) > 100 {
+	if len(got[0].Text) > MaxText || size > MaxText+120<<10 || len(got[0].References) > 100 || len(got[0].Faults) > 100 {
 		t.Errorf("%d bytes of text, %d in all, %d references, %d faults", len(got[0].Text), size, len(got[0].References), len(got[0].Faults))
 	}
 	if m.TextHash != TextHash(m.Customer, m.Text) {
 		t.Error("the hash is not that of the whole text")
 	}
+	again := *m
+	again.Text = "other"
+	update(t, s, func(tx *Tx) error {
+		if same, err := tx.Duplicate(&again, time.Hour); !same || err != nil {
+			t.Errorf("a long Message-ID is not found again: %v", err)
+		}
+		return nil
+	})
 }
