@@ -276,3 +276,45 @@ func TestEveryRuleHasItsOwnNote(t *testing.T) {
 		}
 	}
 }
+
+func TestACustomerWithoutANameIsNamedByWhatIsKnown(t *testing.T) {
+	for customer, want := range map[string]struct{ headline, subject string }{
+		"jane@example.net": {"jane@example.net threatens a chargeback over order #1234 (shopify).", "jane@example.net, order #1234"},
+		"order:1234":       {"The buyer of order #1234 threatens a chargeback (shopify).", "order #1234"},
+		"dispute:PP-D-7":   {"The buyer in dispute PP-D-7 threatens a chargeback over order #1234 (shopify).", "The buyer in dispute PP-D-7, order #1234"},
+		"":                 {"A customer who is not named threatens a chargeback over order #1234 (shopify).", "A customer who is not named, order #1234"},
+	} {
+		f := chargebackThreat()
+		f.Message.Customer, f.Message.CustomerName, f.Case.Customer, f.Case.CustomerName = customer, "", customer, ""
+		r := must(t)(composer(t, "en").Escalation(f))
+		_, text, _ := readable(t, r.Payload)
+		if got, _, _ := strings.Cut(text, "\n"); got != want.headline {
+			t.Errorf("%q: %q", customer, got)
+		}
+		if got := header(t, r, "Subject"); got != "[Heed #12] Chargeback threatened: "+want.subject {
+			t.Errorf("%q: %q", customer, got)
+		}
+	}
+}
+
+func TestQuotesAreTheLatestAndNotTooMany(t *testing.T) {
+	f := secondReview()
+	f.Counts[1].N = 9
+	for i := range 8 {
+		m := f.Timeline[0]
+		m.MessageID, m.At = "r"+strings.Repeat("x", i), noon.Add(-time.Duration(i+1)*day)
+		m.Signals = []classify.Hit{hit(classify.ReviewThreat, "one star", "One star in "+strings.Repeat("many ", i)+"places.")}
+		f.Timeline = append(f.Timeline, m)
+	}
+	_, text, _ := readable(t, must(t)(composer(t, "en").Escalation(f)).Payload)
+	if n := strings.Count(text, "deciding words:"); n != 6 || !strings.Contains(text, "Mon 2 Mar 2026, 12:00 UTC; deciding words") {
+		t.Errorf("%d quotes:\n%s", n, text)
+	}
+}
+
+func TestANoteCanAccompanyAFollowUp(t *testing.T) {
+	_, text, _ := readable(t, must(t)(composer(t, "en").InPlaceNote(news())).Payload)
+	if !strings.Contains(text, "Why: Chargeback threatened.") || !strings.Contains(text, "Told: Lu, Domestic customer service.") {
+		t.Error(text)
+	}
+}

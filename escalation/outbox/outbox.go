@@ -79,7 +79,7 @@ type Options struct {
 	Logger    *zap.Logger
 	Now       func() time.Time
 	Rand      func() float64 // in [0, 1)
-	OnEvent   func(Event)    // called by the loop, so it has to be quick; may be nil
+	OnEvent   func(Event)    // called by the loop at the end of each attempt, so it has to be quick; may be nil
 	Grace     time.Duration  // how long what is in hand may take once Run is told to end; 0 is 20 seconds
 }
 

@@ -270,6 +270,22 @@ func TestWhatAMailboxRefusesForGoodIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestRowsThatCanNeverBeDoneAreGivenUpAloud(t *testing.T) {
+	for name, row := range map[string]store.Row{"a mail to nobody": mailRow(1), "an unknown kind": boxRow(1, "telegram")} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				core, logs := observer.New(zap.ErrorLevel)
+				row.NextAt = time.Now()
+				w := &world{rows: []store.Row{row}}
+				w.run(t, time.Hour, func(o *outbox.Options) { o.Logger = zap.New(core) })
+				if w.rows[0].State != store.Failed || w.rows[0].Error == "" || logs.Len() != 1 || len(w.tries) != 0 {
+					t.Errorf("%+v, logged %v", w.rows[0], logs.All())
+				}
+			})
+		})
+	}
+}
+
 func TestABugInASenderStopsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), boxRow(2, store.KeywordRow)}}

@@ -21,3 +21,8 @@ func (b *breaking) Write(p []byte) (int, error) {
 	}
 	return b.here.Write(p)
 }
+
+// elsewhere is a connection that ends on another machine.
+type elsewhere struct{ net.Conn }
+
+func (elsewhere) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25} }

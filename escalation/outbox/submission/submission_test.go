@@ -333,6 +333,7 @@ func TestLoginTakesWhatIsOffered(t *testing.T) {
 	}{
 		{"250-x\r\n250 AUTH CRAM-MD5 PLAIN LOGIN", "AUTH PLAIN", ""},
 		{"250-x\r\n250 AUTH LOGIN", "AUTH LOGIN", ""},
+		{"250-x\r\n250 AUTH CRAM-MD5", "AUTH CRAM-MD5", ""},
 		{"250-x\r\n250 AUTH GSSAPI", "", outbox.Config},
 		{"250 x", "", outbox.Config},
 	} {
@@ -382,6 +383,44 @@ func TestWrongSettingsAreRefusedWithASentence(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := submission.New(tt.o); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+func TestClearTextNeverLeavesThisMachine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeServer{}
+		// A name that means this machine may be made to mean another.
+		sender, err := submission.New(submission.Options{Host: "localhost", Port: 25, TLS: submission.None, Username: "heed",
+			Password: func() (string, error) { return "secret", nil },
+			Dial: func(ctx context.Context, network, address string) (conn, error) {
+				c, err := f.dial(ctx, network, address)
+				return elsewhere{c}, err
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := sender.Send(t.Context(), mailTo("lu@example.com"))
+		f.sessions.Wait()
+		if o[0].Err == nil || outbox.KindOf(o[0].Err) != outbox.Config || len(f.lines) != 0 {
+			t.Errorf("%v; the client said %q", o[0].Err, f.lines)
+		}
+	})
+}
+
+func TestRefusalsSayWhatToDo(t *testing.T) {
+	for _, tt := range []struct{ step, reply, advice string }{
+		{"MAIL", "530 5.7.0 authentication required", "smtp.username"},
+		{"MAIL", "553 5.7.1 not your address", "smtp.from"},
+		{"RCPT", "550 5.1.1 no such user", "[[contact]]"},
+		{".", "552 5.3.4 too big", "limit"},
+		{".", "554 5.6.0 looks like spam", "administrator"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			_, o := send(t, script{tt.step: tt.reply}, mailTo("lu@example.com"))
+			if err := o[0].Err; err == nil || !strings.Contains(err.Error(), tt.advice) || !strings.Contains(err.Error(), tt.reply[4:]) {
+				t.Errorf("%s %s: %v", tt.step, tt.reply, err)
 			}
 		})
 	}
