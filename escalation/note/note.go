@@ -182,7 +182,7 @@ func (c *Composer) tell(do escalation.Do, f Facts) (Rendered, error) {
 	return m.withOriginal(f.Raw, f.OriginalSize)
 }
 
-// InPlaceNote writes the note that is laid beside the customer's mail, for the agents who work in that mailbox.
+// InPlaceNote writes the note that is laid beside the customer's mail, for our people who work in that mailbox.
 func (c *Composer) InPlaceNote(f Facts) (Rendered, error) {
 	v := c.view(escalation.Escalate, f)
 	text, err := c.words.Text(templates.Note, v)
