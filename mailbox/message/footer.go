@@ -25,10 +25,9 @@ func dropFooters(lines []string) []string {
 		for i < len(lines) && !blank(lines[i]) && !isDivider(strings.TrimSpace(lines[i])) {
 			i++
 		}
-		paragraph := lines[start:i]
-		kept := keptOfParagraph(paragraph, afterFooter)
-		afterFooter = kept < len(paragraph)
-		out = append(out, paragraph[:kept]...)
+		kept := beforeFooter(lines[start:i], afterFooter)
+		afterFooter = len(kept) < i-start
+		out = append(out, kept...)
 	}
 	return out
 }
@@ -44,30 +43,79 @@ func isListFooter(lines []string) bool {
 
 func blank(l string) bool { return strings.TrimSpace(l) == "" }
 
-// keptOfParagraph returns how many lines of a paragraph stand before its footer begins; all of them where it has none.
-// Behind a footer less is asked of the next paragraph to be one too.
-func keptOfParagraph(paragraph []string, afterFooter bool) int {
-	text := fold(strings.Join(paragraph, " "))
+// beforeFooter returns what of a paragraph stands before its footer begins; all of it where it has none. Behind a footer
+// less is asked of the next paragraph to be one too.
+func beforeFooter(paragraph []string, afterFooter bool) []string {
+	text := foldLines(paragraph)
 	if len(text) < 20 || len(text) > 8000 {
-		return len(paragraph)
-	}
-	if slices.ContainsFunc(footerPhrases, func(p string) bool { return strings.Contains(text, p) }) {
-		return lineOf(paragraph, footerPhrases)
+		return paragraph
 	}
 	need := 3
 	if afterFooter {
 		need = 2
 	}
-	start := lineOf(paragraph, disclaimerStarts)
-	text = fold(strings.Join(paragraph[start:], " "))
-	if disclaimerScore(text) >= need && !inFirstPerson(text) {
-		return start
+	cut := len(text)
+	if at := firstOf(text, footerPhrases); at >= 0 {
+		cut = at
 	}
-	return len(paragraph)
+	for _, start := range []int{firstOf(text, disclaimerStarts), 0} {
+		if start < 0 {
+			continue
+		}
+		notice := strings.ReplaceAll(text[start:], "\n", " ")
+		if disclaimerScore(notice) >= need && !inFirstPerson(notice) {
+			cut = min(cut, start)
+			break
+		}
+	}
+	if cut == len(text) {
+		return paragraph
+	}
+	return cutParagraph(paragraph, text, cut)
+}
+
+// cutParagraph cuts a paragraph where its folded text is to be cut. A sentence that ends on the same line before the
+// footer begins is kept.
+func cutParagraph(paragraph []string, text string, cut int) []string {
+	n := strings.Count(text[:cut], "\n")
+	kept := paragraph[:n:n]
+	lineStart := strings.LastIndexByte(text[:cut], '\n') + 1
+	before := strings.TrimSpace(text[lineStart:cut])
+	if n >= len(paragraph) || before == strings.TrimRight(before, ".!?") {
+		return kept
+	}
+	if at := cut - lineStart; at <= len(paragraph[n]) && strings.EqualFold(strings.TrimSpace(paragraph[n][:at]), before) {
+		kept = append(kept, strings.TrimSpace(paragraph[n][:at]))
+	}
+	return kept
+}
+
+// foldLines folds each line, so that lines can still be counted.
+func foldLines(lines []string) string {
+	folded := make([]string, len(lines))
+	for i, l := range lines {
+		folded[i] = fold(l)
+	}
+	return strings.Join(folded, "\n")
+}
+
+// firstOf returns where the first of the phrases stands in a text whose lines may break it, -1 for none.
+func firstOf(text string, phrases []string) int {
+	oneLine := strings.ReplaceAll(text, "\n", " ")
+	first := -1
+	for _, p := range phrases {
+		if at := strings.Index(oneLine, p); at >= 0 && (first < 0 || at < first) {
+			first = at
+		}
+	}
+	return first
 }
 
 // inFirstPerson reports whether somebody says "I". Notices don't.
 func inFirstPerson(text string) bool {
+	if slices.ContainsFunc(englishI, func(p string) bool { return strings.Contains(text, p) }) {
+		return true
+	}
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
 		if _, ok := firstPerson[w]; ok {
 			return true
@@ -90,16 +138,4 @@ func disclaimerScore(text string) int {
 		}
 	}
 	return score
-}
-
-// lineOf returns the first line that holds one of the phrases, or that begins with it; 0 when only all lines together
-// do.
-func lineOf(paragraph, phrases []string) int {
-	for i, l := range paragraph {
-		f := fold(l)
-		if slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(f, p) }) {
-			return i
-		}
-	}
-	return 0
 }

@@ -33,7 +33,7 @@ func newText(lines []line) newPart {
 			i++
 		}
 		signed = append(signed, segment...)
-		if own := ownWords(segment); len(own) > 0 {
+		if own := ownWords(segment, n.quotes); len(own) > 0 {
 			if len(out) > 0 {
 				out = append(out, "")
 			}
@@ -47,11 +47,11 @@ func newText(lines []line) newPart {
 
 // ownWords takes the signature and the footers off a stretch of lines. When nothing but a greeting is left ("Thanks!"
 // and a name), the closing words were the message and stay.
-func ownWords(lines []string) []string {
-	lines = trimBlank(dropFooters(lines))
-	own := trimBlank(dropClosings(dropMobileLines(cutAtDelimiter(lines))))
+func ownWords(lines []string, afterQuote bool) []string {
+	lines = dropMobileLines(cutAtDelimiter(trimBlank(dropFooters(lines)), afterQuote))
+	own := trimBlank(dropClosings(lines))
 	if len(own) == 0 {
-		own = trimBlank(dropMobileLines(cutAtDelimiter(lines)))
+		own = lines
 	}
 	return tidy(own)
 }

@@ -9,7 +9,9 @@ import (
 
 // cutAtDelimiter cuts a signature off at its delimiter: "-- " with its space (RFC 3676, 4.3) always, "--" and "—" alone
 // only where what follows looks like a signature, since people draw such lines between paragraphs too.
-func cutAtDelimiter(lines []string) []string {
+//
+// Behind a quote, a delimiter with nothing before it begins a signature too: nobody begins an answer so.
+func cutAtDelimiter(lines []string, afterQuote bool) []string {
 	for i, l := range lines {
 		if i == 0 && len(lines) > 12 {
 			continue
@@ -22,7 +24,7 @@ func cutAtDelimiter(lines []string) []string {
 		switch {
 		case strings.HasPrefix(l, "-- ") && !moreFilled(rest, 12), looksLikeSignature(rest):
 			return lines[:i]
-		case !moreFilled(lines[:i], 0) && !moreFilled(rest, 4): // it follows a quote, and nothing stands between
+		case afterQuote && !moreFilled(lines[:i], 0) && !moreFilled(rest, 4):
 			return nil
 		}
 	}
@@ -212,6 +214,15 @@ func dropMobileLines(lines []string) []string {
 	return slices.DeleteFunc(slices.Clone(lines), isMobileLine)
 }
 
+// withoutMy drops a leading "my" in some language.
+func withoutMy(s string) string {
+	first, rest, _ := strings.Cut(strings.TrimSpace(s), " ")
+	if slices.Contains([]string{"my", "meinem", "mon", "mi", "meu", "mijn", "min", "mitt", "mio"}, first) {
+		return rest
+	}
+	return s
+}
+
 func isMobileLine(l string) bool {
 	l = strings.Trim(l, " \t-_*<>.")
 	if len(l) < 6 || len(l) > 160 {
@@ -225,7 +236,7 @@ func isMobileLine(l string) bool {
 		if !strings.HasPrefix(f, p.begins) || !strings.Contains(f, p.holds) {
 			continue
 		}
-		return len(strings.Fields(f)) <= 10 && (p.holds != "" || !talks(strings.TrimPrefix(f, p.begins)))
+		return len(strings.Fields(f)) <= 12 && (p.holds != "" || !talks(withoutMy(strings.TrimPrefix(f, p.begins))))
 	}
 	return false
 }

@@ -87,7 +87,7 @@ var footerPhrases = []string{
 
 // disclaimerStarts begin a confidentiality notice.
 var disclaimerStarts = []string{
-	"this e-mail", "this email", "this message", "this communication", "this transmission", "the information contained", "the information in this", "the contents of this", "the content of this", "confidentiality notice", "confidentiality:", "confidential:", "disclaimer", "important notice", "notice:", "privileged", "legal notice",
+	"if you are not the intended", "if you have received this", "this e-mail", "this email", "this message", "this communication", "this transmission", "the information contained", "the information in this", "the contents of this", "the content of this", "confidentiality notice", "confidentiality:", "confidential:", "disclaimer", "important notice", "notice:", "privileged", "legal notice",
 	"diese e-mail", "diese email", "diese mail", "diese nachricht", "der inhalt dieser", "die information", "vertraulich", "hinweis:", "wichtiger hinweis", "haftungsausschluss",
 	"ce message", "ce courriel", "cet e-mail", "ce mail", "ce courrier", "les informations contenues", "l'information contenue", "avertissement", "confidentialité",
 	"este mensaje", "este correo", "este e-mail", "esta comunicación", "la información contenida", "aviso legal", "aviso de confidencialidad", "confidencialidad",
@@ -112,5 +112,8 @@ var wrongRecipient = []string{
 	"ricevuto questo messaggio per errore", "ricevuto questa e-mail per errore", "recebeu esta mensagem por engano", "recebeu esta mensagem por erro", "niet de geadresseerde", "nie jest adresatem", "ikke er den rette modtager", "inte är rätt mottagare", "ikke er rette mottaker",
 }
 
+// englishI is how "I" stands in English sentences; alone it is "and" in Polish and "in" in Swedish.
+var englishI = []string{"i am ", "i was ", "i will ", "i have ", "i had ", "i did ", "i do ", "i don't ", "i would ", "i want ", "i can ", "i can't ", "i paid ", "i sent ", "i got ", "i never ", "i need ", "i ordered ", "i bought ", "i expect ", "i demand ", "i still ", "i asked ", "i told "}
+
 // firstPerson are the words for "I" and "my".
-var firstPerson = setOf("i", "i'm", "i'll", "i've", "i'd", "my", "me", "ich", "mein", "meine", "mir", "mich", "je", "j'ai", "mon", "mes", "moi", "yo", "mis", "io", "mio", "mia", "eu", "meu", "minha", "ik", "mijn", "jag", "jeg", "minä", "我", "私")
+var firstPerson = setOf("i'm", "i'll", "i've", "i'd", "my", "me", "ich", "mein", "meine", "mir", "mich", "je", "j'ai", "mon", "mes", "moi", "yo", "mis", "io", "mio", "mia", "eu", "meu", "minha", "ik", "mijn", "jag", "jeg", "minä", "我", "私")
