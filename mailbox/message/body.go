@@ -40,7 +40,15 @@ func (p *parser) renderings(n *part, limit *int) []rendering {
 
 // leaf reads a part that has no parts.
 func (p *parser) leaf(n *part, limit *int) []rendering {
-	if n.media != "text/plain" && n.media != "text/html" && n.media != "text/enriched" || isAttached(n) {
+	switch n.media {
+	case "text/plain", "text/html", "text/enriched":
+	case "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted", "application/ms-tnef":
+		p.fault("The mail holds a part of the type %s, which can't be read.", n.media)
+		return nil
+	default:
+		return nil
+	}
+	if isAttached(n) {
 		return nil
 	}
 	text := p.text(n, *limit)
@@ -48,7 +56,7 @@ func (p *parser) leaf(n *part, limit *int) []rendering {
 	if strings.TrimSpace(text) == "" {
 		return nil
 	}
-	if n.media == "text/html" || looksLikeHTML(text) {
+	if n.media != "text/plain" || looksLikeHTML(text) {
 		return []rendering{{html: text}}
 	}
 	if strings.EqualFold(n.params["format"], "flowed") {

@@ -9,13 +9,15 @@ import (
 // isBounce finds delivery reports. RFC 3464 is the easy half; the other half is forty years of mail servers that each
 // word it their own way, so what counts is who sent it and what it encloses, and only last how it is worded.
 func (r *reading) isBounce() bool {
-	if r.header.has("Return-Path") && strings.Trim(r.header.raw("Return-Path"), "<> \t") == "" && r.header.has("From") && !r.repliesAutomatically() {
+	if r.header.has("Return-Path") && strings.Trim(r.header.raw("Return-Path"),
+		"<> \t") == "" && r.header.has("From") && !r.repliesAutomatically() {
 		return true
 	}
 	if r.header.has("X-Failed-Recipients") || isMailDaemon(r.m.From) {
 		return true
 	}
-	if r.root.media == "multipart/report" && !strings.EqualFold(r.root.params["report-type"], "disposition-notification") {
+	if r.root.media == "multipart/report" && !strings.EqualFold(r.root.params["report-type"],
+		"disposition-notification") {
 		return true
 	}
 	if r.anyPart(isReportPart) {
@@ -44,13 +46,15 @@ func isMailDaemon(a Address) bool {
 	if local == "" && a.Addr != "" {
 		local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(a.Addr))
 	}
-	for _, s := range []string{"mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem", "maildeliverysubsystem", "microsoftexchange"} {
+	for _, s := range []string{"mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem",
+		"maildeliverysubsystem", "microsoftexchange"} {
 		if strings.HasPrefix(local, s) {
 			return true
 		}
 	}
 	name := strings.ToLower(a.Name)
-	return strings.Contains(name, "mail delivery s") || strings.Contains(name, "mailer-daemon") || strings.Contains(name, "mail delivery subsystem")
+	return strings.Contains(name, "mail delivery s") || strings.Contains(name,
+		"mailer-daemon") || strings.Contains(name, "mail delivery subsystem")
 }
 
 // readsLikeBounce asks for two things: a subject that reports a failure, and a text that holds a mail server's answer or
@@ -91,20 +95,36 @@ var (
 
 // mailBounceSubjects report that a mail could not be delivered; nobody says so of a parcel.
 var mailBounceSubjects = []string{
-	"undeliverable", "undelivered mail", "undelivered message", "delivery status notification", "failure notice", "mail delivery", "returned mail", "mail could not be delivered", "message could not be delivered", "message undeliverable",
-	"non delivery", "non-delivery report", "nondeliverable", "warning: could not send", "mail system error", "mail failure", "failed mail", "rejected mail", "message rejected", "user unknown", "email delivery", "delayed mail", "message delivery has", "loop alert", "complaint about message", "email feedback report", "aws notification message",
-	"退信", "送信エラー", "mensaje no entregado", "mail non remis", "e-mail konnte nicht zugestellt", "nachricht nicht zugestellt",
+	"undeliverable", "undelivered mail", "undelivered message", "delivery status notification", "failure notice",
+	"mail delivery", "returned mail", "mail could not be delivered", "message could not be delivered",
+	"message undeliverable",
+	"non delivery", "non-delivery report", "nondeliverable", "warning: could not send", "mail system error",
+	"mail failure", "failed mail", "rejected mail", "message rejected", "user unknown", "email delivery",
+	"delayed mail", "message delivery has", "loop alert", "complaint about message", "email feedback report",
+	"aws notification message",
+	"退信", "送信エラー", "mensaje no entregado", "mail non remis", "e-mail konnte nicht zugestellt",
+	"nachricht nicht zugestellt",
 }
 
 // bounceSubjects report that something could not be delivered.
 var bounceSubjects = []string{
-	"undeliver", "delivery failure", "delivery failed", "returned to sender", "non-deliver", "delivery notification", "delivery report", "delivery has failed", "delivery problem", "delivery delayed", "abuse report",
-	"unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellungsfehler", "rückläufer", "non remis", "échec de la remise", "non distribu", "no entregado", "no se puede entregar", "no se ha podido entregar", "mancata consegna", "recapito non riuscito", "não entreg", "falha na entrega", "onbestelbaar", "niet bezorgd", "niedostarcz", "nie dostarczono", "kunde inte levereras", "ej levererat", "ikke leveret", "ikke levert", "ei voitu toimittaa",
+	"undeliver", "delivery failure", "delivery failed", "returned to sender", "non-deliver", "delivery notification",
+	"delivery report", "delivery has failed", "delivery problem", "delivery delayed", "abuse report",
+	"unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellungsfehler", "rückläufer", "non remis",
+	"échec de la remise", "non distribu", "no entregado", "no se puede entregar", "no se ha podido entregar",
+	"mancata consegna", "recapito non riuscito", "não entreg", "falha na entrega", "onbestelbaar", "niet bezorgd",
+	"niedostarcz", "nie dostarczono", "kunde inte levereras", "ej levererat", "ikke leveret", "ikke levert",
+	"ei voitu toimittaa",
 	"无法投递", "退回", "配信不能", "недоставлен", "не доставлен", "nedoručiteln",
 }
 
 // bounceTexts are what the texts of odd bounces say, beside an address.
 var bounceTexts = []string{
-	"following recipient", "following address", "recipient address", "user unknown", "mailbox full", "mailbox is full", "mailbox unavailable", "unknown user", "no such user", "address not found", "your message could not be delivered", "your message was not delivered", "your mail could not", "your email could not",
-	"original message headers", "original message follows", "notificationtype", "duplicated message-id", "ihre nachricht konnte nicht", "ihre e-mail konnte nicht", "votre message n'a pas", "su mensaje no", "il messaggio non",
+	"following recipient", "following address", "recipient address", "user unknown", "mailbox full",
+	"mailbox is full", "mailbox unavailable", "unknown user", "no such user", "address not found",
+	"your message could not be delivered", "your message was not delivered", "your mail could not",
+	"your email could not",
+	"original message headers", "original message follows", "notificationtype", "duplicated message-id",
+	"ihre nachricht konnte nicht", "ihre e-mail konnte nicht", "votre message n'a pas", "su mensaje no",
+	"il messaggio non",
 }

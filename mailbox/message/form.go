@@ -66,7 +66,8 @@ func (r *reading) readForm() bool {
 
 // withoutSource drops a last line that names the site from which a form was sent.
 func withoutSource(body string) string {
-	if i := strings.LastIndexByte(body, '\n'); i >= 0 && strings.HasPrefix(fold(strings.TrimSpace(body[i:])), "sent from ") {
+	if i := strings.LastIndexByte(body, '\n'); i >= 0 && strings.HasPrefix(fold(strings.TrimSpace(body[i:])),
+		"sent from ") {
 		return body[:i]
 	}
 	return body
@@ -220,7 +221,8 @@ func labelName(l string) string {
 	for _, cut := range []string{"(required)", "(optional)", "*", "(erforderlich)", "(obligatoire)"} {
 		l = strings.TrimSpace(strings.TrimSuffix(l, cut))
 	}
-	for _, cut := range []string{"your ", "your-", "customer ", "customer's ", "ihre ", "ihr ", "votre ", "su ", "tu ", "uw "} {
+	for _, cut := range []string{"your ", "your-", "customer ", "customer's ", "ihre ", "ihr ", "votre ", "su ",
+		"tu ", "uw "} {
 		l = strings.TrimPrefix(l, cut)
 	}
 	return strings.TrimRight(l, " ?")

@@ -265,7 +265,8 @@ func (a attributes) hidden() bool {
 	if a.style == "" {
 		return false
 	}
-	for _, s := range []string{"display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px", "max-height:0;", "max-height:0px", "opacity:0;"} {
+	for _, s := range []string{"display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px",
+		"max-height:0;", "max-height:0px", "opacity:0;"} {
 		if strings.Contains(a.style+";", s) {
 			return true
 		}
@@ -278,7 +279,8 @@ func (a attributes) signature() bool {
 	return a.hasClass("gmail_signature") || a.hasClass("moz-signature") || a.hasClass("protonmail_signature") ||
 		a.hasClass("apple-mail-signature") || a.hasClass("yahoo-signature") || a.id == "signature" ||
 		a.id == "ms-outlook-mobile-signature" || strings.HasPrefix(a.id, "applemailsignature") ||
-		strings.HasPrefix(a.id, "apple-mail-signature") || strings.HasPrefix(a.id, "ydp") && strings.HasSuffix(a.id, "signature")
+		strings.HasPrefix(a.id, "apple-mail-signature") || strings.HasPrefix(a.id, "ydp") && strings.HasSuffix(a.id,
+		"signature")
 }
 
 // quote finds the containers that mark what somebody else wrote before.
@@ -288,7 +290,8 @@ func (a attributes) quote(tag atom.Atom) bool {
 		return !a.indents()
 	case a.hasClass("gmail_attr"), a.hasClass("moz-cite-prefix"), a.hasClass("moz-forward-container"),
 		a.hasClass("moz-email-headers-table"), a.hasClass("yahoo_quoted"), a.hasClass("protonmail_quote"),
-		a.hasClass("tutanota_quote"), a.hasClass("zmail_extra"), a.hasClass("hs_reply"), a.hasClass("freebirdformsubject"),
+		a.hasClass("tutanota_quote"), a.hasClass("zmail_extra"), a.hasClass("hs_reply"),
+		a.hasClass("freebirdformsubject"),
 		a.hasClass("front-blockquote"), a.hasClass("hey_quote"), a.hasClass("outlookmessageheader"):
 		return true
 	case strings.HasPrefix(a.id, "yahoo_quoted"), strings.HasPrefix(a.id, "olk_src_body_section"),

@@ -1,6 +1,19 @@
 // Package message turns the raw bytes of a mail into what the rest of Heed works with: who wrote, through which
 // channel, which words are new, and whether a person wrote it at all.
 //
+// Read goes this way, a file for each step:
+//
+//   - parts, header, charset: bytes → a tree of MIME parts, as tolerant as mail programs are;
+//   - body, html: the tree → the text of the mail, plain and HTML;
+//   - read: whose mail it is. Ours first; then what a machine sends for a person (form, relay) or about one (notice,
+//     with what platforms write in platforms.toml); then the machines (automatic, bounce); the rest are people;
+//   - newtext, quote, signature, footer: the text → what is new in it. Where it is unsure whose words they are, they
+//     are the customer's: a threat that is lost is worse than a name that is read;
+//   - order, subject, address: the small things that are asked of a mail.
+//
+// What mail programs, forms and platforms write in the languages that are known stands in the words files and in
+// platforms.toml, so that a language is added without touching code.
+//
 // Mail is hostile input. Everything here is bounded (see the Max constants), nothing here returns an error for a bad
 // mail: what can't be parsed is read as well as possible and named in Message.Faults. The package knows neither
 // network nor database.
@@ -60,7 +73,10 @@ type Message struct {
 	Direction Direction
 	Ignored   Reason
 
-	Customer     string // normalised address; for a notice that names none "order:1234", "dispute:PP-D-1" or "" (see Notice)
+	// Customer is a normalised address: who wrote, or for an outbound mail to whom we wrote; "" for machines that are
+	// nobody's. For a notice that names no buyer it is "" (see Notice), and becomes "order:1234" or "dispute:PP-D-1"
+	// when nobody else is found.
+	Customer     string
 	CustomerName string // as it may be shown to a person, "" when unknown
 	Channel      string
 

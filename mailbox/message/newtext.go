@@ -114,7 +114,8 @@ func bestText(r rendering) newPart {
 // marksQuotes is a quick look whether HTML may hold a quote container at all.
 func marksQuotes(html string) bool {
 	lower := strings.ToLower(html)
-	for _, mark := range []string{"<blockquote", "quote", "divrplyfwdmsg", "moz-cite", "border-top:solid", "appendonsend"} {
+	for _, mark := range []string{"<blockquote", "quote", "divrplyfwdmsg", "moz-cite", "border-top:solid",
+		"appendonsend"} {
 		if strings.Contains(lower, mark) {
 			return true
 		}
@@ -128,10 +129,13 @@ func isHTMLPointer(plain string) bool {
 	if len(text) > 300 {
 		return false
 	}
-	for _, phrase := range []string{"html", "e-mail client", "email client", "mail-client", "mailprogramm", "view this email", "view this message", "view in browser", "cliente de correo", "client de messagerie"} {
+	for _, phrase := range []string{"html", "e-mail client", "email client", "mail-client", "mailprogramm",
+		"view this email", "view this message", "view in browser", "cliente de correo", "client de messagerie"} {
 		if strings.Contains(text, phrase) {
-			return strings.Contains(text, "view") || strings.Contains(text, "support") || strings.Contains(text, "anzeigen") ||
-				strings.Contains(text, "unterstütz") || strings.Contains(text, "format") || strings.Contains(text, "see ")
+			return strings.Contains(text, "view") || strings.Contains(text, "support") || strings.Contains(text,
+				"anzeigen") ||
+				strings.Contains(text, "unterstütz") || strings.Contains(text, "format") || strings.Contains(text,
+				"see ")
 		}
 	}
 	return false

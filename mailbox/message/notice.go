@@ -77,7 +77,6 @@ func (r *reading) plainText() string {
 // names a dispute and says neither is about an open one: rather look once too often.
 func (r *reading) noticeKind(p *platform, text string) (NoticeKind, string) {
 	t := platformData()
-	subject := fold(r.m.Subject)
 	kind := NoticeKind("")
 	switch noticeType := strings.ToUpper(r.header.raw("X-Space-Notification-Type")); {
 	case slices.Contains(p.openedTypes, noticeType):
@@ -99,7 +98,7 @@ func (r *reading) noticeKind(p *platform, text string) (NoticeKind, string) {
 			kind = DisputeEnded
 		case said[DisputeOpened] != "":
 			kind = DisputeOpened
-		case p.dispute != nil && p.dispute.MatchString(subject):
+		case p.dispute != nil && p.dispute.MatchString(text):
 			kind = DisputeOpened
 		}
 	}
@@ -178,7 +177,8 @@ func (r *reading) isOwnDomain(addr string) bool {
 
 // isPublicMailDomain reports whether anybody may have an address there, so that it says nothing about whose it is.
 func isPublicMailDomain(domain string) bool {
-	return slices.Contains([]string{"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "gmx.de", "gmx.net", "web.de", "icloud.com", "aol.com", "qq.com", "163.com", "126.com"}, domain)
+	return slices.Contains([]string{"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com",
+		"gmx.de", "gmx.net", "web.de", "icloud.com", "aol.com", "qq.com", "163.com", "126.com"}, domain)
 }
 
 var (

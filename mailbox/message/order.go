@@ -68,7 +68,8 @@ func appendOrders(out []string, l string) []string {
 // namesItem reports whether what stands before a number says that it is an article's.
 func namesItem(before string) bool {
 	before = strings.TrimRight(strings.ToLower(before[max(0, len(before)-16):]), " #.:")
-	return strings.HasSuffix(before, "item") || strings.HasSuffix(before, "article") || strings.HasSuffix(before, "artikel")
+	return strings.HasSuffix(before, "item") || strings.HasSuffix(before, "article") || strings.HasSuffix(before,
+		"artikel")
 }
 
 // isDatelike tells "order 2026-05" from an order number.

@@ -80,7 +80,7 @@ func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int
 	p.parts++
 	h, lost := readHeader(header, limit)
 	if lost > 0 {
-		p.fault("%d header lines of part %d could not be read and were left out.", lost, p.parts)
+		p.fault("Header lines that could not be read were left out of part %d: %d.", p.parts, lost)
 	}
 	n := &part{header: headerReader{h}, body: body}
 	n.media, n.params = mediaType(n.header.raw("Content-Type"), defaultMedia)

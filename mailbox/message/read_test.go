@@ -1,11 +1,13 @@
 package message
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -52,6 +54,44 @@ func TestMailsReadAsWritten(t *testing.T) {
 			}
 		})
 	}
+}
+
+// IMAP servers send CRLF, mailboxes on disk have LF: both read alike.
+func TestLineEndsDoNotMatter(t *testing.T) {
+	mails, err := filepath.Glob("testdata/*/*.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range mails {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.IndexByte(raw, '\r') >= 0 {
+			continue
+		}
+		crlf := bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
+		if lf, got := describe(Read(raw, shop(false))), describe(Read(crlf, shop(false))); got != lf {
+			t.Errorf("%s: with CRLF\n%swith LF\n%s", path, got, lf)
+		}
+	}
+}
+
+// A mail is the same to a daemon that reads a thousand of them at once.
+func TestReadIsSafeForConcurrentUse(t *testing.T) {
+	raw := typicalMail()
+	want := describe(Read(raw, shop(false)))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if got := describe(Read(raw, shop(false))); got != want {
+					t.Errorf("read differently: %s", got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // describe writes down a message so that a person can check it.

@@ -7,8 +7,10 @@ import (
 
 // replyPrefixes are what mail programs put before the subject of an answer or a forward.
 var replyPrefixes = []string{
-	"re", "aw", "antw", "antwort", "sv", "vs", "ref", "rif", "r", "res", "resp", "odp", "ynt", "rv", "vl", "回复", "答复", "回覆", "答覆", "返信", "ответ", "na", "bls", "atb", "ang", "tr re", "re re", "réf", "réponse", "απ", "σχετ", "yan",
-	"fw", "fwd", "wg", "tr", "i", "enc", "vb", "vbs", "pd", "doorst", "转发", "轉寄", "転送", "пересл", "fs", "videresendt", "wtr", "trs", "fyi fw", "továbbítás", "i̇lt", "ilt", "rém",
+	"re", "aw", "antw", "antwort", "sv", "vs", "ref", "rif", "r", "res", "resp", "odp", "ynt", "rv", "vl", "回复", "答复",
+	"回覆", "答覆", "返信", "ответ", "na", "bls", "atb", "ang", "tr re", "re re", "réf", "réponse", "απ", "σχετ", "yan",
+	"fw", "fwd", "wg", "tr", "i", "enc", "vb", "vbs", "pd", "doorst", "转发", "轉寄", "転送", "пересл", "fs", "videresendt",
+	"wtr", "trs", "fyi fw", "továbbítás", "i̇lt", "ilt", "rém",
 }
 
 // gatewayTags are put before a subject by our own mail gateway.
@@ -50,7 +52,8 @@ func cutReplyPrefix(s string) (string, bool) {
 	word := fold(strings.TrimSpace(s[:i]))
 	word = strings.TrimRight(word, " ")
 	for _, pair := range []string{"[]", "()"} {
-		if open := strings.IndexByte(word, pair[0]); open > 0 && strings.HasSuffix(word, pair[1:]) && strings.Trim(word[open+1:len(word)-1], "0123456789") == "" {
+		if open := strings.IndexByte(word, pair[0]); open > 0 && strings.HasSuffix(word,
+			pair[1:]) && strings.Trim(word[open+1:len(word)-1], "0123456789") == "" {
 			word = strings.TrimSpace(word[:open])
 		}
 	}
