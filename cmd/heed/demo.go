@@ -12,5 +12,5 @@ type demoCommand struct {
 
 // Run shows the whole process on loopback servers.
 func (c *demoCommand) Run(ctx context.Context, con *console) error {
-	return demo.Run(ctx, demo.Options{Out: con.Out, Once: c.Once, Version: thisVersion()})
+	return demo.Run(ctx, demo.Options{Out: con.Out, Once: c.Once, Version: version()})
 }

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/heedmail/heed/internal/config"
@@ -29,13 +29,13 @@ func (c *runCommand) Run(ctx context.Context, con *console) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	return daemon.Run(ctx, daemon.Options{
+	err = daemon.Run(ctx, daemon.Options{
 		Config: cfg, Reload: func() (*config.Config, error) { return config.Load(c.Config) }, HangUp: hup,
-		Log: log, Version: thisVersion(), Now: con.Now, Notify: daemon.Systemd{Log: log},
+		Log: log, Version: version(), Now: con.Now, Notify: daemon.Systemd{Log: log},
 	})
-}
-
-func thisVersion() string {
-	info, _ := debug.ReadBuildInfo()
-	return versionOf(info)
+	var mistake daemon.ConfigError
+	if errors.As(err, &mistake) {
+		return wrongError{err}
+	}
+	return err
 }

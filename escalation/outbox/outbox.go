@@ -37,7 +37,6 @@ const (
 	FirstRetry = 5 * time.Second
 	LastRetry  = 10 * time.Minute
 
-	batch       = 256              // rows that are looked at in one pass
 	recheck     = time.Second      // while a busy destination hides what else is due, or the store fails
 	storeLimit  = 30 * time.Second // for one read or write of the store
 	mailLimit   = 30 * time.Minute // for one attempt at a mail; the sender has a limit for every step
@@ -47,7 +46,7 @@ const (
 
 // A Store is what the outbox needs of the state file.
 type Store interface {
-	// Due returns pending rows that are due, the oldest first.
+	// Due returns pending rows that are due, the oldest first, at most limit for each destination.
 	Due(ctx context.Context, now time.Time, limit int) ([]store.Row, error)
 	// NextDue returns when the next pending row is due, and false when there is none.
 	NextDue(ctx context.Context) (time.Time, bool, error)
@@ -162,16 +161,12 @@ func (l *loop) pass(ctx context.Context) time.Duration {
 	if err != nil {
 		return l.storeFailed(ctx, "can't read the outbox; nothing is sent until the state file can be read", err)
 	}
-	hidden := len(rows) == batch || len(l.unsaved) > 0
 	for _, row := range rows {
-		switch started, err := l.start(ctx, row); {
-		case err != nil:
+		if err := l.start(ctx, row); err != nil {
 			return l.storeFailed(ctx, "can't write the outbox; nothing is sent until the state file can be written", err)
-		case !started:
-			hidden = true
 		}
 	}
-	if hidden { // NextDue would name a row that has to wait for another
+	if len(l.busy) > 0 || len(l.unsaved) > 0 { // NextDue would name a row that has to wait for what is in hand
 		return recheck
 	}
 	return l.untilNext(ctx)
@@ -188,7 +183,8 @@ func (l *loop) storeFailed(ctx context.Context, what string, err error) time.Dur
 func (l *loop) due(ctx context.Context) ([]store.Row, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	return l.o.Store.Due(ctx, l.o.Now(), batch)
+	// One for each destination is enough: the end of one makes the next pass. What is unsaved is due still, and passed over.
+	return l.o.Store.Due(ctx, l.o.Now(), 1+len(l.unsaved))
 }
 
 func (l *loop) untilNext(ctx context.Context) time.Duration {
@@ -206,10 +202,10 @@ func (l *loop) untilNext(ctx context.Context) time.Duration {
 }
 
 // start begins an attempt at a row, unless its destination is busy. What is about to be done is written down first.
-func (l *loop) start(ctx context.Context, row store.Row) (bool, error) {
+func (l *loop) start(ctx context.Context, row store.Row) error {
 	destination := destinationOf(row)
 	if l.busy[destination] || l.isUnsaved(row.ID) {
-		return false, nil
+		return nil
 	}
 	row.Attempts++
 	row.NextAt = l.o.Now().Add(Pause(row.Attempts, l.o.Rand()))
@@ -217,16 +213,16 @@ func (l *loop) start(ctx context.Context, row store.Row) (bool, error) {
 	defer cancel()
 	switch err := l.o.Store.Attempt(ctx, row.ID, row.NextAt); {
 	case errors.Is(err, store.ErrNoRow): // it was removed in the meantime
-		return true, nil
+		return nil
 	case err != nil:
-		return false, err
+		return err
 	}
 	l.busy[destination] = true
 	go func() {
 		done, err := l.do(l.work, row)
 		l.results <- result{destination, row, done, err}
 	}()
-	return true, nil
+	return nil
 }
 
 // destinationOf names whom a row is done with.

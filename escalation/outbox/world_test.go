@@ -49,8 +49,14 @@ func (w *world) Due(_ context.Context, now time.Time, limit int) ([]store.Row, e
 		return nil, err
 	}
 	var due []store.Row
+	taken := map[string]int{}
 	for _, r := range w.rows {
-		if r.State == store.Pending && !r.NextAt.After(now) && len(due) < limit {
+		destination := r.Place.Mailbox
+		if r.Kind == store.MailRow {
+			destination = "smtp"
+		}
+		if r.State == store.Pending && !r.NextAt.After(now) && taken[destination] < limit {
+			taken[destination]++
 			r.Recipients = slices.Clone(r.Recipients)
 			due = append(due, r)
 		}

@@ -81,10 +81,14 @@ func (tx *Tx) writeRecipients(r Row) error {
 	return nil
 }
 
-// Due returns rows that are to be done by now, the oldest first: at most limit of them, and fewer where they are big.
+// Due returns rows that are to be done by now, the oldest first: at most limit of them for each destination (the way out
+// for mail, and every mailbox), so that one which hangs hides nobody else's, and fewer where they are big.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) (rows []Row, err error) {
 	err = s.view(ctx, func(tx *Tx) error {
-		rows, err = tx.rows(`WHERE o.state = 'pending' AND o.next_at <= ? AND `+notBlocked+` ORDER BY o.id LIMIT ?`, stamp(now), limit)
+		rows, err = tx.rows(`WHERE o.id IN (SELECT id FROM (
+				SELECT o.id, row_number() OVER (PARTITION BY CASE o.kind WHEN 'mail' THEN '' ELSE o.mailbox END ORDER BY o.id) AS n
+				FROM outbox o WHERE o.state = 'pending' AND o.next_at <= ? AND `+notBlocked+`)
+			WHERE n <= ?) ORDER BY o.id`, stamp(now), limit)
 		if err != nil {
 			return err
 		}

@@ -94,6 +94,25 @@ func TestRowsAreDueInTheirOrderAndTime(t *testing.T) {
 	}
 }
 
+func TestADestinationWithManyRowsHidesNoOther(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for i := range 20 {
+		enqueue(t, s, &Row{Key: fmt.Sprint("mail", i), Kind: MailRow, Place: Place{Mailbox: "us"}},
+			&Row{Key: fmt.Sprint("us", i), Kind: DraftRow, Place: Place{Mailbox: "us"}})
+	}
+	enqueue(t, s, &Row{Key: "de", Kind: DraftRow, Place: Place{Mailbox: "de"}})
+	rows, err := s.Due(t.Context(), noon, 1)
+	noError(t, err)
+	var keys []string
+	for _, r := range rows {
+		keys = append(keys, r.Key)
+	}
+	if got := strings.Join(keys, " "); got != "mail0 us0 de" {
+		t.Errorf("due %q, want one for each destination", got)
+	}
+}
+
 func TestMarksOfOneMailWaitForOneAnother(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -17,15 +18,24 @@ import (
 	"go.uber.org/zap"
 )
 
+// A ConfigError is a mistake in what the administrator wrote; starting again does not help.
+type ConfigError struct{ error }
+
+// Unwrap returns the mistake.
+func (e ConfigError) Unwrap() error { return e.error }
+
+// maxLexicon bounds an administrator's lexicon file; the largest built-in one is a tenth of it.
+const maxLexicon = 8 << 20
+
 // NewIntake builds the way that every mail takes from the config, for the daemon as well as for replay.
 func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time) (*intake.Intake, error) {
 	classifier, err := NewClassifier(c.Lexicons)
 	if err != nil {
-		return nil, err
+		return nil, ConfigError{err}
 	}
 	composer, err := NewComposer(c)
 	if err != nil {
-		return nil, err
+		return nil, ConfigError{err}
 	}
 	o := intake.Options{
 		Store: st, Classifier: classifier, Policy: c.Policy, People: c.People(), ContactNames: map[string]string{},
@@ -45,7 +55,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 func NewClassifier(lexicons []string) (*classify.Classifier, error) {
 	var o classify.Options
 	for _, path := range lexicons {
-		text, err := os.ReadFile(path)
+		text, err := readLexicon(path)
 		if err != nil {
 			return nil, fmt.Errorf("read lexicon: %w", err)
 		}
@@ -56,6 +66,19 @@ func NewClassifier(lexicons []string) (*classify.Classifier, error) {
 		o.Lexicons = append(o.Lexicons, file)
 	}
 	return classify.New(o)
+}
+
+func readLexicon(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxLexicon+1))
+	if err == nil && len(text) > maxLexicon {
+		err = fmt.Errorf("%s is larger than %d MiB", path, maxLexicon>>20)
+	}
+	return text, err
 }
 
 // NewComposer builds what writes the notes, with the administrator's own templates over the built-in ones.

@@ -60,7 +60,7 @@ func Run(ctx context.Context, o Options) error {
 
 // runWith runs the daemon with one config. It returns the config to go on with, or nil to end.
 func runWith(ctx context.Context, cfg *config.Config, o Options) (*config.Config, error) {
-	st, err := store.OpenFile(ctx, cfg.State, store.Options{Now: o.Now})
+	st, err := store.OpenFile(ctx, cfg.State, store.Options{Now: o.Now, Daemon: true})
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +95,12 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 	in.After = d.taken
 	senders := map[string]outbox.Writer{}
 	for _, m := range cfg.Mailboxes {
-		log := o.Log.With(zap.String("mailbox", m.Name))
-		w, err := mailbox.NewWatcher(m.Account(), in, mailbox.Options{Logger: log, Now: o.Now})
+		w, err := mailbox.NewWatcher(m.Account(), in, mailbox.Options{Logger: o.Log, Now: o.Now})
 		if err != nil {
 			return nil, err
 		}
 		d.watchers[m.Name] = w
-		wr, err := mailbox.NewWriter(m.Account(), mailbox.Options{Logger: log, Now: o.Now})
+		wr, err := mailbox.NewWriter(m.Account(), mailbox.Options{Logger: o.Log, Now: o.Now})
 		if err != nil {
 			return nil, err
 		}

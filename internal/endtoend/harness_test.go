@@ -137,14 +137,41 @@ to = [%q, %q]
 
 // lines is what a running program prints.
 type lines struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	more chan struct{} // closed at the next Write; nil while nobody waits
 }
 
 func (l *lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
 	return l.buf.Write(p)
+}
+
+// until waits until some line says all words.
+func (l *lines) until(t *testing.T, words ...string) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		l.mu.Lock()
+		if l.more == nil {
+			l.more = make(chan struct{})
+		}
+		more, text := l.more, l.buf.String()
+		l.mu.Unlock()
+		if anyLine(text, words) {
+			return
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			t.Fatalf("no line says %q:\n%s", words, text)
+		}
+	}
 }
 
 func (l *lines) String() string {

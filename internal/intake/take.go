@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
@@ -121,7 +120,7 @@ func joinTimeline(tx *store.Tx, row *store.Message) error {
 
 // decide finds out what follows from a customer's message, and keeps it.
 func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, error) {
-	history, open, err := tx.History(row.Customer, row.At, in.longestWindow())
+	history, open, err := tx.History(row.Customer, row.At, in.Policy.LongestWindow())
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -168,14 +167,6 @@ func openCase(tx *store.Tx, row *store.Message) (*store.Case, error) {
 		return nil, err
 	}
 	return c, tx.OpenCase(c)
-}
-
-func (in *Intake) longestWindow() time.Duration {
-	var longest time.Duration
-	for _, r := range in.Policy.Rules {
-		longest = max(longest, r.Window)
-	}
-	return longest
 }
 
 func signals(hits []classify.Hit) []classify.Signal {
