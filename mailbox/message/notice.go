@@ -165,14 +165,10 @@ func (r *reading) noticeBuyer(text string) string {
 	return first
 }
 
+// isOwnDomain reports whether an address lies on a domain of ours, where no buyer is.
 func (r *reading) isOwnDomain(addr string) bool {
 	domain := domainOf(addr)
-	for _, to := range r.m.To {
-		if domainOf(to.Addr) == domain && containsAddress(r.in.OwnAddresses, to.Addr) && !isPublicMailDomain(domain) {
-			return true
-		}
-	}
-	return false
+	return !isPublicMailDomain(domain) && slices.ContainsFunc(r.in.OwnAddresses, func(own string) bool { return domainOf(own) == domain })
 }
 
 // isPublicMailDomain reports whether anybody may have an address there, so that it says nothing about whose it is.

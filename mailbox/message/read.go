@@ -106,7 +106,7 @@ func containsAddress(list []string, addr string) bool {
 // fromOurs reads a mail that bears one of our addresses: a person's whom a mailing-list front or a form put behind it,
 // or ours.
 func (r *reading) fromOurs() {
-	if behind := r.personBehind(); behind.Addr != "" {
+	if behind := r.personBehind(); behind.Addr != "" && containsAddress(r.in.OwnAddresses, r.m.From.Addr) {
 		r.inboundFor(behind)
 		return
 	}
@@ -192,7 +192,8 @@ func (r *reading) inbound(from Address) {
 func (r *reading) ignore(reason Reason) {
 	m := r.m
 	m.Direction, m.Ignored = Ignored, reason
-	if reason == AutoReply || reason == Automatic && !isRoleSender(m.From.Addr) { // a customer's own machine
+	customers := reason == AutoReply || reason == Automatic && !isRoleSender(m.From.Addr) // a customer's own machine
+	if customers && !r.isOurs(m.From.Addr) {
 		m.Customer, m.CustomerName = NormaliseAddress(m.From.Addr), personName(m.From)
 	}
 	m.Text = r.newWords().text
@@ -232,8 +233,23 @@ func (r *reading) newWords() words {
 			all = append(all, best.text)
 		}
 	}
+	if len(all) == 0 && !r.isReply() {
+		all = append(all, r.unmarkedWords())
+	}
 	w.text = clipText(strings.Join(all, "\n\n"), maxNewText)
 	return w
+}
+
+// unmarkedWords reads HTML that is one quote from end to end. Where nothing is answered or forwarded there is nothing to
+// quote, and the markup is only how the sender's program indents.
+func (r *reading) unmarkedWords() string {
+	var all []line
+	for _, one := range r.body {
+		for _, l := range htmlLines(one.html) {
+			all = append(all, line{text: l.text})
+		}
+	}
+	return newText(all).text
 }
 
 // personName returns a name fit to be shown: not an address, not the words that relays add.
