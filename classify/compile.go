@@ -35,7 +35,7 @@ type rule struct {
 	signal   Signal
 	language string
 	strength int
-	needs    []int // numbers of contexts
+	needs    [][]int // numbers of contexts: one of each must be there
 	unless   []int
 }
 
@@ -51,6 +51,7 @@ type circumstance struct {
 const (
 	quoted   = iota // the words stand between quotation marks
 	question        // the sentence ends with a question mark
+	short           // the text is no longer than a remark
 	foreign         // the words belong to the language of the text just as well, whose own rules judge them
 	firstWritten
 )
@@ -81,6 +82,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.contexts[quoted].name = "quoted"
 	c.rules.contexts[question].name = "question"
 	c.rules.contexts[foreign].name = "foreign"
+	c.rules.contexts[short].name = "short"
 	c.markCommon(files)
 	c.collectClasses(files)
 	for _, f := range files {
@@ -129,7 +131,7 @@ func (c *compiler) scope(language string) *scope {
 	s := &scope{classes: map[string]lexicon.Node{}, compiled: map[string]*node{}, open: map[string]bool{}, contexts: map[string]int{}}
 	c.scopes[language] = s
 	if language == "" {
-		s.contexts["quoted"], s.contexts["question"] = quoted, question
+		s.contexts["quoted"], s.contexts["question"], s.contexts["short"] = quoted, question, short
 		return s
 	}
 	s.shared = c.scope("")
@@ -179,7 +181,9 @@ func (c *compiler) file(f *lexicon.File) {
 			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}
 		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, strength: e.Strength, unless: []int{quoted, foreign}}
-		r.needs = c.contextNumbers(f, s, e, e.Needs)
+		for _, need := range e.Needs {
+			r.needs = append(r.needs, c.contextNumbers(f, s, e, strings.Split(need, "|")))
+		}
 		r.unless = append(r.unless, c.contextNumbers(f, s, e, e.Unless)...)
 		for _, p := range e.Patterns {
 			c.pattern(f, s, p)
@@ -191,6 +195,7 @@ func (c *compiler) file(f *lexicon.File) {
 func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e lexicon.Entry, names []string) []int {
 	var out []int
 	for _, name := range names {
+		name = strings.TrimSpace(name)
 		n, ok := s.contexts[name]
 		if !ok && s.shared != nil {
 			n, ok = s.shared.contexts[name]

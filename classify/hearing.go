@@ -56,6 +56,9 @@ func (c *Classifier) hearing(t Text) *hearing {
 	return h
 }
 
+// shortText is the length, in bytes, up to which a text counts as short.
+const shortText = 400
+
 // maxMatches bounds how many matches of one pattern are judged in one sentence.
 const maxMatches = 8
 
@@ -177,14 +180,14 @@ func (h *hearing) try(i int, p *pattern) {
 // judge weighs one match: are the contexts there that the rule needs, and none that take it back?
 func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
 	c := Candidate{Signal: rule.signal, Rule: rule.id, Pattern: p.source, Heard: true}
-	for _, n := range rule.needs {
-		if h.holds(n, i, rule, m) {
+	for _, need := range rule.needs {
+		if n, ok := h.anyHolds(need, i, rule, m); ok {
 			c.For = append(c.For, h.rules.contexts[n].name)
-		} else {
-			c.Missing = append(c.Missing, h.rules.contexts[n].name)
-			c.Heard = false
+			continue
 		}
-		if !c.Heard && !h.explain {
+		c.Missing = append(c.Missing, h.names(need))
+		c.Heard = false
+		if !h.explain {
 			return c
 		}
 	}
@@ -201,6 +204,25 @@ func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
 	c.Evidence = h.text.Original(s.tokens[m.From].From, s.tokens[m.To-1].To)
 	c.Sentence = h.text.Original(s.span.From, s.span.To)
 	return c
+}
+
+// anyHolds finds the first of several contexts that is there.
+func (h *hearing) anyHolds(contexts []int, i int, rule *rule, m words.Span) (int, bool) {
+	for _, n := range contexts {
+		if h.holds(n, i, rule, m) {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// names lists contexts that could each have helped.
+func (h *hearing) names(contexts []int) string {
+	var out []string
+	for _, n := range contexts {
+		out = append(out, h.rules.contexts[n].name)
+	}
+	return strings.Join(out, " or ")
 }
 
 func (h *hearing) keep(c Candidate, rule *rule) {
@@ -236,6 +258,8 @@ func (h *hearing) holds(n, i int, rule *rule, m words.Span) bool {
 		return allQuoted(h.current.tokens[m.From:m.To])
 	case question:
 		return h.current.asks
+	case short:
+		return len(h.given.Subject)+len(h.given.Body) <= shortText
 	case foreign:
 		return h.foreign(rule, m)
 	}

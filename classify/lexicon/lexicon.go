@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -32,7 +33,6 @@ type File struct {
 	Classes  []Class
 	Contexts []Context
 	Entries  []Entry
-	Defaults map[string][]string // signal → contexts that take it back unless the entry says otherwise
 }
 
 // A Class is a named set of phrases: <bank>.
@@ -81,7 +81,7 @@ type Entry struct {
 	Name     string
 	Line     int
 	Patterns []Pattern
-	Needs    []string // contexts of which all must be there
+	Needs    []string // contexts of which all must be there; "a | b" is either of them
 	Unless   []string // contexts of which none may be there
 	Strength int      // decides which evidence is shown
 	Hits     []Example
@@ -127,6 +127,7 @@ type document struct {
 	Class         map[string]string   `toml:"class"`
 	Context       map[string]context  `toml:"context"`
 	Unless        map[string][]string `toml:"unless"`
+	Needs         map[string][]string `toml:"needs"`
 	Entry         []entry             `toml:"entry"`
 }
 
@@ -194,7 +195,6 @@ func (r *reader) file(doc document) *File {
 		Common: strings.Fields(doc.Common), Elisions: strings.Fields(doc.Elisions),
 		Abbreviations: strings.Fields(doc.Abbreviations), Fuzzy: strings.Fields(doc.Fuzzy),
 		NotFuzzy: strings.Fields(doc.NotFuzzy), Masked: strings.Fields(doc.Masked),
-		Defaults: doc.Unless,
 	}
 	for _, name := range sortedKeys(doc.Class) {
 		f.Classes = append(f.Classes, Class{Name: name, Pattern: r.class(name, doc.Class[name])})
@@ -205,7 +205,9 @@ func (r *reader) file(doc document) *File {
 	from := 0
 	for _, e := range doc.Entry {
 		var read Entry
-		read, from = r.entry(e, doc.Unless[e.Signal], from)
+		read, from = r.entry(e, from)
+		read.Unless = withDefaults(e.Unless, doc.Unless[e.Signal], e.Even)
+		read.Needs = withDefaults(e.Needs, doc.Needs[e.Signal], e.Even)
 		f.Entries = append(f.Entries, read)
 	}
 	return f
@@ -277,7 +279,7 @@ func (r *reader) patterns(owner, source string, from int) []Pattern {
 }
 
 // entry reads one entry whose text begins at or after the offset from, and returns where it was found.
-func (r *reader) entry(e entry, defaults []string, from int) (Entry, int) {
+func (r *reader) entry(e entry, from int) (Entry, int) {
 	if i := strings.Index(r.data[from:], `"`+e.Name+`"`); i >= 0 {
 		from += i
 	}
@@ -285,14 +287,8 @@ func (r *reader) entry(e entry, defaults []string, from int) (Entry, int) {
 	if e.Name == "" || e.Signal == "" {
 		r.fault(line, "an entry needs a signal and a name")
 	}
-	out := Entry{Signal: e.Signal, Name: e.Name, Line: line, Needs: e.Needs, Strength: e.Strength}
+	out := Entry{Signal: e.Signal, Name: e.Name, Line: line, Strength: e.Strength}
 	out.Patterns = r.patterns("entry "+out.ID(), e.Say, from)
-	out.Unless = append(out.Unless, e.Unless...)
-	for _, d := range defaults {
-		if !contains(e.Even, d) && !contains(out.Unless, d) {
-			out.Unless = append(out.Unless, d)
-		}
-	}
 	out.Hits = r.examples(e.Hit, []string{e.Signal}, from)
 	out.Misses = r.examples(e.Miss, nil, from)
 	if len(out.Hits) == 0 {
@@ -321,13 +317,15 @@ func (r *reader) examples(source string, usual []string, from int) []Example {
 	return out
 }
 
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
+// withDefaults adds what holds for all entries of a signal to an entry's own contexts, but not what it is even with.
+func withDefaults(own, defaults, even []string) []string {
+	out := slices.Clone(own)
+	for _, d := range defaults {
+		if !slices.Contains(even, d) && !slices.Contains(out, d) {
+			out = append(out, d)
 		}
 	}
-	return false
+	return out
 }
 
 // lines cuts a multi-line string into its lines, without blank ones and without comments.

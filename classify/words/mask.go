@@ -1,5 +1,7 @@
 package words
 
+import "strings"
+
 // maxMasked is the longest word that is tried as a masked one, in bytes.
 const maxMasked = 20
 
@@ -18,7 +20,10 @@ func (s *Spelling) unmask(text string, i, to int) (Token, bool) {
 		}
 		end++
 	}
-	for ; signs > 0 && letters > 0; end-- {
+	if !plausible(text[i:end], signs, letters) {
+		return Token{}, false
+	}
+	for ; signs > 0 && end-i > 2; end-- {
 		for _, w := range s.masked {
 			if fits(text[i:end], w) {
 				return Token{Text: w, From: i, To: end, Masked: true}, true
@@ -33,14 +38,28 @@ func (s *Spelling) unmask(text string, i, to int) (Token, bool) {
 	return Token{}, false
 }
 
-// fits tells whether the masked word m can be read as w. A star stands for one letter or more.
+// plausible tells whether a run of letters and signs looks like a word at all, and not like "C#" or "*I*".
+func plausible(m string, signs, letters int) bool {
+	if len(m) < 3 || signs == 0 || letters == 0 {
+		return false
+	}
+	switch first := m[0]; {
+	case class[first]&isLetter != 0:
+		return letters >= 2 || strings.Contains(m, "**")
+	case first == '@' || first == '$':
+		return letters >= 2
+	}
+	return false
+}
+
+// fits tells whether the masked word m can be read as w. A star stands for one letter, a row of stars for any number.
 func fits(m, w string) bool {
 	for i := 0; i < len(m); i++ {
 		if len(w) == 0 {
 			return false
 		}
-		if m[i] == '*' || m[i] == '#' {
-			return starFits(m[i+1:], w)
+		if m[i] == '*' && i+1 < len(m) && m[i+1] == '*' {
+			return starFits(m[i+2:], w)
 		}
 		if !signFits(m[i], w[0]) {
 			return false
@@ -51,9 +70,7 @@ func fits(m, w string) bool {
 }
 
 func starFits(rest, w string) bool {
-	for len(rest) > 0 && (rest[0] == '*' || rest[0] == '#') {
-		rest = rest[1:]
-	}
+	rest = strings.TrimLeft(rest, "*")
 	for skip := 1; skip <= len(w); skip++ {
 		if fits(rest, w[skip:]) {
 			return true
@@ -77,7 +94,7 @@ func signFits(m, letter byte) bool {
 		return letter == 'o'
 	case '3':
 		return letter == 'e'
-	case '%', '&':
+	case '*', '#', '%', '&':
 		return true
 	}
 	return false
