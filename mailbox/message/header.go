@@ -242,7 +242,7 @@ func (r headerReader) messageIDs(name string) []string {
 	return out
 }
 
-// date reads a date as RFC 5322 has it, and some of the forms in which it is written wrongly.
+// parseDate reads a date as RFC 5322 has it, and some of the forms in which it is written wrongly.
 func parseDate(v string) time.Time {
 	if i := strings.IndexByte(v, '('); i > 0 {
 		v = v[:i]

@@ -150,3 +150,39 @@ func TestMarketplaceDomainsMatchOnADotBoundary(t *testing.T) {
 		}
 	}
 }
+
+func TestOneBadAddressDoesNotLoseTheOthers(t *testing.T) {
+	tests := []struct {
+		in   string
+		want []Address
+	}{
+		{"Shop <support@example.com>, Lu <lu@example.com>", []Address{{"Shop", "support@example.com"}, {"Lu", "lu@example.com"}}},
+		{"Shop <support@example.com>, broken <>, Lu <lu@example.com", []Address{{"Shop", "support@example.com"}, {"Lu", "lu@example.com"}}},
+		{"Jane [Roe] <jane@mail.example>", []Address{{"Jane [Roe]", "jane@mail.example"}}},
+		{"J\xfcrgen <juergen@mail.example>", []Address{{"Jürgen", "juergen@mail.example"}}},
+		{"\"Roe, Jane\" <jane@mail.example>; x", []Address{{"Roe, Jane", "jane@mail.example"}}},
+		{"=?utf-8?q?J=C3=BCrgen?= <juergen@mail.example>, <>", []Address{{"Jürgen", "juergen@mail.example"}}},
+		{"=?x-martian?q?J?= <jane@mail.example>", []Address{{"=?x-martian?q?J?=", "jane@mail.example"}}},
+		{"undisclosed-recipients:;", nil},
+		{"nobody", nil},
+	}
+	for _, tt := range tests {
+		if got := parseAddresses(tt.in); !slices.Equal(got, tt.want) {
+			t.Errorf("parseAddresses(%q) = %q, want %q", tt.in, got, tt.want)
+		}
+	}
+}
+
+func TestDatesAreReadAsTheyAreWritten(t *testing.T) {
+	for _, in := range []string{
+		"Tue, 05 May 2026 10:00:00 +0200", "Tue, 5 May 2026 10:00:00 +0200 (CEST)", "5 May 2026 10:00:00 +0200", "Tue,  5 May 2026  08:00:00 GMT",
+		"Tue May 5 08:00:00 2026", "2026-05-05T10:00:00+02:00", "2026-05-05 10:00:00 +0200", "Tue, 5 May 2026 10:00:00 GMT+0200",
+	} {
+		if got := parseDate(in); got.UTC().Format("2006-01-02 15:04") != "2026-05-05 08:00" {
+			t.Errorf("parseDate(%q) = %v", in, got)
+		}
+	}
+	if got := parseDate("yesterday"); !got.IsZero() {
+		t.Errorf("parseDate of nonsense = %v", got)
+	}
+}

@@ -116,6 +116,7 @@ func TestCustomersWordsAreKept(t *testing.T) {
 		"The virus scanner says that your page is not virus-safe.",
 		"--\nNo signature, just a habit of mine. You never answered my question about the refund, did you? I will ask until you do.",
 		"PS: I'm calling my bank.",
+		"-- \nI will sue you.",
 		"Kind regards to your manager, who can expect a letter from my lawyer.",
 	} {
 		if got := newText(splitLines(text + "\n")).text; strings.Join(strings.Fields(strings.Trim(got, "-")), " ") != strings.Join(strings.Fields(strings.Trim(text, "-")), " ") {

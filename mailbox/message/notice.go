@@ -35,11 +35,7 @@ func (r *reading) readNotice() bool {
 	n.Verified = verdict == authPassed
 
 	m.Notice, m.Text, m.Orders, m.Customer = n, text, n.Orders, n.Buyer
-	if p.channel != "" {
-		m.Channel = p.channel
-	} else {
-		m.Channel = ""
-	}
+	m.Channel = p.channel // "" for a payment platform: the known customer's, else the mailbox's
 	switch {
 	case verdict == authFailed:
 		m.Direction, m.Ignored = Ignored, UnverifiedNotice

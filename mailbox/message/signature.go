@@ -10,22 +10,23 @@ import (
 // cutAtDelimiter cuts a signature off at its delimiter: "-- " with its space (RFC 3676, 4.3) always, "--" and "—" alone
 // only where what follows looks like a signature, since people draw such lines between paragraphs too.
 //
-// Behind a quote, a delimiter with nothing before it begins a signature too: nobody begins an answer so.
+// Behind a quote, a delimiter with nothing before it begins a signature too: nobody begins an answer so. But a mail that
+// begins with a delimiter is not thrown away for it.
 func cutAtDelimiter(lines []string, afterQuote bool) []string {
 	for i, l := range lines {
-		if i == 0 && len(lines) > 12 {
-			continue
-		}
 		trimmed := strings.TrimSpace(l)
 		if trimmed != "--" && trimmed != "—" && trimmed != "---" && trimmed != "–" {
 			continue
 		}
 		rest := lines[i+1:]
 		switch {
-		case strings.HasPrefix(l, "-- ") && !moreFilled(rest, 12), looksLikeSignature(rest):
+		case looksLikeSignature(rest):
 			return lines[:i]
-		case afterQuote && !moreFilled(lines[:i], 0) && !moreFilled(rest, 4):
+		case i == 0 && !afterQuote:
+		case i == 0 && !moreFilled(rest, 4):
 			return nil
+		case strings.HasPrefix(l, "-- ") && !moreFilled(rest, 12):
+			return lines[:i]
 		}
 	}
 	return lines
