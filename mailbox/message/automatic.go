@@ -146,7 +146,8 @@ func isRoleSender(addr string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{"service", "servicio", "support", "info", "notif", "alert", "mailer",
-		"store+", "payment", "dispute", "order", "billing", "invoice", "receipt", "seller", "merchant", "member", "ebay",
+		"store+", "payment", "dispute", "order", "billing", "invoice", "receipt", "seller", "merchant", "member",
+		"ebay",
 		"paypal", "account", "security", "team", "news", "hello", "help", "update", "auto", "ship", "risk", "payout",
 		"report", "transaction", "feedback", "atoz", "cb-", "amazon", "stripe", "klarna"},
 		func(role string) bool { return strings.HasPrefix(local, role) })

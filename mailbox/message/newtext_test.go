@@ -99,7 +99,7 @@ func TestForwardedMailsAreCutInManyLanguages(t *testing.T) {
 // What people write may look like what programs write. Where it is unsure, it is theirs.
 func TestCustomersWordsAreKept(t *testing.T) {
 	for _, text := range []string{
-		"On Monday at 10:30 your agent wrote:\n\"We never refund.\"\nI will go to court.",
+		"On Monday at 10:30 your colleague wrote:\n\"We never refund.\"\nI will go to court.",
 		"As your page says:\nReturns are free.",
 		"Here is what happened:\n\nMonday: nothing.\nTuesday: nothing.\nWednesday: I call my bank.",
 		"From: the very start I was lied to.\nTo: this day nothing has changed.",
@@ -116,11 +116,22 @@ func TestCustomersWordsAreKept(t *testing.T) {
 		"The virus scanner says that your page is not virus-safe.",
 		"--\nNo signature, just a habit of mine. You never answered my question about the refund, did you? I will ask until you do.",
 		"PS: I'm calling my bank.",
+		"The lamp flickers.\n\nLawyer letter follows\nto 030 5550142",
 		"-- \nI will sue you.",
 		"Kind regards to your manager, who can expect a letter from my lawyer.",
 	} {
 		if got := newText(splitLines(text + "\n")).text; strings.Join(strings.Fields(strings.Trim(got, "-")), " ") != strings.Join(strings.Fields(strings.Trim(text, "-")), " ") {
 			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// What stands under a name is a signature only where it is written like one.
+func TestWordsUnderANameAreKept(t *testing.T) {
+	for _, last := range []string{"Lawyer letter follows", "Never again.", "P.S. see you in court", "PS you are thieves", "and my bank knows", "Call me!", "Please ring 030 5550142"} {
+		got := newText(splitLines("The lamp flickers.\n\nRegards\nJane Roe\n" + last + "\n")).text
+		if !strings.HasSuffix(got, last) {
+			t.Errorf("%q was lost: %q", last, got)
 		}
 	}
 }

@@ -85,7 +85,7 @@ func signatureEnd(lines []string, i int) int {
 		if l == "" {
 			continue
 		}
-		if filled == 0 && !isName(l) || !isSignatureLine(l) && !isMobileLine(l) {
+		if filled == 0 && !isName(l) || filled > 0 && !isTitleLine(l) && !isMobileLine(l) {
 			break
 		}
 		filled++
@@ -108,7 +108,7 @@ func dropContactBlock(lines []string) []string {
 	}
 	contact := false
 	for _, l := range block {
-		if !isSignatureLine(l) {
+		if !isTitleLine(l) {
 			return lines
 		}
 		contact = contact || isContactLine(l)
@@ -161,6 +161,31 @@ func isSignatureLine(l string) bool {
 		return false
 	}
 	return words <= 8 && !(containsHan(l) && utf8.RuneCountInString(l) > 12)
+}
+
+// isTitleLine reports whether a line under a name is a title, a firm or how to reach them: what is no contact is
+// written with capitals. "Letter from my lawyer follows" is not.
+func isTitleLine(l string) bool {
+	l = strings.TrimSpace(l)
+	if !isSignatureLine(l) {
+		return false
+	}
+	if isContactLine(l) || isRegisterLine(l) {
+		return true
+	}
+	for _, word := range strings.Fields(l) {
+		first, _ := utf8.DecodeRuneInString(word)
+		if unicode.IsLower(first) && !slices.Contains(titleConnectors, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// titleConnectors are the small words within titles and firms' names.
+var titleConnectors = []string{
+	"of", "and", "for", "the", "at", "in", "to", "und", "für", "von", "der", "des", "im", "am", "zu", "de", "du", "la", "le", "les", "et", "del", "y", "e",
+	"di", "da", "do", "dos", "das", "van", "het", "en", "voor", "i", "og", "och", "för", "av", "ja", "ve", "a", "an", "z.", "c/o",
 }
 
 func isPostscript(l string) bool {
