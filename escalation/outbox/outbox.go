@@ -247,12 +247,12 @@ func Pause(n int, random float64) time.Duration {
 // end takes in how an attempt ended.
 func (l *loop) end(r result) {
 	delete(l.busy, r.destination)
+	l.unsaved = append(l.unsaved, r.row)
+	l.save() // before anything else: until it is written down, a crash would do it again
 	l.report(r.before, r.row, r.err)
 	if l.o.OnEvent != nil {
 		l.o.OnEvent(Event{Row: r.row, Err: r.err})
 	}
-	l.unsaved = append(l.unsaved, r.row)
-	l.save()
 }
 
 // save writes down how attempts ended. What can't be written stays in memory and is not done again meanwhile: a full

@@ -220,11 +220,12 @@ func (s *Sender) connectFailed(ctx context.Context, doing string, err error) err
 	return s.fail(outbox.Temporary, doing, "", err)
 }
 
-// quit takes leave. What the server says to it matters to nobody.
+// quit takes leave. What the server says to it matters to nobody, so that it is not waited for: a mail that the server
+// has taken is to be written down as sent at once, for as long as it is not, a crash would send it again.
 func (c *conn) quit() {
 	if !c.dead {
 		_ = c.raw.SetDeadline(time.Now().Add(c.sender.o.Limits.Quit))
-		_ = c.client.Quit()
+		_, _ = c.client.Text.Cmd("QUIT")
 	}
 	c.cut()
 }
