@@ -123,6 +123,10 @@ func (c *fakeConn) answer(tag, command, args string) error {
 	switch command {
 	case "CAPABILITY":
 		_ = c.send("* CAPABILITY %s", s.caps)
+	case "AUTHENTICATE", "LOGIN":
+		// Without the code the library asks for the capabilities in a goroutine that may wait for a mutex through the
+		// whole of IDLE, which synctest does not take for waiting.
+		return c.send("%s OK [CAPABILITY %s] come in", tag, s.caps)
 	case "LIST":
 		_ = c.send(`* LIST () "/" INBOX`)
 	case "EXAMINE", "SELECT":

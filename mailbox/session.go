@@ -69,6 +69,7 @@ type session struct {
 func connect(ctx context.Context, a Account, dial Dial, push func()) (*session, error) {
 	s := &session{account: a}
 	if err := s.open(ctx, dial, push); err != nil {
+		s.close()
 		kind, advice := dialKind(err)
 		return nil, s.fail(kind, "connect to "+a.address(), advice, err)
 	}
@@ -203,7 +204,9 @@ func (s *session) dead() bool { return s.wire.why() != nil }
 
 // close ends the connection and waits until the library's reader is gone.
 func (s *session) close() {
-	s.wire.cut(net.ErrClosed)
+	if s.wire != nil {
+		s.wire.cut(net.ErrClosed)
+	}
 	if s.client != nil {
 		_ = s.client.Close() // tells how the connection ended, which we know
 	}

@@ -7,10 +7,12 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -148,23 +150,26 @@ func TestWatcherPollsWhereThereIsNoIdle(t *testing.T) {
 	})
 }
 
-func TestWatcherUsesWhatTheServerCanDoAfterTheLogin(t *testing.T) {
+func TestCapabilitiesAreThoseAfterTheLogin(t *testing.T) {
 	for range 50 { // the library answers from before the login, now and then
 		bubble(t, func(t *testing.T) {
 			server := newFake(t)
+			server.hooks["AUTHENTICATE"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s OK come in", tag) == nil }
 			server.hooks["CAPABILITY"] = func(c *fakeConn, tag, _ string) bool {
 				caps := "IMAP4rev1 AUTH=PLAIN SASL-IR"
 				if server.asked("AUTHENTICATE") > 0 {
-					caps = "IMAP4rev1 IDLE"
+					caps = "IMAP4rev1 MOVE"
 				}
 				_ = c.send("* CAPABILITY %s", caps)
 				return c.send("%s OK done", tag) == nil
 			}
-			r := watch(t, server, server.account(), newSink(t))
-			synctest.Wait()
-			r.stop()
-			if server.asked("IDLE") != 1 {
-				t.Fatalf("asked %q", server.log())
+			s, err := connect(t.Context(), server.account(), server.dial, func() {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.close()
+			if !s.caps.Has(imap.CapMove) {
+				t.Fatalf("capabilities %v", s.caps)
 			}
 		})
 	}
@@ -389,6 +394,22 @@ func TestErrorsAreOneSentenceOfAKindThatSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestStopBetweenDialAndGreetingLeavesNoConnection(t *testing.T) {
+	bubble(t, func(t *testing.T) { // the bubble ends with a deadlock if there is one
+		server := newFake(t)
+		account := server.account()
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := connect(ctx, account, func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := server.dial(ctx, network, address)
+			cancel()
+			return conn, err
+		}, func() {})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestPasswordIsAskedForAtEveryLogin(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		server := newFake(t)
@@ -413,12 +434,11 @@ func TestPasswordIsAskedForAtEveryLogin(t *testing.T) {
 func TestRecoveryIsLoggedOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		server := newFake(t, letter)
-		broken := true
-		server.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return broken && c.Close() == nil }
+		var repaired atomic.Bool
+		server.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return !repaired.Load() && c.Close() == nil }
 		r := watch(t, server, server.account(), newSink(t))
 		time.Sleep(10 * time.Minute)
-		synctest.Wait()
-		broken = false
+		repaired.Store(true)
 		r.sink.count(1)
 		time.Sleep(10 * time.Minute)
 		var lines []string
