@@ -279,6 +279,7 @@ func (f *folder) begin(ctx context.Context, s *session, name string, box *imap.S
 	if err != nil {
 		return cur, err
 	}
+	f.taker.forget()
 	// Kept at once: a first run that finds no mail must know next time where it began.
 	return fresh, f.deliverer(name)(ctx, nil, fresh)
 }

@@ -28,8 +28,8 @@ type patience struct {
 // brief is for commands with a short answer.
 func brief() patience { return patience{time.Minute, time.Minute, smallAnswer} }
 
-// listing is for LIST and SEARCH, which may be slow and long in accounts with very many folders or mails.
-func listing() patience { return patience{3 * time.Minute, 3 * time.Minute, 16 << 20} }
+// listing is for LIST and SEARCH, which may be slow and long: it is enough for a folder of four million mails.
+func listing() patience { return patience{3 * time.Minute, 3 * time.Minute, 32 << 20} }
 
 // download is for bodies of so many bytes. A slow line may take its time as long as something comes. Announced sizes
 // are not exact, and may be lies.

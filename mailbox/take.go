@@ -36,6 +36,9 @@ type taker struct {
 // attempts is the ladder that a single mail is led down: what is asked for after so many failures.
 var attempts = [...]portion{whole, whole, whole, start, start, header, nothing}
 
+// forget drops what is remembered of UIDs, whose meaning has changed.
+func (t *taker) forget() { t.singleTo, t.trial, t.tries = 0, 0, 0 }
+
 // takeAll delivers everything above the cursor and returns the cursor after it, also when it ends with an error.
 func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
 	for {
@@ -192,7 +195,7 @@ func (t *taker) single(ctx context.Context, src source, uid uint32) ([]Mail, err
 		}
 		return nil, err
 	}
-	t.trial, t.tries = 0, 0
+	t.trial, t.tries = 0, 0 // singleTo stays: its neighbours are under the same suspicion
 	if m == nil {
 		return nil, nil
 	}
