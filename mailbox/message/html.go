@@ -277,6 +277,7 @@ func (a attributes) hidden() bool {
 // signature finds the containers in which mail programs put a signature.
 func (a attributes) signature() bool {
 	return a.hasClass("gmail_signature") || a.hasClass("moz-signature") || a.hasClass("protonmail_signature") ||
+		strings.Contains(a.class, " signature ") || a.id == "_rc_sig" || a.id == "composer_signature" ||
 		a.hasClass("apple-mail-signature") || a.hasClass("yahoo-signature") || a.id == "signature" ||
 		a.id == "ms-outlook-mobile-signature" || strings.HasPrefix(a.id, "applemailsignature") ||
 		strings.HasPrefix(a.id, "apple-mail-signature") || strings.HasPrefix(a.id, "ydp") && strings.HasSuffix(a.id,

@@ -57,6 +57,14 @@ var attributions = []struct{ program, text string }{
 	{"Gmail hu", "Example Shop <support@example.com> ezt írta (időpont: 2026. máj. 5., K, 9:12):"},
 	{"bold labels", "*From:* Example Shop <support@example.com>\n*Sent:* Tuesday, May 5, 2026 9:12 AM\n*To:* Jane Roe\n*Subject:* RE: Lamp"},
 	{"drawn line above", "________________________________\nFrom: Example Shop <support@example.com>\nSent: Tuesday, May 5, 2026 9:12 AM\nTo: Jane Roe\nSubject: RE: Lamp"},
+	{"labels on one line", "From: Example Shop <support@example.com> Sent: Tuesday, May 5, 2026 9:12 AM To: Jane Roe Subject: RE: Lamp"},
+	{"Outlook de, on one line", "Von: Example Shop <support@example.com> Gesendet: Dienstag, 5. Mai 2026 09:12 An: Jane Roe Betreff: AW: Lampe"},
+	{"Gmail ko", "2026년 5월 5일 (화) 오전 9:12, Example Shop <support@example.com>님이 작성:"},
+	{"Gmail he", "\u202bבתאריך יום ג׳, 5 במאי 2026 ב-9:12 מאת \u202aExample Shop\u202c\u200f <\u202asupport@example.com\u202c\u200f>:\u202c"},
+	{"Gmail ar", "في الثلاثاء، 5 مايو 2026 في 9:12 ص تمت كتابة ما يلي بواسطة Example Shop <support@example.com>:"},
+	{"Gmail uk", "вт, 5 трав. 2026 р. о 09:12 Example Shop <support@example.com> пише:"},
+	{"Gmail ro", "În mar., 5 mai 2026 la 09:12, Example Shop <support@example.com> a scris:"},
+	{"Gmail el", "Στις Τρί 5 Μαΐ 2026 στις 9:12 π.μ., ο χρήστης Example Shop <support@example.com> έγραψε:"},
 	{"labels apart", "From: Example Shop <support@example.com>\n\nSent: Tuesday, May 5, 2026 9:12 AM\n\nTo: Jane Roe\n\nSubject: RE: Lamp"},
 }
 
@@ -72,7 +80,7 @@ func TestQuotedHistoryIsCutInManyLanguages(t *testing.T) {
 			if kind == "unmarked" && strings.HasPrefix(a.text, ">") {
 				continue
 			}
-			if got := newText(splitLines(own + "\n\n" + a.text + "\n\n" + body + "\n")).text; got != own {
+			if got := newText(splitLines(cleanText(own + "\n\n" + a.text + "\n\n" + body + "\n"))).text; got != own {
 				t.Errorf("%s, %s: %q", a.program, kind, got)
 			}
 		}

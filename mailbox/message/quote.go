@@ -38,6 +38,7 @@ func isQuoteMarked(l string) bool {
 // whose quoted mail has no marks of its own.
 func markQuotes(lines []line) {
 	answers := answerFinder{next: -1}
+	spoken := false // own words stand above
 	for i := 0; i < len(lines); i++ {
 		if lines[i].quoted {
 			continue
@@ -48,7 +49,7 @@ func markQuotes(lines []line) {
 		}
 		from, to, rest := i, i, false
 		if isReplyAboveMarker(text) {
-			rest = true
+			rest = spoken // who writes below it all the same is not to be lost
 		} else if isSeparator(text) {
 			rest = !nextIsQuoted(lines, i+1)
 		} else if n := headerBlock(lines[i:]); n > 0 {
@@ -59,6 +60,7 @@ func markQuotes(lines []line) {
 			from = i - n + 1
 			rest = !nextIsQuoted(lines, i+1) && !answers.inline(lines, i+1)
 		} else {
+			spoken = true
 			continue
 		}
 		if rest {
@@ -168,6 +170,9 @@ func headerBlock(lines []line) int {
 	if kind == noField {
 		return 0
 	}
+	if kind == fromField && fieldsWithin(value) >= 2 {
+		return 1
+	}
 	seen := map[fieldKind]bool{}
 	withAddress, withTime := false, false
 	end, blank := 0, 0
@@ -202,6 +207,26 @@ func headerBlock(lines []line) int {
 		return 0
 	}
 	return end + 1
+}
+
+// fieldsWithin counts the other fields of a header block that lost its line ends: "From: … Sent: … To: …".
+func fieldsWithin(value string) int {
+	if !strings.Contains(value, "@") || len(value) > 1000 {
+		return 0
+	}
+	seen := map[fieldKind]bool{}
+	for {
+		before, after, found := strings.Cut(value, ":")
+		if !found {
+			return len(seen)
+		}
+		if words := strings.Fields(before); len(words) > 0 {
+			if kind := quotedFieldNames[fold(strings.Trim(words[len(words)-1], "*"))]; kind != noField && kind != fromField {
+				seen[kind] = true
+			}
+		}
+		value = after
+	}
 }
 
 // quotedField tells which header field a quoted line is, in any of the languages.

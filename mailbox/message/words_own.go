@@ -220,7 +220,14 @@ var wrongRecipient = []string{
 }
 
 // englishI is how "I" stands in English sentences; alone it is "and" in Polish and "in" in Swedish.
-var englishI = []string{"i am ", "i was ", "i will ", "i have ", "i had ", "i did ", "i do ", "i don't ", "i would ", "i want ", "i can ", "i can't ", "i paid ", "i sent ", "i got ", "i never ", "i need ", "i ordered ", "i bought ", "i expect ", "i demand ", "i still ", "i asked ", "i told "}
+var englishI = []string{
+	"i am ", "i was ", "i will ", "i have ", "i had ", "i did ", "i do ", "i don't ", "i would ", "i want ",
+	"i can ", "i can't ", "i paid ", "i sent ", "i got ", "i never ", "i need ", "i ordered ", "i bought ",
+	"i expect ", "i demand ", "i still ", "i asked ", "i told ",
+}
 
 // firstPerson are the words for "I" and "my".
-var firstPerson = setOf("i'm", "i'll", "i've", "i'd", "my", "me", "ich", "mein", "meine", "mir", "mich", "je", "j'ai", "mon", "mes", "moi", "yo", "mis", "io", "mio", "mia", "eu", "meu", "minha", "ik", "mijn", "jag", "jeg", "minä", "我", "私")
+var firstPerson = setOf(
+	"i'm", "i'll", "i've", "i'd", "my", "me", "ich", "mein", "meine", "mir", "mich", "je", "j'ai", "mon", "mes",
+	"moi", "yo", "mis", "io", "mio", "mia", "eu", "meu", "minha", "ik", "mijn", "jag", "jeg", "minä", "我", "私",
+)
