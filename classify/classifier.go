@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/heedmail/heed/classify/lexicon"
+	"github.com/heedmail/heed/classify/tagger"
 )
 
 // MaxBytes is how much of a subject or body is read. What a person writes is far shorter.
@@ -15,6 +16,7 @@ type Options struct {
 	Lexicons []*lexicon.File // an administrator's own files, read with lexicon.Parse
 	Only     bool            // use Lexicons alone, without the built-in ones
 	Second   SecondOpinion   // asked after the rules have spoken; nil for none
+	Tagger   VerbTagger      // nil for the built-in one, which loads its model when it is first needed
 }
 
 // A SecondOpinion hears what rules can't put into words. It is given the verdict of the rules and returns further hits, each
@@ -28,6 +30,7 @@ type Classifier struct {
 	rules   *ruleset
 	files   []*lexicon.File
 	second  SecondOpinion
+	tagger  VerbTagger
 	scratch sync.Pool
 }
 
@@ -46,7 +49,10 @@ func New(o Options) (*Classifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the lexicon: %w", err)
 	}
-	return &Classifier{rules: rules, files: files, second: o.Second}, nil
+	if o.Tagger == nil {
+		o.Tagger = tagger.New()
+	}
+	return &Classifier{rules: rules, files: files, second: o.Second, tagger: o.Tagger}, nil
 }
 
 // Classify hears what a text carries.

@@ -231,7 +231,7 @@ func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
 func (c *compiler) node(s *scope, n lexicon.Node) (*node, error) {
 	switch n.Op {
 	case lexicon.Word:
-		return c.word(s, n)
+		return c.tagged(s, n)
 	case lexicon.Ref:
 		return c.class(s, n.Text)
 	case lexicon.Any:
@@ -331,6 +331,22 @@ func builtInClass(c *compiler, name string) *node {
 	return nil
 }
 
+// tagged compiles a word that may have to be a verb or a noun.
+func (c *compiler) tagged(s *scope, n lexicon.Node) (*node, error) {
+	w, err := c.word(s, n)
+	if err != nil || n.Tag == "" {
+		return w, err
+	}
+	if w.op != opSet {
+		return nil, fmt.Errorf("%q is more than one word; only one can be tagged", n.Text)
+	}
+	op := opVerb
+	if n.Tag == "noun" {
+		op = opNoun
+	}
+	return &node{op: op, set: w.set, atoms: w.atoms}, nil
+}
+
 // word compiles one word as it is written in a lexicon: it may hold several tokens ("a-to-z", "l'avocat").
 func (c *compiler) word(s *scope, n lexicon.Node) (*node, error) {
 	v := &c.rules.vocab
@@ -408,7 +424,7 @@ const noAnchor = 1 << 30
 
 func (c *compiler) anchors(n *node) anchor {
 	switch n.op {
-	case opSet:
+	case opSet, opVerb, opNoun:
 		a := anchor{atoms: n.atoms}
 		for _, atom := range n.atoms {
 			a.cost += c.rules.vocab.cost(atom)

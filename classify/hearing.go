@@ -49,6 +49,7 @@ func (c *Classifier) hearing(t Text) *hearing {
 		h = &hearing{rules: c.rules, tried: make([]int32, len(c.rules.patterns))}
 		h.current.masks = make([]uint64, c.rules.vocab.sets)
 		h.other.masks = make([]uint64, c.rules.vocab.sets)
+		h.current.tags.tagger, h.other.tags.tagger = c.tagger, c.tagger
 	}
 	h.given, h.recognised = t, false
 	h.explain, h.heardIn, h.candidates = false, "", nil
@@ -126,11 +127,22 @@ func (h *hearing) scan() {
 		if t.Text == "" {
 			return
 		}
-		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) {
+		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) && h.anchors(t.Text) {
 			h.places = append(h.places, t.From)
 		}
 		at = t.To
 	}
+}
+
+// anchors tells whether a word makes any pattern worth trying.
+func (h *hearing) anchors(word string) bool {
+	h.atoms = h.rules.vocab.lookup(word, h.atoms)
+	for _, a := range h.atoms {
+		if len(h.rules.vocab.atoms[a].anchors) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // sentence tries every pattern for which sentence i has an anchor.

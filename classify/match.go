@@ -14,7 +14,9 @@ import (
 type op uint8
 
 const (
-	opSet op = iota
+	opSet  op = iota
+	opVerb    // a set, where the word is used as a verb
+	opNoun    // a set, where it is not
 	opAny
 	opGap
 	opSeq
@@ -43,7 +45,9 @@ type sentence struct {
 	valid   uint64   // the positions of all words
 	clauses uint64   // the positions of words that begin a clause
 	asks    bool     // it ends with a question mark
-	atoms   []int32  // scratch
+	tags    tags
+	steps   int     // how many parts of patterns were run, for the test that time is linear
+	atoms   []int32 // scratch
 }
 
 // load makes the sentence at span of text ready. What was loaded before is gone.
@@ -70,6 +74,7 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 			}
 		}
 	}
+	s.tags = tags{tagger: s.tags.tagger, text: f.Original(span.From, span.To)}
 	s.asks = asks(f.Text[span.From:span.To])
 }
 
@@ -92,9 +97,12 @@ func (s *sentence) run(n *node, from uint64) uint64 {
 	if from == 0 {
 		return 0
 	}
+	s.steps++
 	switch n.op {
 	case opSet:
 		return (from & s.masks[n.set]) << 1
+	case opVerb, opNoun:
+		return s.tagged(n.op, from&s.masks[n.set]) << 1
 	case opAny:
 		return (from & s.valid) << 1
 	case opGap:

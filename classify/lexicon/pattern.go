@@ -37,6 +37,7 @@ type Node struct {
 	Text   string // of a Word as it is written, or the name of a Ref
 	Prefix bool   // of a Word: other letters may follow
 	Suffix bool   // of a Word: other letters may come before
+	Tag    string // of a Word: "verb" or "noun" where only one of the two is meant
 	N      int    // of a Gap
 	Kids   []Node
 }
@@ -178,6 +179,11 @@ func (p *parser) word() (Node, error) {
 	}
 	if text == "****" {
 		return n, nil
+	}
+	for _, tag := range []string{"verb", "noun"} {
+		if bare, ok := strings.CutSuffix(text, "/"+tag); ok {
+			text, n.Text, n.Tag = bare, bare, tag
+		}
 	}
 	if strings.HasPrefix(text, "*") {
 		n.Suffix, n.Text = true, strings.TrimPrefix(n.Text, "*")
