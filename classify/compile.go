@@ -51,7 +51,8 @@ type circumstance struct {
 const (
 	quoted   = iota // the words stand between quotation marks
 	question        // the sentence ends with a question mark
-	short           // the text is no longer than a remark
+	short           // the text is no longer than a few sentences
+	brief           // the text is no longer than one or two
 	foreign         // the words belong to the language of the text just as well, whose own rules judge them
 	firstWritten
 )
@@ -83,6 +84,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.contexts[question].name = "question"
 	c.rules.contexts[foreign].name = "foreign"
 	c.rules.contexts[short].name = "short"
+	c.rules.contexts[brief].name = "brief"
 	c.markCommon(files)
 	c.collectClasses(files)
 	for _, f := range files {
@@ -131,7 +133,9 @@ func (c *compiler) scope(language string) *scope {
 	s := &scope{classes: map[string]lexicon.Node{}, compiled: map[string]*node{}, open: map[string]bool{}, contexts: map[string]int{}}
 	c.scopes[language] = s
 	if language == "" {
-		s.contexts["quoted"], s.contexts["question"], s.contexts["short"] = quoted, question, short
+		for n := range firstWritten {
+			s.contexts[c.rules.contexts[n].name] = n
+		}
 		return s
 	}
 	s.shared = c.scope("")

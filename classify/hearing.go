@@ -57,8 +57,14 @@ func (c *Classifier) hearing(t Text) *hearing {
 	return h
 }
 
-// shortText is the length, in bytes, up to which a text counts as short.
-const shortText = 400
+// The lengths, in bytes, up to which a text counts as short and as brief. The less a customer writes, the more of it is
+// what they want to say.
+const (
+	shortText = 400
+	briefText = 240
+)
+
+func (t Text) size() int { return len(t.Subject) + len(t.Body) }
 
 // maxMatches bounds how many matches of one pattern are judged in one sentence.
 const maxMatches = 8
@@ -271,7 +277,9 @@ func (h *hearing) holds(n, i int, rule *rule, m words.Span) bool {
 	case question:
 		return h.current.asks
 	case short:
-		return len(h.given.Subject)+len(h.given.Body) <= shortText
+		return h.given.size() <= shortText
+	case brief:
+		return h.given.size() <= briefText
 	case foreign:
 		return h.foreign(rule, m)
 	}
@@ -297,6 +305,9 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 	}
 	own := h.rules.vocab.bits[language]
 	for _, t := range h.current.tokens[m.From:m.To] {
+		if _, slip := h.rules.vocab.slips[t.Text]; slip || len(t.Text) <= tellingWord {
+			continue // a slip of a pen in one language is a word in another; so are the shortest words
+		}
 		var spoken uint16
 		h.atoms = h.rules.vocab.lookup(t.Text, h.atoms)
 		for _, a := range h.atoms {
@@ -308,6 +319,9 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 	}
 	return true
 }
+
+// tellingWord is the length, in bytes, up to which a word tells nothing about its language.
+const tellingWord = 3
 
 // language is the language that the text shows, found out when it is first asked for.
 func (h *hearing) language() (language string, sure bool) {
