@@ -143,9 +143,9 @@ func TestDataThatNoClientKnowsOnlyCostsTheConnection(t *testing.T) {
 
 func TestSilenceInTheMiddleOfABodyEnds(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		server := newFake(t, letter)
+		server := newFake(t, strings.Repeat("x", 8<<20)) // so big that the whole of it may take ten minutes
 		server.hooks["UID FETCH"] = oneBody(times(1, func(c *fakeConn, _, _ string) bool {
-			c.raw("* 1 FETCH (UID 1 BODY[] {108}\r\nFrom: ")
+			c.raw("* 1 FETCH (UID 1 BODY[] {8388608}\r\nFrom: ")
 			_, _ = io.Copy(io.Discard, c) // until the client has had enough
 			return true
 		}))

@@ -31,13 +31,16 @@ func (s *memSink) Cursor(_ context.Context, _, folder string) (Cursor, bool, err
 	return c, ok, nil
 }
 
-func (s *memSink) Deliver(_ context.Context, mailbox, folder string, mails []Mail, next Cursor) error {
+func (s *memSink) Deliver(ctx context.Context, mailbox, folder string, mails []Mail, next Cursor) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
 		if err := s.fail(mails, next); err != nil {
 			return err
 		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	for i, m := range mails {
 		switch {

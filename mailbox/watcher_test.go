@@ -309,6 +309,27 @@ func TestReconnectsAfterASecondDoublingToAMinute(t *testing.T) {
 	})
 }
 
+func TestConnectionThatHeldForAWhileStartsTheDelaysAnew(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		server := newFake(t)
+		server.hooks["IDLE"] = func(c *fakeConn, _, _ string) bool {
+			_ = c.send("+ idling")
+			time.Sleep(2 * time.Minute)
+			c.Close()
+			return true
+		}
+		account := server.account()
+		account.Poll = time.Hour
+		r := watch(t, server, account, newSink(t))
+		time.Sleep(time.Hour)
+		r.stop()
+		time.Sleep(3 * time.Minute) // the server is still asleep
+		if got := server.connections(); got < 29 { // one every 121 seconds; with growing delays it would be 21
+			t.Errorf("%d connections in an hour", got)
+		}
+	})
+}
+
 func TestJitterTakesUpToHalfOfADelayAway(t *testing.T) {
 	for _, c := range []struct {
 		rand float64
