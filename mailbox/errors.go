@@ -1,7 +1,6 @@
 package mailbox
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -138,6 +137,3 @@ func commandKind(err error) Kind {
 	}
 	return Temporary
 }
-
-// isStopped reports whether an error only says that the caller's context ended.
-func isStopped(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }

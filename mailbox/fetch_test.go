@@ -36,7 +36,7 @@ func TestTruncatedBodyNeverCounts(t *testing.T) {
 		c.Close()
 	}
 	t.Run("by FIN", func(t *testing.T) {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			server := newFake(t, full)
 			server.hooks["UID FETCH"] = oneBody(times(2, func(c *fakeConn, _, _ string) bool { cut(c); return true }))
 			r := watch(t, server, server.account(), newSink(t))
@@ -87,7 +87,7 @@ func listen(t *testing.T, server *fakeServer) int {
 }
 
 func TestBodyBeforeItsUIDIsFetchedBySequenceNumber(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter, letter+"2", letter+"3")
 		uidLast := func(c *fakeConn, tag, _ string) bool {
 			for i, m := range server.mails {
@@ -114,7 +114,7 @@ func TestBodyBeforeItsUIDIsFetchedBySequenceNumber(t *testing.T) {
 }
 
 func TestFlagsPushedIntoAFetchHideNoMail(t *testing.T) {
-	bubble(t, func(t *testing.T) { // the library takes the push for the answer and drops the body behind it
+	synctest.Test(t, func(t *testing.T) { // the library takes the push for the answer and drops the body behind it
 		server := newFake(t, letter, letter+"2")
 		server.hooks["UID FETCH"] = oneBody(func(c *fakeConn, tag, args string) bool {
 			_ = c.send(`* 2 FETCH (UID 2 FLAGS (\Seen))`)
@@ -131,7 +131,7 @@ func TestFlagsPushedIntoAFetchHideNoMail(t *testing.T) {
 func TestDataThatNoClientKnowsOnlyCostsTheConnection(t *testing.T) {
 	for _, line := range []string{"* XFOO bar", "* VANISHED (EARLIER) 1:5", "* 1 FETCH (UID 1 X-GM-MSGID 1278455344230334865)"} {
 		t.Run(line, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				server := newFake(t, letter, letter)
 				server.hooks["UID FETCH"] = times(1, func(c *fakeConn, _, _ string) bool { _ = c.send(line); return false })
 				r := watch(t, server, server.account(), newSink(t))
@@ -142,7 +142,7 @@ func TestDataThatNoClientKnowsOnlyCostsTheConnection(t *testing.T) {
 }
 
 func TestSilenceInTheMiddleOfABodyEnds(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, strings.Repeat("x", 8<<20)) // so big that the whole of it may take ten minutes
 		server.hooks["UID FETCH"] = oneBody(times(1, func(c *fakeConn, _, _ string) bool {
 			c.raw("* 1 FETCH (UID 1 BODY[] {8388608}\r\nFrom: ")
@@ -159,7 +159,7 @@ func TestSilenceInTheMiddleOfABodyEnds(t *testing.T) {
 }
 
 func TestSlowBodyThatKeepsComingIsTaken(t *testing.T) {
-	bubble(t, func(t *testing.T) { // slower than the library's own five minutes for a literal
+	synctest.Test(t, func(t *testing.T) { // slower than the library's own five minutes for a literal
 		body := strings.Repeat("x", 12<<20)
 		server := newFake(t, body)
 		server.hooks["UID FETCH"] = oneBody(func(c *fakeConn, tag, _ string) bool {
@@ -180,7 +180,7 @@ func TestSlowBodyThatKeepsComingIsTaken(t *testing.T) {
 }
 
 func TestEndlessAnswerIsCut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		sent := 0
 		server.hooks["UID SEARCH"] = times(1, func(c *fakeConn, _, _ string) bool {
@@ -202,7 +202,7 @@ func TestEndlessAnswerIsCut(t *testing.T) {
 }
 
 func TestBodyBiggerThanAnyMailMayBeIsTakenInPart(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		for _, announced := range []int{0, 1000} { // the truth, or a lie
 			body := letter + strings.Repeat("x", MaxMail)
 			server := newFake(t, letter)
@@ -223,7 +223,7 @@ func TestBodyBiggerThanAnyMailMayBeIsTakenInPart(t *testing.T) {
 }
 
 func TestSizesAnnouncedWrongDoNoHarm(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		server.mails = []fakeMail{{uid: 1, body: letter, size: len(letter) - 7}, {uid: 2, body: letter, size: len(letter) + 7}}
 		server.next = 3
@@ -247,7 +247,7 @@ func TestMailThatKillsTheConnectionIsIsolated(t *testing.T) {
 		{"in anything, even its size", "", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				server := newFake(t, letter, letter, letter, letter, letter)
 				server.hooks["UID FETCH"] = func(conn *fakeConn, tag, args string) bool {
 					set, items, _ := strings.Cut(args, " ")
@@ -276,7 +276,7 @@ func TestMailThatKillsTheConnectionIsIsolated(t *testing.T) {
 }
 
 func TestMailThatIsListedButWithheldIsIsolated(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter, letter, letter)
 		withhold := func(c *fakeConn, tag, args string) bool {
 			_ = c.send("* 2 FETCH (UID 2 BODY[] NIL)")
@@ -298,7 +298,7 @@ func TestMailThatIsListedButWithheldIsIsolated(t *testing.T) {
 }
 
 func TestMailThatVanishesMeanwhileIsPassed(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter, letter, letter)
 		server.hooks["UID FETCH"] = times(1, func(c *fakeConn, tag, _ string) bool {
 			server.mu.Lock()
@@ -319,7 +319,7 @@ func TestMailThatVanishesMeanwhileIsPassed(t *testing.T) {
 }
 
 func TestBatchesAreBounded(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		for i := range 250 {
 			body := letter
@@ -349,7 +349,7 @@ func TestBatchesAreBounded(t *testing.T) {
 }
 
 func TestWhatTheSinkRefusesComesAgain(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter, letter)
 		sink := newSink(t)
 		refused := 0
@@ -374,7 +374,7 @@ func TestRunEndsAtOnceWhateverTheServerDoes(t *testing.T) {
 	hang := func(c *fakeConn, _, _ string) bool { _, _ = io.Copy(io.Discard, c); return true }
 	for _, command := range []string{"greeting", "CAPABILITY", "AUTHENTICATE", "EXAMINE", "UID SEARCH", "UID FETCH", "IDLE", "waiting"} {
 		t.Run(command, func(t *testing.T) {
-			bubble(t, func(t *testing.T) { // a goroutine that is left would end the bubble with a deadlock
+			synctest.Test(t, func(t *testing.T) { // a goroutine that is left would end the bubble with a deadlock
 				server := newFake(t, letter)
 				server.hooks[command] = hang
 				if command == "greeting" {
@@ -396,7 +396,7 @@ func TestRunEndsAtOnceWhateverTheServerDoes(t *testing.T) {
 }
 
 func TestBatchInHandIsFinishedWhenRunIsStopped(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		sink := newSink(t)
 		inHand, stopped := make(chan struct{}), make(chan struct{})

@@ -269,7 +269,7 @@ func TestWritersCallersTakeTurns(t *testing.T) {
 func TestWatcherDeliversOnceWhateverAnswerIsLost(t *testing.T) {
 	lost, all := 1, false
 	for ; !all; lost++ {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			server := newFake(t, letter, letter+"2", letter+"3")
 			path := &lossy{n: lost, inner: server.dial}
 			server.way = path.dial

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,7 +28,7 @@ type rig struct {
 	sink    *memSink
 	watcher *Watcher
 	logs    *observer.ObservedLogs
-	states  *[]string
+	states  func() []State // that the folder went through
 	stop    func()
 }
 
@@ -36,7 +37,7 @@ func watch(t *testing.T, server *fakeServer, account Account, sink *memSink) *ri
 	t.Helper()
 	core, logs := observer.New(zapcore.DebugLevel)
 	var mu sync.Mutex
-	var states []string
+	var states []State
 	dial := server.way
 	if dial == nil && account.Port == 143 { // else it listens on a real port
 		dial = server.dial
@@ -45,7 +46,7 @@ func watch(t *testing.T, server *fakeServer, account Account, sink *memSink) *ri
 		OnState: func(h FolderHealth) {
 			mu.Lock()
 			defer mu.Unlock()
-			states = append(states, string(h.State))
+			states = append(states, h.State)
 		}})
 	if err != nil {
 		t.Fatal(err)
@@ -61,20 +62,15 @@ func watch(t *testing.T, server *fakeServer, account Account, sink *memSink) *ri
 		}
 	})
 	t.Cleanup(stop)
-	return &rig{T: t, server: server, sink: sink, watcher: w, logs: logs, states: &states, stop: stop}
-}
-
-// bubble runs a test in which time is fake and no goroutine may be left.
-func bubble(t *testing.T, test func(t *testing.T)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		t.Helper()
-		test(t)
-	})
+	return &rig{T: t, server: server, sink: sink, watcher: w, logs: logs, stop: stop, states: func() []State {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(states)
+	}}
 }
 
 func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter, letter+"2")
 		r := watch(t, server, server.account(), newSink(t))
 		r.sink.count(2)
@@ -95,6 +91,9 @@ func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
 		if h := r.watcher.Health()[0]; h.State != Watching || h.Err != nil || h.LastSuccess.IsZero() {
 			t.Errorf("health %+v", h)
 		}
+		if got := r.states(); !slices.Equal(got, []State{Reading, Watching}) {
+			t.Errorf("states %q", got)
+		}
 		if got := r.logs.Len(); got != 1 {
 			t.Errorf("%d lines logged where all is well: %v", got, r.logs.All())
 		}
@@ -105,7 +104,7 @@ func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
 }
 
 func TestWatcherFindsByThePollWhatTheServerForgotToPush(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		r := watch(t, server, server.account(), newSink(t))
 		r.sink.count(1)
@@ -120,7 +119,7 @@ func TestWatcherFindsByThePollWhatTheServerForgotToPush(t *testing.T) {
 }
 
 func TestWatcherLeavesIdleBeforeFirewallsDropIt(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		account := server.account()
 		account.Poll = time.Hour
@@ -137,7 +136,7 @@ func TestWatcherLeavesIdleBeforeFirewallsDropIt(t *testing.T) {
 }
 
 func TestWatcherPollsWhereThereIsNoIdle(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		server.caps = "IMAP4rev1"
 		r := watch(t, server, server.account(), newSink(t))
@@ -152,7 +151,7 @@ func TestWatcherPollsWhereThereIsNoIdle(t *testing.T) {
 
 func TestCapabilitiesAreThoseAfterTheLogin(t *testing.T) {
 	for range 50 { // the library answers from before the login, now and then
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			server := newFake(t)
 			server.hooks["AUTHENTICATE"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s OK come in", tag) == nil }
 			server.hooks["CAPABILITY"] = func(c *fakeConn, tag, _ string) bool {
@@ -176,7 +175,7 @@ func TestCapabilitiesAreThoseAfterTheLogin(t *testing.T) {
 }
 
 func TestWatcherPollsWhereIdleKillsTheConnection(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		server.hooks["IDLE"] = func(c *fakeConn, _, _ string) bool {
 			_ = c.send("+ idling")
@@ -207,7 +206,7 @@ func TestStartDecidesWhereTheFirstRunBegins(t *testing.T) {
 		{"since 30 days", Start(30 * 24 * time.Hour), true, Cursor{7, 3}, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				server := newFake(t, letter, letter, letter)
 				if !c.uidNext {
 					server.next = 0
@@ -225,7 +224,7 @@ func TestStartDecidesWhereTheFirstRunBegins(t *testing.T) {
 }
 
 func TestFirstRunSinceADateAsksForADayMoreThanItNeeds(t *testing.T) {
-	bubble(t, func(t *testing.T) { // the bubble's clock starts at 2000-01-01
+	synctest.Test(t, func(t *testing.T) { // the bubble's clock starts at 2000-01-01
 		server := newFake(t, letter)
 		account := server.account()
 		account.Start = Start(30 * 24 * time.Hour)
@@ -238,7 +237,7 @@ func TestFirstRunSinceADateAsksForADayMoreThanItNeeds(t *testing.T) {
 }
 
 func TestUIDValidityChangeReadsAgainAndGoesOn(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter, letter)
 		sink := newSink(t)
 		sink.cursors["INBOX"] = Cursor{UIDValidity: 6, UID: 4711}
@@ -254,7 +253,7 @@ func TestUIDValidityChangeReadsAgainAndGoesOn(t *testing.T) {
 }
 
 func TestServerBehindOurCursorIsReadAgain(t *testing.T) {
-	bubble(t, func(t *testing.T) { // restored from a backup, with the same UIDVALIDITY: its next mails would be below the cursor
+	synctest.Test(t, func(t *testing.T) { // restored from a backup, with the same UIDVALIDITY: its next mails would be below the cursor
 		server := newFake(t, letter, letter)
 		sink := newSink(t)
 		sink.cursors["INBOX"] = Cursor{UIDValidity: 7, UID: 4711}
@@ -264,7 +263,7 @@ func TestServerBehindOurCursorIsReadAgain(t *testing.T) {
 }
 
 func TestRescanIsBounded(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		for range rescanMost + 5 {
 			server.mails = append(server.mails, fakeMail{uid: server.next, body: "x"})
@@ -281,7 +280,7 @@ func TestRescanIsBounded(t *testing.T) {
 }
 
 func TestReconnectsAfterASecondDoublingToAMinute(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		began := time.Now()
 		server := newFake(t)
@@ -310,7 +309,7 @@ func TestReconnectsAfterASecondDoublingToAMinute(t *testing.T) {
 }
 
 func TestConnectionThatHeldForAWhileStartsTheDelaysAnew(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		server.hooks["IDLE"] = func(c *fakeConn, _, _ string) bool {
 			_ = c.send("+ idling")
@@ -323,7 +322,7 @@ func TestConnectionThatHeldForAWhileStartsTheDelaysAnew(t *testing.T) {
 		r := watch(t, server, account, newSink(t))
 		time.Sleep(time.Hour)
 		r.stop()
-		time.Sleep(3 * time.Minute) // the server is still asleep
+		time.Sleep(3 * time.Minute)                // the server is still asleep
 		if got := server.connections(); got < 29 { // one every 121 seconds; with growing delays it would be 21
 			t.Errorf("%d connections in an hour", got)
 		}
@@ -384,7 +383,7 @@ func TestErrorsAreOneSentenceOfAKindThatSaysWhatToDo(t *testing.T) {
 		}, Temporary, "support/INBOX: open the folder: the server did not answer in time"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
 				server := newFake(t, letter)
 				account := server.account()
 				c.set(server, &account)
@@ -416,7 +415,7 @@ func TestErrorsAreOneSentenceOfAKindThatSaysWhatToDo(t *testing.T) {
 }
 
 func TestStopBetweenDialAndGreetingLeavesNoConnection(t *testing.T) {
-	bubble(t, func(t *testing.T) { // the bubble ends with a deadlock if there is one
+	synctest.Test(t, func(t *testing.T) { // the bubble ends with a deadlock if there is one
 		server := newFake(t)
 		account := server.account()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -432,7 +431,7 @@ func TestStopBetweenDialAndGreetingLeavesNoConnection(t *testing.T) {
 }
 
 func TestPasswordIsAskedForAtEveryLogin(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		given := []string{}
 		account := server.account()
@@ -453,7 +452,7 @@ func TestPasswordIsAskedForAtEveryLogin(t *testing.T) {
 }
 
 func TestRecoveryIsLoggedOnce(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		var repaired atomic.Bool
 		server.hooks["EXAMINE"] = func(c *fakeConn, tag, _ string) bool { return !repaired.Load() && c.Close() == nil }
@@ -474,7 +473,7 @@ func TestRecoveryIsLoggedOnce(t *testing.T) {
 }
 
 func TestPanicInTheSinkEndsNothing(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		sink := newSink(t)
 		calls := 0
@@ -485,9 +484,59 @@ func TestPanicInTheSinkEndsNothing(t *testing.T) {
 			return nil
 		}
 		r := watch(t, server, server.account(), sink)
-		if r.logs.FilterMessageSnippet("panicked").Len() > 1 {
-			t.Error("logged more than once")
-		}
 		r.sink.count(1)
+		if r.logs.FilterMessageSnippet("panicked; please report this").Len() != 1 {
+			t.Errorf("logged %v", r.logs.All())
+		}
+	})
+}
+
+func TestAccountWithoutASentFolderIsAskedAgainNowAndThen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake(t)
+		core, logs := observer.New(zapcore.DebugLevel)
+		w, err := NewWatcher(server.account(), newSink(t), Options{Logger: zap.New(core), Dial: server.dial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.folders = w.folders[1:]
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute+time.Second)
+		defer cancel()
+		if err := w.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		h := w.Health()[0]
+		if h.State != Absent || !h.Sent || h.Err != nil || time.Since(h.LastSuccess) > time.Minute+time.Second {
+			t.Errorf("health %+v", h)
+		}
+		if got := server.asked("LIST"); got != 11 {
+			t.Errorf("asked %d times in ten minutes", got)
+		}
+		if logs.FilterMessageSnippet("no Sent folder").Len() != 1 || logs.Len() != 1 {
+			t.Errorf("logged %v", logs.All())
+		}
+	})
+}
+
+func TestSentFolderThatIsInboundIsNotReadTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake(t, letter)
+		server.hooks["LIST"] = func(c *fakeConn, tag, _ string) bool {
+			_ = c.send(`* LIST (\Sent) "/" INBOX`)
+			return c.send("%s OK done", tag) == nil
+		}
+		sink := newSink(t)
+		w, err := NewWatcher(server.account(), sink, Options{Dial: server.dial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		if err := w.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if len(sink.mails) != 1 || sink.mails[0].Sent {
+			t.Errorf("got %s", sink.list())
+		}
 	})
 }

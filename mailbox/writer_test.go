@@ -35,7 +35,7 @@ func storing(server *fakeServer) {
 }
 
 func TestWriterKeepsItsConnectionForAWhile(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		storing(server)
 		w := fakeWriter(t, server)
@@ -69,7 +69,7 @@ func TestWriterKeepsItsConnectionForAWhile(t *testing.T) {
 
 func TestKeptConnectionThatDiedIsReplaced(t *testing.T) {
 	for _, silent := range []bool{false, true} {
-		bubble(t, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			server := newFake(t, letter)
 			storing(server)
 			w := fakeWriter(t, server)
@@ -87,7 +87,7 @@ func TestKeptConnectionThatDiedIsReplaced(t *testing.T) {
 }
 
 func TestKeywordThatTheServerForgetsIsAnError(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		server.hooks["UID FETCH"] = func(c *fakeConn, tag, _ string) bool {
 			_ = c.send("* 1 FETCH (UID 1 FLAGS ())")
@@ -101,7 +101,7 @@ func TestKeywordThatTheServerForgetsIsAnError(t *testing.T) {
 }
 
 func TestKeywordsThatTheFolderDoesNotAllowAreNotTried(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t, letter)
 		server.hooks["SELECT"] = func(c *fakeConn, tag, _ string) bool {
 			_ = c.send("* 1 EXISTS")
@@ -117,7 +117,7 @@ func TestKeywordsThatTheFolderDoesNotAllowAreNotTried(t *testing.T) {
 }
 
 func TestMailIsNotRemovedWhenItsCopyIsRefused(t *testing.T) {
-	bubble(t, func(t *testing.T) { // the library's own substitute for MOVE would remove it
+	synctest.Test(t, func(t *testing.T) { // the library's own substitute for MOVE would remove it
 		server := newFake(t, letter)
 		server.caps = "IMAP4rev1 AUTH=PLAIN SASL-IR UIDPLUS"
 		server.hooks["UID COPY"] = func(c *fakeConn, tag, _ string) bool { return c.send("%s NO [OVERQUOTA] full", tag) == nil }
@@ -132,7 +132,7 @@ func TestMailIsNotRemovedWhenItsCopyIsRefused(t *testing.T) {
 }
 
 func TestRefusedAppendSaysWhyAndLeavesTheWriterUsable(t *testing.T) {
-	bubble(t, func(t *testing.T) { // the library hangs up when a server refuses an APPEND at its first line
+	synctest.Test(t, func(t *testing.T) { // the library hangs up when a server refuses an APPEND at its first line
 		server := newFake(t)
 		storing(server)
 		server.hooks["APPEND"] = func(c *fakeConn, tag, _ string) bool {
@@ -152,7 +152,7 @@ func TestRefusedAppendSaysWhyAndLeavesTheWriterUsable(t *testing.T) {
 }
 
 func TestSlowUploadIsNotCut(t *testing.T) {
-	bubble(t, func(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		server := newFake(t)
 		raw := "Message-ID: <heed-1@example.com>\r\n\r\n" + strings.Repeat("x", 4<<20)
 		server.hooks["APPEND"] = func(c *fakeConn, tag, args string) bool {
