@@ -303,10 +303,13 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 	if rule.language == "" || rule.language == language || !sure {
 		return false
 	}
+	if h.current.speaks(&h.rules.speech, rule.language, language) {
+		return false
+	}
 	own := h.rules.vocab.bits[language]
 	for _, t := range h.current.tokens[m.From:m.To] {
-		if _, slip := h.rules.vocab.slips[t.Text]; slip || len(t.Text) <= tellingWord {
-			continue // a slip of a pen in one language is a word in another; so are the shortest words
+		if _, slip := h.rules.vocab.slips[t.Text]; slip || len(t.Text) < tellingWord {
+			continue // a slip of the pen in one language is a word in another; so are short words
 		}
 		var spoken uint16
 		h.atoms = h.rules.vocab.lookup(t.Text, h.atoms)
@@ -320,8 +323,8 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 	return true
 }
 
-// tellingWord is the length, in bytes, up to which a word tells nothing about its language.
-const tellingWord = 3
+// tellingWord is the length, in bytes, below which a word by itself tells nothing about its language.
+const tellingWord = 9
 
 // language is the language that the text shows, found out when it is first asked for.
 func (h *hearing) language() (language string, sure bool) {

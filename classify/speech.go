@@ -85,6 +85,26 @@ func (s *speech) count(spelling *words.Spelling, text string, score *[maxLanguag
 	}
 }
 
+// speaks tells whether a sentence has common words of one language that another doesn't have.
+func (s *sentence) speaks(sp *speech, language, other string) bool {
+	one, two := sp.bit(language), sp.bit(other)
+	for _, t := range s.tokens {
+		if is := sp.byWord[t.Text]; is&one != 0 && is&two == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *speech) bit(language string) uint16 {
+	for i, l := range s.languages {
+		if l == language {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
 func points(languages uint16) int {
 	if languages&(languages-1) == 0 {
 		return 3
