@@ -57,7 +57,7 @@ func startServers(password string, addresses ...string) (*servers, error) {
 	quiet := log.New(io.Discard, "", 0)
 	s.imap = imapserver.New(&imapserver.Options{
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return mem.NewSession(), nil, nil
+			return session{mem.NewSession().(imapserver.SessionIMAP4rev2)}, nil, nil
 		},
 		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}},
 		InsecureAuth: true,
@@ -110,6 +110,26 @@ func (s *servers) put(address, folder string, raw []byte, at time.Time) error {
 	}
 	_, err := u.Append(folder, literal{bytes.NewReader(raw)}, &imap.AppendOptions{Time: at})
 	return err
+}
+
+// A session is one of the memory server's whose IDLE loses nothing: the server's own misses what arrives in the moment
+// before it begins to listen, and the demo would wait for the next poll.
+type session struct{ imapserver.SessionIMAP4rev2 }
+
+// Idle looks for news many times a second until the client has had enough (RFC 9051, 6.3.13).
+func (s session) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 type literal struct{ *bytes.Reader }
