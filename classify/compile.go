@@ -20,6 +20,7 @@ type ruleset struct {
 	entries  []rule
 	contexts []circumstance
 	speech   speech
+	joints   map[string]bool // conjunctions
 }
 
 // A pattern is one compiled line of an entry.
@@ -94,6 +95,12 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 		return nil, errors.Join(c.faults...)
 	}
 	c.rules.speech = newSpeech(files)
+	c.rules.joints = map[string]bool{}
+	for _, f := range files {
+		for _, w := range f.Conjunctions {
+			c.rules.joints[words.Fold(w).Text] = true
+		}
+	}
 	c.misspellings(files)
 	c.rules.vocab.seal()
 	return c.rules, nil

@@ -345,12 +345,13 @@ func allQuoted(tokens []words.Token) bool {
 	return true
 }
 
-// around looks for a context in the words beside a match or between its words, without leaving the clause.
+// around looks for a context in the words beside a match or between its words, without leaving the clause and, on the
+// way back, without crossing a comma or conjunction: who cheats in "they cheat and I will sue" doesn't sue.
 func (s *sentence) around(ctx *circumstance, m words.Span) bool {
 	from, to, end := m.From, m.To, uint64(1)<<63-1
 	switch ctx.where {
 	case lexicon.Before, lexicon.Upto, lexicon.Around:
-		for from > 0 && m.From-from < ctx.within && s.clauses&(1<<from) == 0 {
+		for from > 0 && m.From-from < ctx.within && s.clauses&(1<<from) == 0 && s.joints&(1<<from|uint64(1)<<(from-1)) == 0 {
 			from--
 		}
 	default:

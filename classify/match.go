@@ -44,6 +44,7 @@ type sentence struct {
 	touched []int32  // the sets with a mask that is not zero
 	valid   uint64   // the positions of all words
 	clauses uint64   // the positions of words that begin a clause
+	joints  uint64   // the positions of conjunctions, and of words after a comma
 	asks    bool     // it ends with a question mark
 	tags    tags
 	steps   int     // how many parts of patterns were run, for the test that time is linear
@@ -59,8 +60,11 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 	s.span = span
 	s.tokens = r.spelling.Tokens(f.Text, span.From, span.To, words.MaxTokens, s.tokens)
 	s.valid = 1<<len(s.tokens) - 1
-	s.clauses = 1
+	s.clauses, s.joints = 1, 0
 	for i, t := range s.tokens {
+		if r.joints[t.Text] || t.Break == words.Comma {
+			s.joints |= 1 << i
+		}
 		if t.Break == words.Clause {
 			s.clauses |= 1 << i
 		}

@@ -29,6 +29,7 @@ type File struct {
 	Fuzzy         []string // words that are recognised in spite of a slip of the pen
 	NotFuzzy      []string // words that look like such a slip and are none
 	Masked        []string // words that people write with stars
+	Conjunctions  []string // words across which "before" doesn't look back
 
 	Classes  []Class
 	Contexts []Context
@@ -124,6 +125,7 @@ type document struct {
 	Fuzzy         string              `toml:"fuzzy"`
 	NotFuzzy      string              `toml:"not_fuzzy"`
 	Masked        string              `toml:"masked"`
+	Conjunctions  string              `toml:"conjunctions"`
 	Class         map[string]string   `toml:"class"`
 	Context       map[string]context  `toml:"context"`
 	Unless        map[string][]string `toml:"unless"`
@@ -195,6 +197,7 @@ func (r *reader) file(doc document) *File {
 		Common: strings.Fields(doc.Common), Elisions: strings.Fields(doc.Elisions),
 		Abbreviations: strings.Fields(doc.Abbreviations), Fuzzy: strings.Fields(doc.Fuzzy),
 		NotFuzzy: strings.Fields(doc.NotFuzzy), Masked: strings.Fields(doc.Masked),
+		Conjunctions: strings.Fields(doc.Conjunctions),
 	}
 	for _, name := range sortedKeys(doc.Class) {
 		f.Classes = append(f.Classes, Class{Name: name, Pattern: r.class(name, doc.Class[name])})

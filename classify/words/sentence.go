@@ -83,7 +83,7 @@ func (s *Spelling) endsSentence(f Folded, mark, end int) bool {
 	}
 	word := lastWord(text, mark)
 	if class[text[end]]&isSpace == 0 && text[end] != '\n' {
-		return len(word) > 3 && upperCase(f, end) && !upperCase(f, mark-1) // "delivered.The"
+		return len(word) > 1 && upperCase(f, end) && !upperCase(f, mark-1) // "delivered.The"
 	}
 	if s.abbreviations[word] || isInitial(text, mark, word) {
 		return false
