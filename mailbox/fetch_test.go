@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,13 +21,9 @@ func oneBody(answer func(c *fakeConn, tag, args string) bool) hook {
 }
 
 // times lets a hook act so often, and then leaves all to the server.
-func times(n int, h hook) hook {
-	return func(c *fakeConn, tag, args string) bool {
-		if n--; n < 0 {
-			return false
-		}
-		return h(c, tag, args)
-	}
+func times(n int32, h hook) hook {
+	var used atomic.Int32 // connections have a goroutine each
+	return func(c *fakeConn, tag, args string) bool { return used.Add(1) <= n && h(c, tag, args) }
 }
 
 func TestTruncatedBodyNeverCounts(t *testing.T) {

@@ -77,7 +77,9 @@ func TestKeptConnectionThatDiedIsReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			dies := times(1, func(c *fakeConn, _, _ string) bool { return silent || c.Close() == nil })
+			server.mu.Lock()
 			server.hooks["NOOP"], server.hooks["SELECT"] = dies, dies
+			server.mu.Unlock()
 			time.Sleep(time.Minute)
 			if err := w.SetKeyword(t.Context(), "INBOX", 7, 1, "", "$Escalated"); err != nil {
 				t.Errorf("silent %v: %v", silent, err)
