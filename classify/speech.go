@@ -11,10 +11,10 @@ type speech struct {
 	byWord    map[string]uint16 // word → a bit for each language
 }
 
-// Limits of the recognition: how much of a text is read, and when it counts as sure.
+// Limits of the recognition: a text is read in parts of so many bytes until it is sure, and no more of them than this.
 const (
-	speechBytes  = 400
-	speechWords  = 40
+	speechBytes  = 300
+	speechParts  = 4
 	surePoints   = 6 // so many points at least …
 	sureDistance = 2 // … and so many times those of the next language
 )
@@ -45,8 +45,20 @@ func newSpeech(files []*lexicon.File) speech {
 // of tells the language of a text, "" when its words don't show it, and whether there can be no doubt.
 func (s *speech) of(spelling *words.Spelling, t Text) (language string, sure bool) {
 	var score [maxLanguages]int
-	s.count(spelling, t.Body, &score)
 	s.count(spelling, t.Subject, &score)
+	for rest, n := t.Body, 0; n < speechParts; n++ {
+		part := rest[:min(len(rest), speechBytes)]
+		rest = rest[len(part):]
+		s.count(spelling, part, &score)
+		if language, sure = s.judge(&score); sure || rest == "" {
+			break
+		}
+	}
+	return language, sure
+}
+
+// judge names the language with the most points.
+func (s *speech) judge(score *[maxLanguages]int) (language string, sure bool) {
 	best, next := 0, 0
 	for i := range s.languages {
 		if score[i] > score[best] {
@@ -66,11 +78,8 @@ func (s *speech) of(spelling *words.Spelling, t Text) (language string, sure boo
 
 // count adds points for each common word: more for one that only one language has.
 func (s *speech) count(spelling *words.Spelling, text string, score *[maxLanguages]int) {
-	if len(text) > speechBytes {
-		text = text[:speechBytes]
-	}
-	f := words.Fold(text)
-	for at, n := 0, 0; n < speechWords; n++ {
+	f := words.Fold(text[:min(len(text), speechBytes)])
+	for at := 0; ; {
 		t := spelling.Next(f.Text, at, len(f.Text))
 		if t.Text == "" {
 			return

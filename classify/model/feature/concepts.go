@@ -1,0 +1,160 @@
+package feature
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+//go:embed concepts.txt
+var conceptsText string
+
+// A Set is a set of concepts, one bit each.
+type Set uint64
+
+// maxConcepts is how many bits a Set has.
+const maxConcepts = 64
+
+// each calls f for every concept of the set.
+func (s Set) each(f func(concept int)) {
+	for ; s != 0; s &= s - 1 {
+		f(bits.TrailingZeros64(uint64(s)))
+	}
+}
+
+// Concepts knows which words stand for what. It is read only after it was made.
+type Concepts struct {
+	names      []string
+	telling    Set
+	whole      map[string]Set
+	fronts     map[string]Set
+	ends       map[string]Set
+	frontSizes uint64 // bit n: there is a front of n bytes
+	endSizes   uint64
+	gate       gate // the telling words
+}
+
+// BuiltIn reads the embedded table.
+func BuiltIn() (*Concepts, error) {
+	c, err := Parse(conceptsText)
+	if err != nil {
+		return nil, fmt.Errorf("read concepts.txt: %w", err)
+	}
+	return c, nil
+}
+
+// Parse reads a table of concepts; concepts.txt says how it is written.
+func Parse(text string) (*Concepts, error) {
+	c := &Concepts{whole: map[string]Set{}, fronts: map[string]Set{}, ends: map[string]Set{}}
+	for n, line := range strings.Split(text, "\n") {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || fields[0] == "#" || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		if len(c.names) == maxConcepts {
+			return nil, fmt.Errorf("line %d: there are more than %d concepts", n+1, maxConcepts)
+		}
+		if err := c.add(fields[0], fields[1:]); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n+1, err)
+		}
+	}
+	return c, nil
+}
+
+func (c *Concepts) add(name string, list []string) error {
+	bit := Set(1) << len(c.names)
+	name, telling := strings.CutPrefix(name, "!")
+	c.names = append(c.names, name)
+	if telling {
+		c.telling |= bit
+	}
+	for _, w := range list {
+		if err := c.addWord(w, bit, telling); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Concepts) addWord(w string, bit Set, telling bool) error {
+	front, isFront := strings.CutSuffix(w, "*")
+	end, isEnd := strings.CutPrefix(w, "*")
+	switch {
+	case strings.Trim(w, "*") == "":
+		c.whole[w] |= bit // a word of which only stars are left
+	case isEnd && telling:
+		return errors.New("a telling concept can't have *" + end)
+	case isEnd:
+		c.ends[end] |= bit
+		c.endSizes |= 1 << min(len(end), 63)
+		return nil
+	case isFront:
+		c.fronts[front] |= bit
+		c.frontSizes |= 1 << min(len(front), 63)
+		if telling {
+			c.gate.addFront(front)
+		}
+		return nil
+	default:
+		c.whole[w] |= bit
+	}
+	if telling {
+		c.gate.addWhole(w)
+	}
+	return nil
+}
+
+// of lists the concepts that a word stands for.
+func (c *Concepts) of(w string) Set {
+	s := c.whole[w]
+	for n := 1; n <= len(w) && n < 64; n++ {
+		if c.frontSizes&(1<<n) != 0 {
+			s |= c.fronts[w[:n]]
+		}
+		if c.endSizes&(1<<n) != 0 {
+			s |= c.ends[w[len(w)-n:]]
+		}
+	}
+	return s
+}
+
+// A gate tells in a few nanoseconds that a word is not telling. It may err on the other side only.
+type gate struct {
+	bits       [1 << 10]uint64
+	frontSizes uint64
+}
+
+const (
+	gateStart, gatePrime = uint32(2166136261), uint32(16777619)
+	gateFront            = uint32(0x9E3779B9)
+)
+
+func gateHash(w string) uint32 {
+	h := gateStart
+	for i := 0; i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * gatePrime
+	}
+	return h
+}
+
+func gateSlot(h uint32) uint32 { return (h ^ h>>15) & (1<<16 - 1) }
+
+func (g *gate) set(h uint32)      { s := gateSlot(h); g.bits[s>>6] |= 1 << (s & 63) }
+func (g *gate) has(h uint32) bool { s := gateSlot(h); return g.bits[s>>6]&(1<<(s&63)) != 0 }
+func (g *gate) addWhole(w string) { g.set(gateHash(w)) }
+func (g *gate) addFront(w string) {
+	g.set(gateHash(w) ^ gateFront)
+	g.frontSizes |= 1 << min(len(w), 63)
+}
+func (g *gate) open(w string) bool {
+	h := gateStart
+	for i := 0; i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * gatePrime
+		if g.frontSizes&(1<<((i+1)&63)) != 0 && g.has(h^gateFront) {
+			return true
+		}
+	}
+	return g.has(h)
+}

@@ -1,0 +1,36 @@
+// Command train makes the weights of package model anew, or measures them.
+//
+//	go run ./classify/model/train                    # reads the texts, writes classify/model/weights.bin
+//	go run ./classify/model/train -measure A.jsonl…  # rules, model and both of them on labelled rows
+//
+// It is run from the root of the repository. The same texts give the same bytes: the order in which they are learnt comes
+// from a fixed seed, and every model is learnt by one goroutine.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+)
+
+// Where everything is, from the root of the repository.
+const (
+	corpusFiles  = "classify/testdata/corpus-*.jsonl"
+	textFiles    = "classify/model/train/data/*.jsonl"
+	weightsFile  = "classify/model/weights.bin"
+	dictatedFile = 0o644
+)
+
+func main() {
+	measure := flag.Bool("measure", false, "measure the present weights on the files named, instead of training")
+	flag.Parse()
+	err := train()
+	if *measure {
+		err = measureFiles(os.Stdout, flag.Args())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "train:", err)
+		os.Exit(1)
+	}
+}

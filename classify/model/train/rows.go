@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/classify/evaluate"
+	"github.com/heedmail/heed/classify/model/feature"
+)
+
+// HeldOut tells whether a row of the project's corpus is kept for measuring: four of ten are, by the last digit of the id.
+func heldOut(id string) bool { return id != "" && strings.ContainsRune("0369", rune(id[len(id)-1])) }
+
+// readFiles reads the rows of all files that a pattern names, in the order of their names.
+func readFiles(pattern string) ([]evaluate.Row, error) {
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", pattern, err)
+	}
+	sort.Strings(names)
+	var rows []evaluate.Row
+	for _, name := range names {
+		more, err := readFile(name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+func readFile(name string) ([]evaluate.Row, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open labelled rows: %w", err)
+	}
+	defer f.Close()
+	rows, err := evaluate.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return rows, nil
+}
+
+// split parts the corpus into rows to learn from and rows that are held out, and adds the texts that were written to be learnt
+// from. A text that is held out is not learnt from, wherever else it stands.
+func split(corpus, texts []evaluate.Row) (learn, held []evaluate.Row) {
+	out := map[string]bool{}
+	for _, r := range corpus {
+		if heldOut(r.ID) {
+			held = append(held, r)
+			out[plain(r.Text)] = true
+		}
+	}
+	for _, r := range corpus {
+		if !heldOut(r.ID) && !out[plain(r.Text)] {
+			learn = append(learn, r)
+		}
+	}
+	for _, r := range texts {
+		if !out[plain(r.Text)] {
+			learn = append(learn, r)
+		}
+	}
+	return learn, held
+}
+
+// plain is a text without what two copies of it may differ in.
+func plain(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+
+// An example is a row as the learner sees it.
+type example struct {
+	sentences []sentence
+	carries   [signals]bool
+	open      [signals]bool // two careful readers could differ: nothing is learnt
+}
+
+// A sentence is the features of one sentence: first of its words, then of its meanings.
+type sentence struct {
+	words, meanings []uint32
+}
+
+func examples(rows []evaluate.Row) ([]example, error) {
+	reader, err := feature.NewReader()
+	if err != nil {
+		return nil, err
+	}
+	var out []example
+	for _, row := range rows {
+		e := example{}
+		for _, s := range row.Labels {
+			e.carries[place(s)] = true
+		}
+		for _, s := range row.Optional {
+			e.open[place(s)] = true
+		}
+		for _, field := range []string{row.Subject, row.Text} {
+			reader.Each(field, func(s *feature.Sentence) bool {
+				e.sentences = append(e.sentences, sentence{numbers(s.Words), numbers(s.Meanings)})
+				return true
+			})
+		}
+		out = append(out, e)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("there is no text to learn from; run it from the root of the repository")
+	}
+	return out, nil
+}
+
+func numbers(features []feature.Feature) []uint32 {
+	out := make([]uint32, len(features))
+	for i, f := range features {
+		out[i] = f.ID
+	}
+	return out
+}
+
+// signals is how many signals there are.
+const signals = 12
+
+// place is the place of a signal in classify.Signals; evaluate.Read let no other names through.
+func place(s classify.Signal) int {
+	for i, name := range classify.Signals() {
+		if name == s {
+			return i
+		}
+	}
+	panic("no signal: " + string(s))
+}
