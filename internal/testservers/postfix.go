@@ -67,11 +67,21 @@ func (s *SMTP) log() string { return filepath.Join(s.dir, "postfix.log") }
 
 // launch starts the process.
 func (s *SMTP) launch() error {
-	running, err := launch("Postfix", s.Addr, exec.Command(s.bin, "-c", filepath.Join(s.dir, "etc"), "start-fg"))
+	running, err := launch("Postfix", s.Addr, exec.Command(s.bin, "-c", filepath.Join(s.dir, "etc"), "start-fg"), s.master)
 	if err == nil {
 		s.server = running
 	}
 	return err
+}
+
+// master returns the process that leads all of Postfix. It makes a session of its own, outside the reach of the script
+// that starts it.
+func (s *SMTP) master(int) (int, error) {
+	pid, err := os.ReadFile(filepath.Join(s.dir, "queue/pid/master.pid"))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(strings.TrimSpace(string(pid)))
 }
 
 // Stop ends the server. It may be called twice.

@@ -114,30 +114,54 @@ func freePorts(t testing.TB, n int) []int {
 // local is an address on this machine.
 func local(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
-// server is a running server process.
+// server is a running server.
 type server struct {
-	name string
-	cmd  *exec.Cmd
-	gone chan struct{} // closed when the process has ended
-	err  error         // how it ended, once gone
+	name   string
+	cmd    *exec.Cmd
+	gone   chan struct{} // closed when the command has ended
+	err    error         // how it ended, once gone
+	leader int           // the process that leads all others of the server
+	reaper *exec.Cmd     // ends the server should the test be killed
 }
 
-// launch starts a server in the foreground and waits until it answers at an address.
-func launch(name, address string, cmd *exec.Cmd) (*server, error) {
+// launch starts a server in the foreground and waits until it answers at an address. The leader is asked for then:
+// it need not be the command itself, which may be a script.
+func launch(name, address string, cmd *exec.Cmd, leader func(pid int) (int, error)) (*server, error) {
 	s := &server{name: name, cmd: cmd, gone: make(chan struct{})}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for the test, which then stops the server
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
+	s.leader = cmd.Process.Pid
 	go func() {
 		s.err = cmd.Wait()
 		close(s.gone)
 	}()
-	if err := s.ready(address); err != nil {
+	err := s.ready(address)
+	if pid, found := leader(cmd.Process.Pid); found == nil {
+		s.leader = pid
+	} else if err == nil {
+		err = fmt.Errorf("find the leading process of %s: %w", name, found)
+	}
+	if err == nil {
+		err = s.watchOver()
+	}
+	if err != nil {
 		s.stop()
 		return nil, err
 	}
 	return s, nil
+}
+
+// watchOver starts a process that waits for our end of a pipe to close, which a kill of the test does, and then ends
+// the server.
+func (s *server) watchOver() error {
+	s.reaper = exec.Command("sh", "-c", `cat >/dev/null; kill -TERM "$0"; sleep 5; kill -KILL -- "-$0"`, strconv.Itoa(s.leader))
+	s.reaper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if _, err := s.reaper.StdinPipe(); err != nil {
+		return err
+	}
+	return s.reaper.Start()
 }
 
 // ready waits for the first connection that is greeted.
@@ -172,14 +196,21 @@ func greeted(address string) bool {
 	return n > 0 && err == nil
 }
 
-// stop ends the server: politely, then not.
+// stop ends the server: politely, then not. Its children may outlive their leader for a while, so that the whole group
+// is killed at last. Where a process has ended already the signals fail, which is what we want.
 func (s *server) stop() {
-	_ = s.cmd.Process.Signal(syscall.SIGTERM) // fails when it has ended, which is what we want
+	if s.reaper != nil && s.reaper.Process != nil {
+		_ = syscall.Kill(-s.reaper.Process.Pid, syscall.SIGKILL) // first: the leader's number will soon be somebody else's
+		_ = s.reaper.Wait()                                      // says that it was killed
+	}
+	_ = syscall.Kill(s.leader, syscall.SIGTERM)
 	select {
 	case <-s.gone:
 	case <-time.After(stopLimit):
+		_ = s.cmd.Process.Kill()
 	}
-	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) // the children, which may outlive their master; as above
+	_ = syscall.Kill(-s.leader, syscall.SIGKILL)
+	_ = syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
 	<-s.gone
 }
 

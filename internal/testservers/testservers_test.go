@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"fmt"
+	"net"
 	"net/smtp"
 	"strings"
 	"testing"
@@ -184,5 +185,18 @@ func send(t *testing.T, server *SMTP, to ...string) {
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestNothingIsLeftWhenTheServersStop(t *testing.T) {
+	imapServer := Dovecot(t)
+	smtpServer := Postfix(t, imapServer)
+	smtpServer.Stop()
+	imapServer.Stop()
+	for _, addr := range []string{imapServer.Addr, imapServer.TLSAddr, smtpServer.Addr} {
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			conn.Close()
+			t.Errorf("somebody still listens at %s", addr)
+		}
 	}
 }
