@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,9 +217,12 @@ func TestADeliveryThatFailsKeepsNothing(t *testing.T) {
 
 func TestAMailThatTheServerWithholdsIsRecorded(t *testing.T) {
 	d := newDesk(t, OnEscalate{})
-	o := d.take(1, nil)
-	if len(o.Message.Faults) == 0 {
-		t.Error("a mail without a byte has no fault")
+	mail := mailbox.Mail{Folder: "INBOX", UIDValidity: 7, UID: 1, Size: 5000, Fault: "the server does not hand it out"}
+	if err := d.in.Deliver(t.Context(), "support-us", "INBOX", []mailbox.Mail{mail}, mailbox.Cursor{UIDValidity: 7, UID: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if faults := d.outcomes[0].Message.Faults; !slices.Contains(faults, mail.Fault) {
+		t.Errorf("the faults are %q", faults)
 	}
 }
 

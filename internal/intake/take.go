@@ -42,11 +42,8 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 	read := in.Now()
 	h.verdict = Hear(in.Classifier, h.message)
 	h.took = Took{Read: read.Sub(start), Hear: in.Now().Sub(read)}
-	if len(mail.Raw) == 0 {
-		h.message.Faults = append(h.message.Faults, "the server did not hand the mail out; look at it in the mailbox")
-	} else if mail.Size > int64(len(mail.Raw)) {
-		h.message.Faults = append(h.message.Faults,
-			fmt.Sprintf("too big to be taken whole: %d of %d bytes were read", len(mail.Raw), mail.Size))
+	if mail.Fault != "" {
+		h.message.Faults = append(h.message.Faults, mail.Fault)
 	}
 	return h
 }
