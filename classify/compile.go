@@ -21,6 +21,7 @@ type ruleset struct {
 	contexts []circumstance
 	speech   speech
 	joints   map[string]bool // conjunctions
+	classes  int             // how many classes keep an answer
 }
 
 // A pattern is one compiled line of an entry.
@@ -320,6 +321,10 @@ func (c *compiler) class(s *scope, name string) (*node, error) {
 		delete(s.open, name)
 		if err != nil {
 			return nil, fmt.Errorf("in <%s>: %w", name, err)
+		}
+		if n.op == opAlt && n.memo == 0 {
+			c.rules.classes++
+			n.memo = c.rules.classes
 		}
 		s.compiled[name] = n
 		return n, nil

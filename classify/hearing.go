@@ -1,7 +1,7 @@
 package classify
 
 import (
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/heedmail/heed/classify/lexicon"
@@ -49,6 +49,8 @@ func (c *Classifier) hearing(t Text) *hearing {
 		h = &hearing{rules: c.rules, tried: make([]int32, len(c.rules.patterns))}
 		h.current.masks = make([]uint64, c.rules.vocab.sets)
 		h.other.masks = make([]uint64, c.rules.vocab.sets)
+		h.current.answers = make([]answer, c.rules.classes+1)
+		h.other.answers = make([]answer, c.rules.classes+1)
 		h.current.tags.tagger, h.other.tags.tagger = c.tagger, c.tagger
 	}
 	h.given, h.recognised = t, false
@@ -157,18 +159,13 @@ func (h *hearing) sentence(i int) {
 	s.load(h.rules, h.text, h.spans[i])
 	h.turn++
 	h.due = h.due[:0]
-	for _, t := range s.tokens {
-		h.atoms = h.rules.vocab.lookup(t.Text, h.atoms)
-		for _, a := range h.atoms {
-			for _, p := range h.rules.vocab.atoms[a].anchors {
-				if h.tried[p] != h.turn {
-					h.tried[p] = h.turn
-					h.due = append(h.due, p)
-				}
-			}
+	for _, p := range s.due {
+		if h.tried[p] != h.turn {
+			h.tried[p] = h.turn
+			h.due = append(h.due, p)
 		}
 	}
-	sort.Slice(h.due, func(a, b int) bool { return h.due[a] < h.due[b] })
+	slices.Sort(h.due)
 	for _, p := range h.due {
 		h.try(i, &h.rules.patterns[p])
 	}

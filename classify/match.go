@@ -34,6 +34,14 @@ type node struct {
 	atoms []int32
 	n     int
 	kids  []*node
+	memo  int // of a class: where a sentence keeps its last answer; 0 for none
+}
+
+// An answer is what a class matched in a sentence the last time, for the next pattern that asks the same: many begin
+// with <will>.
+type answer struct {
+	turn     uint32
+	from, to uint64
 }
 
 // A sentence is one sentence made ready for matching.
@@ -47,8 +55,11 @@ type sentence struct {
 	joints  uint64   // the positions of conjunctions, and of words after a comma
 	asks    bool     // it ends with a question mark
 	tags    tags
-	steps   int     // how many parts of patterns were run, for the test that time is linear
-	atoms   []int32 // scratch
+	steps   int      // how many parts of patterns were run, for the test that time is linear
+	atoms   []int32  // scratch
+	due     []int32  // the patterns that its words make worth trying; some are there twice
+	answers []answer // by class
+	turn    uint32   // which sentence the answers are for
 }
 
 // load makes the sentence at span of text ready. What was loaded before is gone.
@@ -56,8 +67,9 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 	for _, t := range s.touched {
 		s.masks[t] = 0
 	}
-	s.touched = s.touched[:0]
+	s.touched, s.due = s.touched[:0], s.due[:0]
 	s.span = span
+	s.turn++
 	s.tokens = r.spelling.Tokens(f.Text, span.From, span.To, words.MaxTokens, s.tokens)
 	s.valid = 1<<len(s.tokens) - 1
 	s.clauses, s.joints = 1, 0
@@ -70,6 +82,7 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 		}
 		s.atoms = r.vocab.lookup(t.Text, s.atoms)
 		for _, a := range s.atoms {
+			s.due = append(s.due, r.vocab.atoms[a].anchors...)
 			for _, set := range r.vocab.atoms[a].sets {
 				if s.masks[set] == 0 {
 					s.touched = append(s.touched, set)
@@ -119,11 +132,7 @@ func (s *sentence) run(n *node, from uint64) uint64 {
 		}
 		return from
 	case opAlt:
-		var to uint64
-		for _, k := range n.kids {
-			to |= s.run(k, from)
-		}
-		return to
+		return s.alternatives(n, from)
 	case opOpt:
 		return from | s.run(n.kids[0], from)
 	case opNot:
@@ -134,6 +143,20 @@ func (s *sentence) run(n *node, from uint64) uint64 {
 		return from & (s.clauses | 1<<len(s.tokens))
 	}
 	return 0
+}
+
+func (s *sentence) alternatives(n *node, from uint64) uint64 {
+	if a := &s.answers[n.memo]; n.memo > 0 && a.turn == s.turn && a.from == from {
+		return a.to
+	}
+	var to uint64
+	for _, k := range n.kids {
+		to |= s.run(k, from)
+	}
+	if n.memo > 0 {
+		s.answers[n.memo] = answer{s.turn, from, to}
+	}
+	return to
 }
 
 // gap skips up to n words without entering a new clause.

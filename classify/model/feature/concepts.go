@@ -2,7 +2,6 @@ package feature
 
 import (
 	_ "embed"
-	"errors"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -27,13 +26,12 @@ func (s Set) each(f func(concept int)) {
 // Concepts knows which words stand for what. It is read only after it was made.
 type Concepts struct {
 	names      []string
-	telling    Set
 	whole      map[string]Set
 	fronts     map[string]Set
 	ends       map[string]Set
 	frontSizes uint64 // bit n: there is a front of n bytes
 	endSizes   uint64
-	gate       gate // the telling words
+	gate       gate // all words but those known by their end
 }
 
 // BuiltIn reads the embedded table.
@@ -50,60 +48,39 @@ func Parse(text string) (*Concepts, error) {
 	c := &Concepts{whole: map[string]Set{}, fronts: map[string]Set{}, ends: map[string]Set{}}
 	for n, line := range strings.Split(text, "\n") {
 		fields := strings.Fields(line)
-		if len(fields) == 0 || fields[0] == "#" || strings.HasPrefix(fields[0], "#") {
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
 			continue
 		}
 		if len(c.names) == maxConcepts {
 			return nil, fmt.Errorf("line %d: there are more than %d concepts", n+1, maxConcepts)
 		}
-		if err := c.add(fields[0], fields[1:]); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n+1, err)
-		}
+		c.add(fields[0], fields[1:])
 	}
 	return c, nil
 }
 
-func (c *Concepts) add(name string, list []string) error {
+func (c *Concepts) add(name string, list []string) {
 	bit := Set(1) << len(c.names)
-	name, telling := strings.CutPrefix(name, "!")
 	c.names = append(c.names, name)
-	if telling {
-		c.telling |= bit
-	}
 	for _, w := range list {
-		if err := c.addWord(w, bit, telling); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Concepts) addWord(w string, bit Set, telling bool) error {
-	front, isFront := strings.CutSuffix(w, "*")
-	end, isEnd := strings.CutPrefix(w, "*")
-	switch {
-	case strings.Trim(w, "*") == "":
-		c.whole[w] |= bit // a word of which only stars are left
-	case isEnd && telling:
-		return errors.New("a telling concept can't have *" + end)
-	case isEnd:
-		c.ends[end] |= bit
-		c.endSizes |= 1 << min(len(end), 63)
-		return nil
-	case isFront:
-		c.fronts[front] |= bit
-		c.frontSizes |= 1 << min(len(front), 63)
-		if telling {
+		front, isFront := strings.CutSuffix(w, "*")
+		end, isEnd := strings.CutPrefix(w, "*")
+		switch {
+		case strings.Trim(w, "*") == "": // a word of which nothing but stars is left
+			c.whole[w] |= bit
+			c.gate.addWhole(w)
+		case isEnd:
+			c.ends[end] |= bit
+			c.endSizes |= 1 << min(len(end), 63)
+		case isFront:
+			c.fronts[front] |= bit
+			c.frontSizes |= 1 << min(len(front), 63)
 			c.gate.addFront(front)
+		default:
+			c.whole[w] |= bit
+			c.gate.addWhole(w)
 		}
-		return nil
-	default:
-		c.whole[w] |= bit
 	}
-	if telling {
-		c.gate.addWhole(w)
-	}
-	return nil
 }
 
 // of lists the concepts that a word stands for.
@@ -120,7 +97,7 @@ func (c *Concepts) of(w string) Set {
 	return s
 }
 
-// A gate tells in a few nanoseconds that a word is not telling. It may err on the other side only.
+// A gate tells in a few nanoseconds that a word stands for nothing. It may err on the other side only.
 type gate struct {
 	bits       [1 << 10]uint64
 	frontSizes uint64

@@ -3,7 +3,6 @@ package feature
 // An extractor is the work on one text. It is reused for the next one.
 type extractor struct {
 	concepts *Concepts
-	places   []int
 	sentence Sentence
 	forms    []string // of each token: the word, or what stands for all numbers
 	sets     []Set    // of each token: what it stands for

@@ -56,7 +56,8 @@ func NewReader() (*Reader, error) {
 	return &Reader{concepts: c, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
 }
 
-// Each calls f with every sentence of a text that has a telling word, until f returns false. Lines quoted with '>' are left out.
+// Each calls f with every sentence of a text, until f returns false. Lines quoted with '>' are left out, and so is a text without
+// any word that stands for something.
 func (r *Reader) Each(text string, f func(*Sentence) bool) {
 	x, ok := r.scratch.Get().(*extractor)
 	if !ok {
@@ -89,17 +90,10 @@ func ownPart(text string) (part, rest string) {
 // part reads consecutive lines of the customer's own.
 func (r *Reader) part(x *extractor, text string, f func(*Sentence) bool) bool {
 	folded := words.Fold(text)
-	if !r.scan(x, folded.Text) {
+	if !r.tells(folded.Text) {
 		return true
 	}
-	next := 0
 	for _, span := range r.spelling.Sentences(folded) {
-		for next < len(x.places) && x.places[next] < span.From {
-			next++
-		}
-		if next == len(x.places) || x.places[next] >= span.To {
-			continue
-		}
 		x.sentence.Text, x.sentence.Span = folded, span
 		x.sentence.Tokens = r.spelling.Tokens(folded.Text, span.From, span.To, words.MaxTokens, x.sentence.Tokens)
 		x.extract()
@@ -110,16 +104,15 @@ func (r *Reader) part(x *extractor, text string, f func(*Sentence) bool) bool {
 	return true
 }
 
-// scan notes where telling words stand.
-func (r *Reader) scan(x *extractor, text string) bool {
-	x.places = x.places[:0]
+// tells finds out whether a text has any word that stands for something. Most text of other kinds has none and is done with here.
+func (r *Reader) tells(text string) bool {
 	for at := 0; ; {
 		t := r.spelling.Next(text, at, len(text))
 		if t.Text == "" {
-			return len(x.places) > 0
+			return false
 		}
 		if len(t.Text) <= words.MaxWord && r.concepts.gate.open(t.Text) {
-			x.places = append(x.places, t.From)
+			return true
 		}
 		at = t.To
 	}

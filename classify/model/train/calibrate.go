@@ -33,7 +33,7 @@ func train() error {
 	}
 	fmt.Printf("%d texts to learn from, %d rows of the corpus held out\n", len(rows), len(held))
 	weights := fit(all)
-	if err := os.WriteFile(weightsFile, weights, dictatedFile); err != nil {
+	if err := os.WriteFile(weightsFile, weights, 0o644); err != nil {
 		return fmt.Errorf("write the weights: %w", err)
 	}
 	fmt.Printf("%s: %d bytes\n", weightsFile, len(weights))
@@ -76,38 +76,58 @@ func unseen(all []example) [][signals]float64 {
 func calibrate(all []example, scores [][signals]float64) []float32 {
 	var out []float32
 	for k, name := range classify.Signals() {
-		t, right, wrong, missed := threshold(all, scores, k)
-		fmt.Printf("%-18s threshold %6.2f  unseen: right %4d  wrong %3d  missed %4d\n", name, t, right, wrong, missed)
-		out = append(out, float32(t))
+		c := rank(all, scores, k).cut()
+		fmt.Printf("%-18s unseen: average precision %.3f, above %6.2f right %4d wrong %3d, missed %4d\n",
+			name, c.average, c.threshold, c.right, c.wrong, c.missed)
+		out = append(out, float32(c.threshold))
 	}
 	return out
 }
 
-func threshold(all []example, scores [][signals]float64, k int) (t float64, right, wrong, missed int) {
+// A ranking is texts in the order of how loud they speak for a signal.
+type ranking struct {
+	scores  []float64
+	carries []bool
+	total   int // how many carry it, those without a sentence to look at among them
+}
+
+func rank(all []example, scores [][signals]float64, k int) ranking {
+	var r ranking
 	var order []int
-	total := 0
 	for i := range all {
+		if all[i].carries[k] {
+			r.total++
+		}
 		if !all[i].open[k] && !math.IsInf(scores[i][k], -1) {
 			order = append(order, i)
 		}
-		if all[i].carries[k] {
-			total++
-		}
 	}
 	sort.SliceStable(order, func(a, b int) bool { return scores[order[a]][k] > scores[order[b]][k] })
-	t = never
-	yes, no := 0, 0
-	for n, i := range order {
-		if all[i].carries[k] {
-			yes++
-		} else {
-			no++
-		}
-		last := n+1 == len(order) || scores[order[n+1]][k] < scores[i][k]
-		if last && float64(yes) >= target*float64(yes+no+1) { // one more that went wrong than was seen
-			t, right, wrong = scores[i][k], yes, no
-		}
+	for _, i := range order {
+		r.scores, r.carries = append(r.scores, scores[i][k]), append(r.carries, all[i].carries[k])
 	}
-	return t, right, wrong, total - right
+	return r
 }
 
+// A cut is where a ranking is cut in two, and what that gives.
+type cut struct {
+	threshold            float64
+	right, wrong, missed int
+	average              float64 // of the precision at each text that carries the signal
+}
+
+func (r ranking) cut() cut {
+	c := cut{threshold: never, missed: r.total}
+	yes := 0
+	for n, carries := range r.carries {
+		if carries {
+			yes++
+			c.average += float64(yes) / float64(n+1) / float64(r.total)
+		}
+		last := n+1 == len(r.scores) || r.scores[n+1] < r.scores[n]
+		if last && float64(yes) >= target*float64(n+2) { // as if one more had gone wrong than did
+			c.threshold, c.right, c.wrong, c.missed = r.scores[n], yes, n+1-yes, r.total-yes
+		}
+	}
+	return c
+}

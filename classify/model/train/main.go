@@ -11,25 +11,23 @@ import (
 	"flag"
 	"fmt"
 	"os"
-
 )
 
 // Where everything is, from the root of the repository.
 const (
-	corpusFiles  = "classify/testdata/corpus-*.jsonl"
-	textFiles    = "classify/model/train/data/*.jsonl"
-	weightsFile  = "classify/model/weights.bin"
-	dictatedFile = 0o644
+	corpusFiles = "classify/testdata/corpus-*.jsonl"
+	textFiles   = "classify/model/train/data/*.jsonl"
+	weightsFile = "classify/model/weights.bin"
 )
 
 func main() {
 	measure := flag.Bool("measure", false, "measure the present weights on the files named, instead of training")
 	flag.Parse()
-	err := train()
+	work := train
 	if *measure {
-		err = measureFiles(os.Stdout, flag.Args())
+		work = func() error { return measureFiles(os.Stdout, flag.Args()) }
 	}
-	if err != nil {
+	if err := work(); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/heedmail/heed/classify"
@@ -36,7 +38,9 @@ func measureFiles(w io.Writer, names []string) error {
 		if err != nil {
 			return err
 		}
-		rows = measured(rows)
+		if strings.HasPrefix(filepath.Base(name), "corpus-") {
+			rows = measured(rows)
+		}
 		if err := table(w, name, evaluate.Run(rules, rows), evaluate.Run(alone{m}, rows), evaluate.Run(both, rows)); err != nil {
 			return err
 		}
