@@ -59,6 +59,35 @@ func TestOtherPeoplesWordsAreNotHeard(t *testing.T) {
 	}
 }
 
+func TestANegationRightAfterACommaIsHeard(t *testing.T) {
+	c := newClassifier(t)
+	for language, bodies := range map[string][]string{
+		"en": {"Don't worry, not going to dispute anything.", "Relax, not disputing the charge.", "It was my fault, never going to sue anybody."},
+		"de": {"Keine Sorge, nicht dass ich einen Anwalt einschalte.", "Alles gut, kein Anwalt wird eingeschaltet."},
+		"fr": {"Rassurez-vous, pas question de porter plainte.", "Soyez tranquilles, je ne porterai pas plainte."},
+		"es": {"No se preocupen, no voy a meter ningún contracargo.", "Tranquilos, no os voy a denunciar."},
+		"it": {"Tranquilli, non vi denuncio.", "State sereni, non apro nessuna contestazione."},
+		"pt": {"Calma, não vou processar ninguém."},
+		"nl": {"Geen zorgen, geen advocaat die ik inschakel.", "Rustig maar, niet dat ik een advocaat inschakel."},
+	} {
+		for _, body := range bodies {
+			if got := signals(c.Classify(classify.Text{Body: body})); got != "" {
+				t.Errorf("%s: %q is heard as %s", language, body, got)
+			}
+		}
+	}
+}
+
+func TestANegationBeyondACommaOrConjunctionIsNot(t *testing.T) {
+	c := newClassifier(t)
+	for _, body := range []string{"No, I will sue you.", "You did nothing and I will sue you.", "No, os voy a denunciar.",
+		"Não, vou processar vocês.", "Nein, ich schalte einen Anwalt ein.", "No, vi denuncio."} {
+		if got := signals(c.Classify(classify.Text{Body: body})); got != "legal_threat" {
+			t.Errorf("%q is heard as %q, want legal_threat", body, got)
+		}
+	}
+}
+
 func TestWordsAfterAQuoteAreHeard(t *testing.T) {
 	c := newClassifier(t)
 	body := "Hi\n> Could you send another photo?\nI refuse to send another photo.\n> ok\n"

@@ -348,9 +348,7 @@ func (s *sentence) around(ctx *circumstance, m words.Span) bool {
 	from, to, end := m.From, m.To, uint64(1)<<63-1
 	switch ctx.where {
 	case lexicon.Before, lexicon.Upto, lexicon.Around:
-		for from > 0 && m.From-from < ctx.within && s.clauses&(1<<from) == 0 && s.joints&(1<<from|uint64(1)<<(from-1)) == 0 {
-			from--
-		}
+		from = s.reachBack(m.From, ctx.within)
 	default:
 		from = m.To
 	}
@@ -370,6 +368,16 @@ func (s *sentence) around(ctx *circumstance, m words.Span) bool {
 		}
 	}
 	return false
+}
+
+// reachBack goes back from a word by at most within words. It stops at the first word of a clause or after a comma, which
+// still belongs to it ("Don't worry, not going to"), and at a conjunction, which doesn't.
+func (s *sentence) reachBack(at, within int) int {
+	from := at
+	for from > 0 && at-from < within && (s.clauses|s.commas|s.joints)&(1<<from) == 0 && s.joints&(1<<(from-1)) == 0 {
+		from--
+	}
+	return from
 }
 
 // inSentence looks for context n anywhere in sentence at, while sentence current is loaded.

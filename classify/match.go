@@ -52,7 +52,8 @@ type sentence struct {
 	touched []int32  // the sets with a mask that is not zero
 	valid   uint64   // the positions of all words
 	clauses uint64   // the positions of words that begin a clause
-	joints  uint64   // the positions of conjunctions, and of words after a comma
+	commas  uint64   // the positions of words after a comma
+	joints  uint64   // the positions of conjunctions
 	asks    bool     // it ends with a question mark
 	tags    tags
 	steps   int      // how many parts of patterns were run, for the test that time is linear
@@ -72,12 +73,15 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 	s.turn++
 	s.tokens = r.spelling.Tokens(f.Text, span.From, span.To, words.MaxTokens, s.tokens)
 	s.valid = 1<<len(s.tokens) - 1
-	s.clauses, s.joints = 1, 0
+	s.clauses, s.commas, s.joints = 1, 0, 0
 	for i, t := range s.tokens {
-		if r.joints[t.Text] || t.Break == words.Comma {
+		if r.joints[t.Text] {
 			s.joints |= 1 << i
 		}
-		if t.Break == words.Clause {
+		switch t.Break {
+		case words.Comma:
+			s.commas |= 1 << i
+		case words.Clause:
 			s.clauses |= 1 << i
 		}
 		s.atoms = r.vocab.lookup(t.Text, s.atoms)
