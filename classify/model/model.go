@@ -1,6 +1,9 @@
 // Package model is the second opinion beside the rules: a small linear model that has read thousands of sentences which people
 // labelled, and hears what nobody thought of writing a rule for.
 //
+// The two are better together than either of them. The rules are asked first, and they keep the last word: where they met a signal
+// and its context took it back ("I am not going to file a dispute"), the model may not bring it up again.
+//
 // It weighs one sentence at a time. Each feature of the sentence (package feature) speaks for or against each signal; where the
 // sum is above the signal's threshold, the signal is heard, and the words that spoke loudest for it are the evidence. A text
 // carries what its sentences carry. There is nothing else to it: no state, no chance, the same answer for the same text.
@@ -13,6 +16,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model/feature"
@@ -22,11 +26,12 @@ import (
 //go:embed weights.bin
 var trained []byte
 
-// Signals is how many signals there are.
+// signals is how many signals there are.
 const signals = 12
 
 // A Model hears signals in texts. It may be shared by any number of goroutines.
 type Model struct {
+	rules      Rules
 	reader     *feature.Reader
 	thresholds [signals]float64
 	scale      float64
@@ -41,17 +46,22 @@ type weight struct {
 	value  int8
 }
 
-// BuiltIn is the model with the embedded weights.
-func BuiltIn() (*Model, error) {
+// Rules tell what they weighed; *classify.Classifier does.
+type Rules interface {
+	Explain(classify.Text) classify.Explanation
+}
+
+// BuiltIn is the model with the embedded weights, beside rules that must not ask it in turn.
+func BuiltIn(rules Rules) (*Model, error) {
 	w, err := ReadWeights(trained)
 	if err != nil {
 		return nil, err
 	}
-	return New(w)
+	return New(w, rules)
 }
 
 // New makes a model of weights.
-func New(w *Weights) (*Model, error) {
+func New(w *Weights, rules Rules) (*Model, error) {
 	if len(w.Thresholds) != signals || len(classify.Signals()) != signals {
 		return nil, fmt.Errorf("the weights are for %d signals: %w", len(w.Thresholds), errWeights)
 	}
@@ -59,7 +69,7 @@ func New(w *Weights) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{reader: reader, scale: float64(w.Scale), index: make([]uint32, feature.Dim), weights: make([]weight, 1)}
+	m := &Model{rules: rules, reader: reader, scale: float64(w.Scale), index: make([]uint32, feature.Dim), weights: make([]weight, 1)}
 	for s, t := range w.Thresholds {
 		m.thresholds[s] = float64(t)
 	}
@@ -78,24 +88,53 @@ func New(w *Weights) (*Model, error) {
 	return m, nil
 }
 
+// Where it is asked at all. It learnt from short texts, and that is what it is good at: each further sentence is one more chance
+// to mistake a story that is told for a threat that is made. So a text may not be long, and each signal has to be the clearer,
+// the more sentences there are.
+const (
+	language     = "en" // of the others there are too few texts to learn from
+	maxBytes     = 1200
+	maxSentences = 8
+	caution      = 1.5 // what the threshold rises by when a text is e times as long
+)
+
 // Hear gives the signals that the rules did not hear and the model does. It implements classify.SecondOpinion.
 func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
-	var heard [signals]bool
-	all := classify.Signals()
-	for s, name := range all {
-		for _, h := range v.Hits {
-			heard[s] = heard[s] || h.Signal == name
-		}
+	if v.Lang != language || len(t.Subject)+len(t.Body) > maxBytes {
+		return nil
 	}
-	best := m.best(t, &heard)
+	var best [signals]finding
+	number := m.reader.Each(maxSentences, func(s *feature.Sentence) { m.consider(s, &best) }, t.Subject, t.Body)
+	rise := caution * math.Log(float64(max(number, 1)))
 	var hits []classify.Hit
-	for s, name := range all {
-		if best[s].hit.Evidence != "" {
-			best[s].hit.Signal = name
-			hits = append(hits, best[s].hit)
+	for k, name := range classify.Signals() {
+		if best[k].hit.Evidence != "" && best[k].score >= m.thresholds[k]+rise && !hears(v.Hits, name) {
+			best[k].hit.Signal = name
+			hits = append(hits, best[k].hit)
 		}
 	}
-	return hits
+	return m.undenied(t, hits)
+}
+
+func hears(hits []classify.Hit, name classify.Signal) bool {
+	return slices.ContainsFunc(hits, func(h classify.Hit) bool { return h.Signal == name })
+}
+
+// elsewhere is the context that takes back what rules of another language met. It says nothing about what was meant.
+const elsewhere = "foreign"
+
+// undenied leaves out the hits that the rules met too and had a reason to take back.
+func (m *Model) undenied(t classify.Text, hits []classify.Hit) []classify.Hit {
+	if len(hits) == 0 {
+		return nil
+	}
+	denied := map[classify.Signal]bool{}
+	for _, c := range m.rules.Explain(t).Candidates {
+		for _, reason := range c.Against {
+			denied[c.Signal] = denied[c.Signal] || reason != elsewhere
+		}
+	}
+	return slices.DeleteFunc(hits, func(h classify.Hit) bool { return denied[h.Signal] })
 }
 
 // A finding is the best sentence for a signal so far.
@@ -104,40 +143,15 @@ type finding struct {
 	hit   classify.Hit
 }
 
-// best finds for each signal that was not heard yet the sentence that speaks loudest for it.
-func (m *Model) best(t classify.Text, heard *[signals]bool) (best [signals]finding) {
-	consider := func(s *feature.Sentence) bool {
-		scores := m.weigh(s)
-		for k, score := range scores {
-			if heard[k] || score < m.thresholds[k] || best[k].hit.Evidence != "" && score <= best[k].score {
-				continue
-			}
-			best[k] = finding{score: score, hit: classify.Hit{
-				Evidence: m.evidence(s, k), Sentence: s.Text.Original(s.Span.From, s.Span.To)}}
+// consider takes a sentence for the signals that it speaks louder for than the sentences before it.
+func (m *Model) consider(s *feature.Sentence, best *[signals]finding) {
+	for k, score := range m.weigh(s) {
+		if score < m.thresholds[k] || best[k].hit.Evidence != "" && score <= best[k].score {
+			continue
 		}
-		return true
+		best[k] = finding{score, classify.Hit{
+			Evidence: m.evidence(s, k), Sentence: s.Text.Original(s.Span.From, s.Span.To)}}
 	}
-	for _, field := range []string{t.Subject, t.Body} {
-		m.reader.Each(field[:min(len(field), classify.MaxBytes)], consider)
-	}
-	return best
-}
-
-// Scores gives for each signal how loud the loudest sentence of a text speaks for it; -Inf where no sentence was looked at.
-func (m *Model) Scores(t classify.Text) []float64 {
-	best := make([]float64, signals)
-	for k := range best {
-		best[k] = math.Inf(-1)
-	}
-	for _, field := range []string{t.Subject, t.Body} {
-		m.reader.Each(field[:min(len(field), classify.MaxBytes)], func(s *feature.Sentence) bool {
-			for k, score := range m.weigh(s) {
-				best[k] = max(best[k], score)
-			}
-			return true
-		})
-	}
-	return best
 }
 
 // weigh sums up what the features of a sentence say. Long sentences have more features, so each of theirs counts less.

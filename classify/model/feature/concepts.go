@@ -31,7 +31,6 @@ type Concepts struct {
 	ends       map[string]Set
 	frontSizes uint64 // bit n: there is a front of n bytes
 	endSizes   uint64
-	gate       gate // all words but those known by their end
 }
 
 // BuiltIn reads the embedded table.
@@ -68,17 +67,14 @@ func (c *Concepts) add(name string, list []string) {
 		switch {
 		case strings.Trim(w, "*") == "": // a word of which nothing but stars is left
 			c.whole[w] |= bit
-			c.gate.addWhole(w)
 		case isEnd:
 			c.ends[end] |= bit
 			c.endSizes |= 1 << min(len(end), 63)
 		case isFront:
 			c.fronts[front] |= bit
 			c.frontSizes |= 1 << min(len(front), 63)
-			c.gate.addFront(front)
 		default:
 			c.whole[w] |= bit
-			c.gate.addWhole(w)
 		}
 	}
 }
@@ -95,43 +91,4 @@ func (c *Concepts) of(w string) Set {
 		}
 	}
 	return s
-}
-
-// A gate tells in a few nanoseconds that a word stands for nothing. It may err on the other side only.
-type gate struct {
-	bits       [1 << 10]uint64
-	frontSizes uint64
-}
-
-const (
-	gateStart, gatePrime = uint32(2166136261), uint32(16777619)
-	gateFront            = uint32(0x9E3779B9)
-)
-
-func gateHash(w string) uint32 {
-	h := gateStart
-	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * gatePrime
-	}
-	return h
-}
-
-func gateSlot(h uint32) uint32 { return (h ^ h>>15) & (1<<16 - 1) }
-
-func (g *gate) set(h uint32)      { s := gateSlot(h); g.bits[s>>6] |= 1 << (s & 63) }
-func (g *gate) has(h uint32) bool { s := gateSlot(h); return g.bits[s>>6]&(1<<(s&63)) != 0 }
-func (g *gate) addWhole(w string) { g.set(gateHash(w)) }
-func (g *gate) addFront(w string) {
-	g.set(gateHash(w) ^ gateFront)
-	g.frontSizes |= 1 << min(len(w), 63)
-}
-func (g *gate) open(w string) bool {
-	h := gateStart
-	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * gatePrime
-		if g.frontSizes&(1<<((i+1)&63)) != 0 && g.has(h^gateFront) {
-			return true
-		}
-	}
-	return g.has(h)
 }

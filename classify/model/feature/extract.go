@@ -1,13 +1,22 @@
 package feature
 
+import "github.com/heedmail/heed/classify/words"
+
 // An extractor is the work on one text. It is reused for the next one.
 type extractor struct {
 	concepts *Concepts
+	parts    []part
 	sentence Sentence
 	forms    []string // of each token: the word, or what stands for all numbers
 	sets     []Set    // of each token: what it stands for
 	seen     []uint32 // by feature: the turn in which it was seen last
 	turn     uint32
+}
+
+// A part is consecutive lines of the customer's own, with its sentences.
+type part struct {
+	text  words.Folded
+	spans []words.Span
 }
 
 // Kinds of features: the first letter that is hashed.

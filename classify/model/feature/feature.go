@@ -56,24 +56,50 @@ func NewReader() (*Reader, error) {
 	return &Reader{concepts: c, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
 }
 
-// Each calls f with every sentence of a text, until f returns false. Lines quoted with '>' are left out, and so is a text without
-// any word that stands for something.
-func (r *Reader) Each(text string, f func(*Sentence) bool) {
+// Each calls f with every sentence of the fields of a text, in order, and gives their number. Lines quoted with '>' are left
+// out. When there are more sentences than limit, f is not called at all.
+func (r *Reader) Each(limit int, f func(*Sentence), fields ...string) int {
 	x, ok := r.scratch.Get().(*extractor)
 	if !ok {
 		x = &extractor{concepts: r.concepts, seen: make([]uint32, Dim)}
 	}
 	defer r.scratch.Put(x)
-	for text != "" {
-		var part string
-		if part, text = ownPart(text); !r.part(x, part, f) {
-			return
+	x.parts = x.parts[:0]
+	number := 0
+	for _, field := range fields {
+		for field != "" && number <= limit {
+			var own string
+			own, field = ownPart(field)
+			folded := words.Fold(own)
+			p := part{folded, r.spelling.Sentences(folded)}
+			number += len(p.spans)
+			x.parts = append(x.parts, p)
 		}
+	}
+	if number > limit {
+		return number
+	}
+	for _, p := range x.parts {
+		for _, span := range p.spans {
+			r.read(x, p.text, span, f)
+		}
+	}
+	return number
+}
+
+// read hands over one sentence, unless there is no word in it.
+func (r *Reader) read(x *extractor, text words.Folded, span words.Span, f func(*Sentence)) {
+	s := &x.sentence
+	s.Text, s.Span = text, span
+	s.Tokens = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.Tokens)
+	if len(s.Tokens) > 0 {
+		x.extract()
+		f(s)
 	}
 }
 
 // ownPart cuts off the first consecutive lines of a text that are not quoted.
-func ownPart(text string) (part, rest string) {
+func ownPart(text string) (own, rest string) {
 	for at := 0; at < len(text); {
 		end := len(text)
 		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
@@ -85,35 +111,4 @@ func ownPart(text string) (part, rest string) {
 		at = end
 	}
 	return text, ""
-}
-
-// part reads consecutive lines of the customer's own.
-func (r *Reader) part(x *extractor, text string, f func(*Sentence) bool) bool {
-	folded := words.Fold(text)
-	if !r.tells(folded.Text) {
-		return true
-	}
-	for _, span := range r.spelling.Sentences(folded) {
-		x.sentence.Text, x.sentence.Span = folded, span
-		x.sentence.Tokens = r.spelling.Tokens(folded.Text, span.From, span.To, words.MaxTokens, x.sentence.Tokens)
-		x.extract()
-		if len(x.sentence.Tokens) > 0 && !f(&x.sentence) {
-			return false
-		}
-	}
-	return true
-}
-
-// tells finds out whether a text has any word that stands for something. Most text of other kinds has none and is done with here.
-func (r *Reader) tells(text string) bool {
-	for at := 0; ; {
-		t := r.spelling.Next(text, at, len(text))
-		if t.Text == "" {
-			return false
-		}
-		if len(t.Text) <= words.MaxWord && r.concepts.gate.open(t.Text) {
-			return true
-		}
-		at = t.To
-	}
 }

@@ -12,7 +12,7 @@ import (
 
 const (
 	folds  = 5
-	target = 0.90 // how many of the texts above the threshold have to carry the signal
+	target = 0.85 // how many of the texts above the threshold have to carry the signal
 	never  = 1e6  // the threshold of a signal that the model can't hear well enough
 )
 
@@ -32,7 +32,12 @@ func train() error {
 		return err
 	}
 	fmt.Printf("%d texts to learn from, %d rows of the corpus held out\n", len(rows), len(held))
-	weights := fit(all)
+	weights, cuts := fit(all)
+	for k, name := range classify.Signals() {
+		c := cuts[k]
+		fmt.Printf("%-18s unseen: average precision %.3f, above %9.2f right %4d wrong %3d, missed %4d\n",
+			name, c.average, c.threshold, c.right, c.wrong, c.missed)
+	}
 	if err := os.WriteFile(weightsFile, weights, 0o644); err != nil {
 		return fmt.Errorf("write the weights: %w", err)
 	}
@@ -40,12 +45,14 @@ func train() error {
 	return nil
 }
 
-// fit learns from examples and gives the bytes of the weights.
-func fit(all []example) []byte {
-	thresholds := calibrate(all, unseen(all))
+// fit learns from examples. It gives the bytes of the weights and how well each signal was heard in texts not learnt from.
+func fit(all []example) ([]byte, []cut) {
+	cuts := calibrate(all, unseen(all))
 	w := learn(all).quantised()
-	w.Thresholds = thresholds
-	return w.Append(nil)
+	for _, c := range cuts {
+		w.Thresholds = append(w.Thresholds, float32(c.threshold))
+	}
+	return w.Append(nil), cuts
 }
 
 // unseen scores every example by a model that did not learn from it.
@@ -73,13 +80,14 @@ func unseen(all []example) [][signals]float64 {
 }
 
 // calibrate finds for each signal the lowest threshold above which at least the target share of texts carry it.
-func calibrate(all []example, scores [][signals]float64) []float32 {
-	var out []float32
+func calibrate(all []example, scores [][signals]float64) []cut {
+	var out []cut
 	for k, name := range classify.Signals() {
 		c := rank(all, scores, k).cut()
-		fmt.Printf("%-18s unseen: average precision %.3f, above %6.2f right %4d wrong %3d, missed %4d\n",
-			name, c.average, c.threshold, c.right, c.wrong, c.missed)
-		out = append(out, float32(c.threshold))
+		if name == classify.Abuse { // the rules know the names that people are called; the model takes anger for them
+			c.threshold = never
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -16,16 +16,16 @@ import (
 type alone struct{ second classify.SecondOpinion }
 
 func (a alone) Classify(t classify.Text) classify.Verdict {
-	return classify.Verdict{Hits: a.second.Hear(t, classify.Verdict{})}
+	return classify.Verdict{Hits: a.second.Hear(t, classify.Verdict{Lang: t.Lang})}
 }
 
 // measureFiles prints what rules, model and both together hear in labelled rows. Of the corpus only what is held out counts.
 func measureFiles(w io.Writer, names []string) error {
-	m, err := model.BuiltIn()
+	rules, err := classify.New(classify.Options{})
 	if err != nil {
 		return err
 	}
-	rules, err := classify.New(classify.Options{})
+	m, err := model.BuiltIn(rules)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"sort"
@@ -99,12 +100,9 @@ func examples(rows []evaluate.Row) ([]example, error) {
 		for _, s := range row.Optional {
 			e.open[place(s)] = true
 		}
-		for _, field := range []string{row.Subject, row.Text} {
-			reader.Each(field, func(s *feature.Sentence) bool {
-				e.sentences = append(e.sentences, sentence{numbers(s.Words), numbers(s.Meanings)})
-				return true
-			})
-		}
+		reader.Each(math.MaxInt, func(s *feature.Sentence) {
+			e.sentences = append(e.sentences, sentence{numbers(s.Words), numbers(s.Meanings)})
+		}, row.Subject, row.Text)
 		out = append(out, e)
 	}
 	if len(out) == 0 {
