@@ -84,7 +84,7 @@ func (c *Classifier) Explain(t Text) Explanation {
 
 // language is the language that the text itself shows, else that of the strongest words heard, else the hint.
 func (c *Classifier) language(t Text, h *hearing) string {
-	if lang, _ := h.language(); lang != "" {
+	if lang := h.language().language; lang != "" {
 		return lang
 	}
 	if h.heardIn != "" {

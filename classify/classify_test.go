@@ -67,7 +67,7 @@ func TestANegationRightAfterACommaIsHeard(t *testing.T) {
 		"fr": {"Rassurez-vous, pas question de porter plainte.", "Soyez tranquilles, je ne porterai pas plainte."},
 		"es": {"No se preocupen, no voy a meter ningún contracargo.", "Tranquilos, no os voy a denunciar."},
 		"it": {"Tranquilli, non vi denuncio.", "State sereni, non apro nessuna contestazione."},
-		"pt": {"Calma, não vou processar ninguém."},
+		"pt": {"Fiquem tranquilos, não vou abrir disputa nenhuma.", "Calma, não vou processar ninguém."},
 		"nl": {"Geen zorgen, geen advocaat die ik inschakel.", "Rustig maar, niet dat ik een advocaat inschakel."},
 	} {
 		for _, body := range bodies {

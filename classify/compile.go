@@ -26,9 +26,10 @@ type ruleset struct {
 
 // A pattern is one compiled line of an entry.
 type pattern struct {
-	rule   int
-	source string
-	root   *node
+	rule     int
+	language uint16 // its bit; all for what belongs to every language
+	source   string
+	root     *node
 }
 
 // A rule is one compiled entry.
@@ -36,6 +37,7 @@ type rule struct {
 	id       string
 	signal   Signal
 	language string
+	bit      uint16 // of the language; all bits for what belongs to every language
 	strength int
 	needs    [][]int // numbers of contexts: one of each must be there
 	unless   []int
@@ -55,7 +57,8 @@ const (
 	question        // the sentence ends with a question mark
 	short           // the text is no longer than a few sentences
 	brief           // the text is no longer than one or two
-	foreign         // the words belong to the language of the text just as well, whose own rules judge them
+	foreign         // the text is in another language, which has the same words: its own rules judge them
+	native          // the text is, or may well be, in the language of the rule
 	firstWritten
 )
 
@@ -85,6 +88,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.contexts[quoted].name = "quoted"
 	c.rules.contexts[question].name = "question"
 	c.rules.contexts[foreign].name = "foreign"
+	c.rules.contexts[native].name = "native"
 	c.rules.contexts[short].name = "short"
 	c.rules.contexts[brief].name = "brief"
 	c.markCommon(files)
@@ -95,7 +99,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	if len(c.faults) > 0 {
 		return nil, errors.Join(c.faults...)
 	}
-	c.rules.speech = newSpeech(files)
+	c.rules.speech = newSpeech(files, &c.rules.vocab)
 	c.rules.joints = map[string]bool{}
 	for _, f := range files {
 		for _, w := range f.Conjunctions {
@@ -123,9 +127,10 @@ func (c *compiler) markCommon(files []*lexicon.File) {
 	for _, f := range files {
 		for _, w := range f.Common {
 			v := &c.rules.vocab
-			v.common[words.Fold(w).Text] = true
+			w = words.Fold(w).Text
 			v.speaking = v.language(f.Language)
-			v.word(words.Fold(w).Text)
+			v.common[w] |= v.speaking
+			v.word(w)
 		}
 	}
 }
@@ -192,7 +197,8 @@ func (c *compiler) file(f *lexicon.File) {
 		if !slices.Contains(Signals(), Signal(e.Signal)) {
 			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}
-		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, strength: e.Strength, unless: []int{quoted, foreign}}
+		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, bit: c.rules.vocab.language(f.Language),
+			strength: e.Strength, unless: []int{quoted, foreign}}
 		for _, need := range e.Needs {
 			r.needs = append(r.needs, c.contextNumbers(f, s, e, strings.Split(need, "|")))
 		}
@@ -233,7 +239,9 @@ func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
 		return
 	}
 	number := len(c.rules.patterns)
-	c.rules.patterns = append(c.rules.patterns, pattern{rule: len(c.rules.entries), source: p.Source, root: n})
+	c.rules.patterns = append(c.rules.patterns, pattern{
+		rule: len(c.rules.entries), language: c.rules.vocab.language(f.Language), source: p.Source, root: n,
+	})
 	for _, atom := range a.atoms {
 		c.rules.vocab.atoms[atom].anchors = append(c.rules.vocab.atoms[atom].anchors, int32(number))
 	}
@@ -487,7 +495,7 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 	sort.Strings(fuzzy)
 	for _, w := range fuzzy {
 		for _, slip := range slips(w) {
-			if _, known := v.words[slip]; !known && !real[slip] && !v.common[slip] {
+			if _, known := v.words[slip]; !known && !real[slip] && v.common[slip] == 0 {
 				v.slips[slip] = w
 			}
 		}

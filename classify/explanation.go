@@ -10,6 +10,7 @@ import (
 type Candidate struct {
 	Signal   Signal
 	Rule     string // "legal_threat/small-claims"
+	Language string // the rule's language, "" when it belongs to every language
 	Pattern  string // the line of the lexicon that matched
 	Evidence string
 	Sentence string

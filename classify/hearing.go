@@ -14,9 +14,9 @@ type hearing struct {
 	explain bool
 
 	given      Text
-	speech     string // the language that it shows
-	sure       bool
+	tongue     tongue
 	recognised bool
+	seen       memory
 
 	text    words.Folded
 	places  []int        // where in the folded text words stand that make a sentence worth reading
@@ -29,7 +29,6 @@ type hearing struct {
 	turn    int32
 	due     []int32
 	found   []words.Span
-	atoms   []int32
 
 	best       map[Signal]finding
 	heardIn    string
@@ -46,7 +45,7 @@ type finding struct {
 func (c *Classifier) hearing(t Text) *hearing {
 	h, ok := c.scratch.Get().(*hearing)
 	if !ok {
-		h = &hearing{rules: c.rules, tried: make([]int32, len(c.rules.patterns))}
+		h = &hearing{rules: c.rules, seen: memory{}, tried: make([]int32, len(c.rules.patterns))}
 		h.current.masks = make([]uint64, c.rules.vocab.sets)
 		h.other.masks = make([]uint64, c.rules.vocab.sets)
 		h.current.answers = make([]answer, c.rules.classes+1)
@@ -135,32 +134,22 @@ func (h *hearing) scan() {
 		if t.Text == "" {
 			return
 		}
-		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) && h.anchors(t.Text) {
+		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) && h.seen.form(&h.rules.vocab, t.Text).anchor {
 			h.places = append(h.places, t.From)
 		}
 		at = t.To
 	}
 }
 
-// anchors tells whether a word makes any pattern worth trying.
-func (h *hearing) anchors(word string) bool {
-	h.atoms = h.rules.vocab.lookup(word, h.atoms)
-	for _, a := range h.atoms {
-		if len(h.rules.vocab.atoms[a].anchors) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // sentence tries every pattern for which sentence i has an anchor.
 func (h *hearing) sentence(i int) {
 	s := &h.current
-	s.load(h.rules, h.text, h.spans[i])
+	s.load(h.rules, h.seen, h.text, h.spans[i])
 	h.turn++
 	h.due = h.due[:0]
+	deaf := h.deaf()
 	for _, p := range s.due {
-		if h.tried[p] != h.turn {
+		if h.tried[p] != h.turn && h.rules.patterns[p].language&^deaf != 0 {
 			h.tried[p] = h.turn
 			h.due = append(h.due, p)
 		}
@@ -194,7 +183,7 @@ func (h *hearing) try(i int, p *pattern) {
 
 // judge weighs one match: are the contexts there that the rule needs, and none that take it back?
 func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
-	c := Candidate{Signal: rule.signal, Rule: rule.id, Pattern: p.source, Heard: true}
+	c := Candidate{Signal: rule.signal, Rule: rule.id, Language: rule.language, Pattern: p.source, Heard: true}
 	for _, need := range rule.needs {
 		if n, ok := h.anyHolds(need, i, rule, m); ok {
 			c.For = append(c.For, h.rules.contexts[n].name)
@@ -279,6 +268,8 @@ func (h *hearing) holds(n, i int, rule *rule, m words.Span) bool {
 		return h.given.size() <= briefText
 	case foreign:
 		return h.foreign(rule, m)
+	case native:
+		return h.language().behind&rule.bit == 0 || rule.language == ""
 	}
 	switch ctx.where {
 	case lexicon.Before, lexicon.Upto, lexicon.After, lexicon.Around:
@@ -293,43 +284,46 @@ func (h *hearing) holds(n, i int, rule *rule, m words.Span) bool {
 	return h.inText(n, i)
 }
 
-// foreign tells whether a rule of another language found nothing but words that the language of the text has too:
-// "clowns" in an English text is for the English rules to judge, "vaffanculo" is not.
+// deaf lists the languages whose rules can't hear anything in the current sentence: those that the text is clearly not in,
+// unless this sentence is, or a word of it. An explanation shows them nevertheless.
+func (h *hearing) deaf() uint16 {
+	s, t := &h.current, h.language()
+	s.telling, s.spoken = 0, 0
+	if t.others == 0 {
+		return 0
+	}
+	s.spoken = s.speaks(t.own)
+	for i, f := range s.forms {
+		s.telling |= f.tells(&s.tokens[i], t.own)
+	}
+	if h.explain {
+		return 0
+	}
+	return t.others &^ (s.telling | s.spoken)
+}
+
+// foreign tells whether a rule of another language found nothing but words that the language of the text has too, or could
+// have: "clowns" in an English text is for the English rules to judge, "vaffanculo" is not.
 func (h *hearing) foreign(rule *rule, m words.Span) bool {
-	language, sure := h.language()
-	if rule.language == "" || rule.language == language || !sure {
+	s, t := &h.current, h.language()
+	if t.others&rule.bit == 0 || rule.language == "" || s.spoken&rule.bit != 0 {
 		return false
 	}
-	if h.current.speaks(&h.rules.speech, rule.language, language) {
-		return false
-	}
-	own := h.rules.vocab.bits[language]
-	for _, t := range h.current.tokens[m.From:m.To] {
-		if _, slip := h.rules.vocab.slips[t.Text]; slip || len(t.Text) < tellingWord {
-			continue // a slip of the pen in one language is a word in another; so are short words
-		}
-		var spoken uint16
-		h.atoms = h.rules.vocab.lookup(t.Text, h.atoms)
-		for _, a := range h.atoms {
-			spoken |= h.rules.vocab.atoms[a].spoken
-		}
-		if spoken&own == 0 {
+	for i := m.From; i < m.To; i++ {
+		if s.forms[i].tells(&s.tokens[i], t.own)&rule.bit != 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// tellingWord is the length, in bytes, below which a word by itself tells nothing about its language.
-const tellingWord = 9
-
-// language is the language that the text shows, found out when it is first asked for.
-func (h *hearing) language() (language string, sure bool) {
+// language is what the text shows of its language, found out when it is first asked for.
+func (h *hearing) language() *tongue {
 	if !h.recognised {
-		h.speech, h.sure = h.rules.speech.of(h.rules.spelling, h.given)
+		h.tongue = h.rules.speech.of(h.rules, h.seen, h.given)
 		h.recognised = true
 	}
-	return h.speech, h.sure
+	return &h.tongue
 }
 
 // allQuoted tells whether all the words are somebody's words between quotation marks.
@@ -393,7 +387,7 @@ func (h *hearing) inSentence(n, current, at int) bool {
 	if at != current {
 		s = &h.other
 		if h.otherAt != at {
-			s.load(h.rules, h.text, h.spans[at])
+			s.load(h.rules, h.seen, h.text, h.spans[at])
 			h.otherAt = at
 		}
 	}

@@ -48,6 +48,7 @@ type answer struct {
 type sentence struct {
 	span    words.Span
 	tokens  []words.Token
+	forms   []*form  // of the tokens
 	masks   []uint64 // by set: the positions of its words
 	touched []int32  // the sets with a mask that is not zero
 	valid   uint64   // the positions of all words
@@ -57,21 +58,22 @@ type sentence struct {
 	asks    bool     // it ends with a question mark
 	tags    tags
 	steps   int      // how many parts of patterns were run, for the test that time is linear
-	atoms   []int32  // scratch
+	telling uint16   // the languages that some word here belongs to, and not to the text's own
+	spoken  uint16   // the languages for which more speaks here than for the text's own
 	due     []int32  // the patterns that its words make worth trying; some are there twice
 	answers []answer // by class
 	turn    uint32   // which sentence the answers are for
 }
 
 // load makes the sentence at span of text ready. What was loaded before is gone.
-func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
+func (s *sentence) load(r *ruleset, seen memory, text words.Folded, span words.Span) {
 	for _, t := range s.touched {
 		s.masks[t] = 0
 	}
-	s.touched, s.due = s.touched[:0], s.due[:0]
+	s.touched, s.due, s.forms = s.touched[:0], s.due[:0], s.forms[:0]
 	s.span = span
 	s.turn++
-	s.tokens = r.spelling.Tokens(f.Text, span.From, span.To, words.MaxTokens, s.tokens)
+	s.tokens = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.tokens)
 	s.valid = 1<<len(s.tokens) - 1
 	s.clauses, s.commas, s.joints = 1, 0, 0
 	for i, t := range s.tokens {
@@ -84,8 +86,9 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 		case words.Clause:
 			s.clauses |= 1 << i
 		}
-		s.atoms = r.vocab.lookup(t.Text, s.atoms)
-		for _, a := range s.atoms {
+		f := seen.form(&r.vocab, t.Text)
+		s.forms = append(s.forms, f)
+		for _, a := range f.atoms {
 			s.due = append(s.due, r.vocab.atoms[a].anchors...)
 			for _, set := range r.vocab.atoms[a].sets {
 				if s.masks[set] == 0 {
@@ -95,8 +98,8 @@ func (s *sentence) load(r *ruleset, f words.Folded, span words.Span) {
 			}
 		}
 	}
-	s.tags = tags{tagger: s.tags.tagger, text: f.Original(span.From, span.To)}
-	s.asks = asks(f.Text[span.From:span.To])
+	s.tags = tags{tagger: s.tags.tagger, text: text.Original(span.From, span.To)}
+	s.asks = asks(text.Text[span.From:span.To])
 }
 
 // asks tells whether a sentence ends with a question mark.

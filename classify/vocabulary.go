@@ -16,16 +16,17 @@ type atom struct {
 
 // A vocabulary knows every word of the lexicon.
 type vocabulary struct {
-	atoms    []atom
-	sets     int // how many sets of words there are
-	words    map[string]int32
-	prefixes map[string]int32
-	suffixes map[string]int32
-	slips    map[string]string // misspelt → right
-	common   map[string]bool
-	digits   int32             // the atom of all numbers, -1 when unused
-	bits     map[string]uint16 // language → its bit
-	speaking uint16            // the language whose lexicon is being compiled
+	atoms     []atom
+	sets      int // how many sets of words there are
+	words     map[string]int32
+	prefixes  map[string]int32
+	suffixes  map[string]int32
+	slips     map[string]string // misspelt → right
+	common    map[string]uint16 // a language's commonest words → the bits of those languages
+	digits    int32             // the atom of all numbers, -1 when unused
+	bits      map[string]uint16 // language → its bit
+	languages []string          // by the number of their bit
+	speaking  uint16            // the language whose lexicon is being compiled
 
 	prefixSizes, suffixSizes uint64 // bit n: there is one of n bytes
 	filter                   filter
@@ -33,7 +34,7 @@ type vocabulary struct {
 
 func (v *vocabulary) init() {
 	v.words, v.prefixes, v.suffixes = map[string]int32{}, map[string]int32{}, map[string]int32{}
-	v.slips, v.common, v.bits = map[string]string{}, map[string]bool{}, map[string]uint16{}
+	v.slips, v.common, v.bits = map[string]string{}, map[string]uint16{}, map[string]uint16{}
 	v.digits = -1
 }
 
@@ -60,6 +61,7 @@ func (v *vocabulary) language(name string) uint16 {
 	if !ok && len(v.bits) < maxLanguages {
 		bit = 1 << len(v.bits)
 		v.bits[name] = bit
+		v.languages = append(v.languages, name)
 	}
 	return bit
 }
@@ -88,7 +90,7 @@ func (v *vocabulary) number() int32 {
 func (v *vocabulary) cost(a int32) int {
 	w := v.atoms[a].text
 	switch {
-	case a == v.digits || v.common[w]:
+	case a == v.digits || v.common[w] != 0:
 		return 200
 	case len(w) <= 3:
 		return 4
@@ -129,6 +131,39 @@ func (v *vocabulary) lookupForm(w string, into []int32) []int32 {
 		into = append(into, v.digits)
 	}
 	return into
+}
+
+// A form is what is known about a word as it stands in texts.
+type form struct {
+	atoms  []int32
+	anchor bool   // it makes a pattern worth trying
+	slip   bool   // it is a slip of the pen
+	spoken uint16 // the languages whose lexicon has it
+	common uint16 // the languages of whose commonest words it is one
+}
+
+// maxForms bounds how many forms are remembered: people use the same few thousand words, attackers don't.
+const maxForms = 1 << 13
+
+// A memory holds the forms that were met before. Most words of a text are among them.
+type memory map[string]*form
+
+// form looks a word up.
+func (m memory) form(v *vocabulary, word string) *form {
+	if f, ok := m[word]; ok {
+		return f
+	}
+	if len(m) >= maxForms {
+		clear(m)
+	}
+	f := &form{atoms: v.lookup(word, nil), common: v.common[word]}
+	_, f.slip = v.slips[word]
+	for _, a := range f.atoms {
+		f.anchor = f.anchor || len(v.atoms[a].anchors) > 0
+		f.spoken |= v.atoms[a].spoken
+	}
+	m[strings.Clone(word)] = f
+	return f
 }
 
 // seal builds the filter, when all anchors are known.
