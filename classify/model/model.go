@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model/feature"
@@ -46,12 +47,23 @@ type weight struct {
 	value  int8
 }
 
-// Rules tell what they weighed; *classify.Classifier does.
-type Rules interface {
-	Explain(classify.Text) classify.Explanation
+// Rules tell what they weighed in a text. They must not ask the model in turn.
+type Rules func(classify.Text) (classify.Explanation, error)
+
+// OnDemand are the rules that classify.New makes of options, compiled when they are first asked, which for most texts is never.
+func OnDemand(o classify.Options) Rules {
+	o.Second = nil
+	compiled := sync.OnceValues(func() (*classify.Classifier, error) { return classify.New(o) })
+	return func(t classify.Text) (classify.Explanation, error) {
+		c, err := compiled()
+		if err != nil {
+			return classify.Explanation{}, fmt.Errorf("compile the rules beside the model: %w", err)
+		}
+		return c.Explain(t), nil
+	}
 }
 
-// BuiltIn is the model with the embedded weights, beside rules that must not ask it in turn.
+// BuiltIn is the model with the embedded weights.
 func BuiltIn(rules Rules) (*Model, error) {
 	w, err := ReadWeights(trained)
 	if err != nil {
@@ -123,13 +135,17 @@ func hears(hits []classify.Hit, name classify.Signal) bool {
 // elsewhere is the context that takes back what rules of another language met. It says nothing about what was meant.
 const elsewhere = "foreign"
 
-// undenied leaves out the hits that the rules met too and had a reason to take back.
+// undenied leaves out the hits that the rules met too and had a reason to take back. Without rules to ask it leaves out all.
 func (m *Model) undenied(t classify.Text, hits []classify.Hit) []classify.Hit {
 	if len(hits) == 0 {
 		return nil
 	}
+	weighed, err := m.rules(t)
+	if err != nil {
+		return nil
+	}
 	denied := map[classify.Signal]bool{}
-	for _, c := range m.rules.Explain(t).Candidates {
+	for _, c := range weighed.Candidates {
 		for _, reason := range c.Against {
 			denied[c.Signal] = denied[c.Signal] || reason != elsewhere
 		}

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"errors"
 	"os"
 	"reflect"
 	"strings"
@@ -24,7 +25,7 @@ func newSecond(t testing.TB) second {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.BuiltIn(rules)
+	m, err := model.BuiltIn(model.OnDemand(classify.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,13 +33,11 @@ func newSecond(t testing.TB) second {
 }
 
 // mute are rules that heard nothing and took nothing back.
-type mute struct{}
-
-func (mute) Explain(classify.Text) classify.Explanation { return classify.Explanation{} }
+func mute(classify.Text) (classify.Explanation, error) { return classify.Explanation{}, nil }
 
 func alone(t testing.TB) *model.Model {
 	t.Helper()
-	m, err := model.BuiltIn(mute{})
+	m, err := model.BuiltIn(mute)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +79,16 @@ func TestRulesKeepTheLastWord(t *testing.T) {
 		if hits := s.model.Hear(in, s.rules.Classify(in)); len(hits) > 0 {
 			t.Errorf("%q: heard %+v", text, hits)
 		}
+	}
+}
+
+func TestIsSilentWithoutRulesToAsk(t *testing.T) {
+	m, err := model.BuiltIn(func(classify.Text) (classify.Explanation, error) { return classify.Explanation{}, errors.New("broken") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hits := m.Hear(classify.Text{Body: "Could this be escalated to somebody in charge, please?"}, english); len(hits) > 0 {
+		t.Errorf("heard %+v", hits)
 	}
 }
 
@@ -224,7 +233,7 @@ func FuzzReadWeights(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m, err := model.New(w, mute{})
+		m, err := model.New(w, mute)
 		if err != nil {
 			return
 		}

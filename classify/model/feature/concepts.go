@@ -26,6 +26,7 @@ func (s Set) each(f func(concept int)) {
 // Concepts knows which words stand for what. It is read only after it was made.
 type Concepts struct {
 	names      []string
+	personal   Set // the concepts by which somebody speaks to somebody
 	whole      map[string]Set
 	fronts     map[string]Set
 	ends       map[string]Set
@@ -61,6 +62,10 @@ func Parse(text string) (*Concepts, error) {
 func (c *Concepts) add(name string, list []string) {
 	bit := Set(1) << len(c.names)
 	c.names = append(c.names, name)
+	switch name {
+	case "i", "you", "please":
+		c.personal |= bit
+	}
 	for _, w := range list {
 		front, isFront := strings.CutSuffix(w, "*")
 		end, isEnd := strings.CutPrefix(w, "*")

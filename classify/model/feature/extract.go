@@ -45,17 +45,24 @@ const (
 	end    = "$"
 )
 
-// extract finds the features of the sentence that is loaded.
-func (x *extractor) extract() {
+// look finds out what the words of the sentence stand for, and whether somebody speaks to somebody in it.
+func (x *extractor) look() bool {
 	x.forms, x.sets = x.forms[:0], x.sets[:0]
+	var all Set
 	for _, t := range x.sentence.Tokens {
 		form := t.Text
 		if form[0] >= '0' && form[0] <= '9' {
 			form = number
 		}
-		x.forms = append(x.forms, form)
-		x.sets = append(x.sets, x.concepts.of(form))
+		set := x.concepts.of(form)
+		x.forms, x.sets = append(x.forms, form), append(x.sets, set)
+		all |= set
 	}
+	return all&x.concepts.personal != 0 || x.mark() == '?'
+}
+
+// extract finds the features of the sentence that was looked at.
+func (x *extractor) extract() {
 	x.nextTurn()
 	x.sentence.Words = x.words(x.sentence.Words[:0])
 	x.sentence.Meanings = x.meanings(x.sentence.Meanings[:0])

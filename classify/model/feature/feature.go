@@ -56,8 +56,9 @@ func NewReader() (*Reader, error) {
 	return &Reader{concepts: c, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
 }
 
-// Each calls f with every sentence of the fields of a text, in order, and gives their number. Lines quoted with '>' are left
-// out. When there are more sentences than limit, f is not called at all.
+// Each calls f with every sentence of the fields of a text in which somebody speaks to somebody: one with I or you in it, with a
+// please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all sentences; when there are
+// more than limit, f is not called at all. Lines quoted with '>' are left out.
 func (r *Reader) Each(limit int, f func(*Sentence), fields ...string) int {
 	x, ok := r.scratch.Get().(*extractor)
 	if !ok {
@@ -87,12 +88,15 @@ func (r *Reader) Each(limit int, f func(*Sentence), fields ...string) int {
 	return number
 }
 
-// read hands over one sentence, unless there is no word in it.
+// minWords is how many words a sentence has at least; a shorter one says too little.
+const minWords = 4
+
+// read hands over one sentence, when it is worth it.
 func (r *Reader) read(x *extractor, text words.Folded, span words.Span, f func(*Sentence)) {
 	s := &x.sentence
 	s.Text, s.Span = text, span
 	s.Tokens = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.Tokens)
-	if len(s.Tokens) > 0 {
+	if len(s.Tokens) >= minWords && x.look() {
 		x.extract()
 		f(s)
 	}

@@ -84,12 +84,18 @@ func calibrate(all []example, scores [][signals]float64) []cut {
 	var out []cut
 	for k, name := range classify.Signals() {
 		c := rank(all, scores, k).cut()
-		if name == classify.Abuse { // the rules know the names that people are called; the model takes anger for them
+		if leftToRules(name) {
 			c.threshold = never
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// leftToRules names the signals on which the model was more often wrong than right beside the rules: what people are called and
+// the words of the law can be listed, while the model takes mere anger for the one and news of a court for the other.
+func leftToRules(name classify.Signal) bool {
+	return name == classify.Abuse || name == classify.LegalThreat
 }
 
 // A ranking is texts in the order of how loud they speak for a signal.

@@ -25,7 +25,7 @@ func measureFiles(w io.Writer, names []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.BuiltIn(rules)
+	m, err := model.BuiltIn(model.OnDemand(classify.Options{}))
 	if err != nil {
 		return err
 	}
