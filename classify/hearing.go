@@ -22,10 +22,11 @@ type hearing struct {
 	places  []int        // where in the folded text words stand that make a sentence worth reading
 	spans   []words.Span // all sentences, cut only when there is such a word
 	current sentence
-	other   sentence        // a neighbour that a context asks about
-	otherAt int             // which sentence other holds, -1 for none
-	settled map[[2]int]bool // contexts that were looked for: {context, sentence}
-	tried   []int32         // by pattern: the sentence for which it was tried last
+	other   sentence     // a neighbour that a context asks about
+	otherAt int          // which sentence other holds, -1 for none
+	settled []settlement // contexts that were looked for, see settlement
+	parts   uint32       // how many parts of texts were listened to
+	tried   []int32      // by pattern: the sentence for which it was tried last
 	turn    int32
 	due     []int32
 	found   []words.Span
@@ -46,6 +47,7 @@ func (c *Classifier) hearing(t Text) *hearing {
 	h, ok := c.scratch.Get().(*hearing)
 	if !ok {
 		h = &hearing{rules: c.rules, seen: memory{}, tried: make([]int32, len(c.rules.patterns))}
+		h.settled = make([]settlement, len(c.rules.contexts)*(kept+1))
 		h.current.masks = make([]uint64, c.rules.vocab.sets)
 		h.other.masks = make([]uint64, c.rules.vocab.sets)
 		h.current.answers = make([]answer, c.rules.classes+1)
@@ -112,7 +114,7 @@ func (h *hearing) part(text string) {
 		return
 	}
 	h.spans = h.rules.spelling.Sentences(h.text)
-	h.settled = map[[2]int]bool{}
+	h.parts++
 	h.otherAt = -1
 	next := 0
 	for i, span := range h.spans {
@@ -357,7 +359,7 @@ func (s *sentence) around(ctx *circumstance, m words.Span) bool {
 	}
 	window := (uint64(1)<<to - 1) &^ (uint64(1)<<from - 1)
 	for _, n := range ctx.patterns {
-		if s.run(n, window)&end != 0 {
+		if s.possible(n) && s.run(n, window)&end != 0 {
 			return true
 		}
 	}
@@ -374,14 +376,36 @@ func (s *sentence) reachBack(at, within int) int {
 	return from
 }
 
+// A settlement keeps whether a context is in a sentence, for the next rule that asks.
+type settlement struct {
+	part uint32
+	at   int
+	is   bool
+}
+
+// kept is of how many sentences next to each other the answers are kept.
+const kept = 4
+
+// wholeText is the place of a sentence under which it is settled whether a context is anywhere in the text.
+const wholeText = -1
+
+// settlement finds the place where the answer for context n in a sentence is kept.
+func (h *hearing) settlement(n, at int) (*settlement, bool) {
+	s := &h.settled[n*(kept+1)+1+at%kept]
+	if at == wholeText {
+		s = &h.settled[n*(kept+1)]
+	}
+	return s, s.part == h.parts && s.at == at
+}
+
 // inSentence looks for context n anywhere in sentence at, while sentence current is loaded.
 func (h *hearing) inSentence(n, current, at int) bool {
 	if at < 0 || at >= len(h.spans) {
 		return false
 	}
-	key := [2]int{n, at}
-	if is, done := h.settled[key]; done {
-		return is
+	answer, done := h.settlement(n, at)
+	if done {
+		return answer.is
 	}
 	s := &h.current
 	if at != current {
@@ -391,32 +415,20 @@ func (h *hearing) inSentence(n, current, at int) bool {
 			h.otherAt = at
 		}
 	}
-	is := false
-	for _, p := range h.rules.contexts[n].patterns {
-		if s.run(p, s.valid) != 0 {
-			is = true
-			break
-		}
-	}
-	h.settled[key] = is
-	return is
+	*answer = settlement{h.parts, at, slices.ContainsFunc(h.rules.contexts[n].patterns, s.has)}
+	return answer.is
 }
 
-// wholeText is the place of a sentence under which it is settled whether a context is anywhere in the text.
-const wholeText = -1
-
+// inText looks for context n in all sentences.
 func (h *hearing) inText(n, current int) bool {
-	key := [2]int{n, wholeText}
-	if is, done := h.settled[key]; done {
-		return is
+	answer, done := h.settlement(n, wholeText)
+	if done {
+		return answer.is
 	}
 	is := false
-	for at := range h.spans {
-		if h.inSentence(n, current, at) {
-			is = true
-			break
-		}
+	for at := 0; at < len(h.spans) && !is; at++ {
+		is = h.inSentence(n, current, at)
 	}
-	h.settled[key] = is
+	*answer = settlement{h.parts, wholeText, is}
 	return is
 }

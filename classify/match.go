@@ -2,6 +2,7 @@ package classify
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/heedmail/heed/classify/words"
 )
@@ -42,6 +43,9 @@ type node struct {
 type answer struct {
 	turn     uint32
 	from, to uint64
+
+	asked    uint32 // the sentence for which possible was found out
+	possible bool
 }
 
 // A sentence is one sentence made ready for matching.
@@ -132,12 +136,7 @@ func (s *sentence) run(n *node, from uint64) uint64 {
 	case opGap:
 		return s.gap(n.n, from)
 	case opSeq:
-		for _, k := range n.kids {
-			if from = s.run(k, from); from == 0 {
-				return 0
-			}
-		}
-		return from
+		return s.sequence(n.kids, from)
 	case opAlt:
 		return s.alternatives(n, from)
 	case opOpt:
@@ -152,18 +151,65 @@ func (s *sentence) run(n *node, from uint64) uint64 {
 	return 0
 }
 
+func (s *sentence) sequence(kids []*node, from uint64) uint64 {
+	for _, k := range kids {
+		if k.op == opSet { // by far the most frequent, so without a call
+			from = (from & s.masks[k.set]) << 1
+		} else {
+			from = s.run(k, from)
+		}
+		if from == 0 {
+			return 0
+		}
+	}
+	return from
+}
+
 func (s *sentence) alternatives(n *node, from uint64) uint64 {
 	if a := &s.answers[n.memo]; n.memo > 0 && a.turn == s.turn && a.from == from {
 		return a.to
 	}
 	var to uint64
 	for _, k := range n.kids {
+		if k.op == opSeq && k.kids[0].op == opSet && from&s.masks[k.kids[0].set] == 0 {
+			continue // most phrases fail at their first word
+		}
 		to |= s.run(k, from)
 	}
 	if n.memo > 0 {
-		s.answers[n.memo] = answer{s.turn, from, to}
+		a := &s.answers[n.memo]
+		a.turn, a.from, a.to = s.turn, from, to
 	}
 	return to
+}
+
+// possible tells whether all the words are there that n needs, in whatever order. It is cheaper than run.
+func (s *sentence) possible(n *node) bool {
+	switch n.op {
+	case opSet, opVerb, opNoun:
+		return s.masks[n.set] != 0
+	case opSeq:
+		for _, k := range n.kids {
+			if !s.possible(k) {
+				return false
+			}
+		}
+	case opAlt:
+		return s.possibleAny(n)
+	}
+	return true
+}
+
+func (s *sentence) possibleAny(n *node) bool {
+	a := &s.answers[n.memo]
+	if n.memo > 0 && a.asked == s.turn {
+		return a.possible
+	}
+	is := slices.ContainsFunc(n.kids, s.possible)
+	if n.memo > 0 {
+		a.asked, a.possible = s.turn, is
+	}
+	return is
 }
 
 // gap skips up to n words without entering a new clause.
@@ -188,10 +234,13 @@ func (s *sentence) lacks(n *node, from uint64) uint64 {
 	return to
 }
 
+// has tells whether n matches anywhere.
+func (s *sentence) has(n *node) bool { return s.possible(n) && s.run(n, s.valid) != 0 }
+
 // find lists where n matches, leftmost first, the shortest match for each beginning, at most limit.
 func (s *sentence) find(n *node, limit int, into []words.Span) []words.Span {
 	into = into[:0]
-	if s.run(n, s.valid) == 0 {
+	if !s.has(n) {
 		return into
 	}
 	for rest := s.valid; rest != 0 && len(into) < limit; rest &= rest - 1 {

@@ -28,8 +28,8 @@ type tongue struct {
 
 // A text is read in parts of so many bytes until its language is clear, and no more of them than this.
 const (
-	speechBytes = 300
-	speechParts = 4
+	speechBytes = 150
+	speechParts = 8
 )
 
 // What words and letters are worth. Those of one language only tell more than those that are shared.
