@@ -36,7 +36,8 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 	for query, args := range caught.all {
 		for _, step := range plan(t, plain, query, args) {
 			partial := strings.HasSuffix(step, "INDEX recipients_failed") // holds the failed ones alone
-			if strings.HasPrefix(step, "SCAN") && !partial {
+			derived := strings.HasPrefix(step, "SCAN (subquery")          // what an inner query found, which is little
+			if strings.HasPrefix(step, "SCAN") && !partial && !derived {
 				t.Errorf("%s in\n%s", step, query)
 			}
 		}
