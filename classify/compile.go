@@ -67,6 +67,7 @@ type compiler struct {
 	rules    *ruleset
 	scopes   map[string]*scope
 	setIndex map[string]int
+	key      []byte // scratch
 	faults   []error
 }
 
@@ -78,6 +79,13 @@ type scope struct {
 	compiled map[string]*node
 	open     map[string]bool // being compiled, to find circles
 	contexts map[string]int
+	words    map[asWritten]*node
+}
+
+// asWritten is a word of a lexicon with its stars.
+type asWritten struct {
+	text           string
+	prefix, suffix bool
 }
 
 func compile(files []*lexicon.File) (*ruleset, error) {
@@ -92,6 +100,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.contexts[short].name = "short"
 	c.rules.contexts[brief].name = "brief"
 	c.markCommon(files)
+	c.countExamples(files)
 	c.collectClasses(files)
 	for _, f := range files {
 		c.file(f)
@@ -135,6 +144,20 @@ func (c *compiler) markCommon(files []*lexicon.File) {
 	}
 }
 
+// countExamples finds out which words are frequent.
+func (c *compiler) countExamples(files []*lexicon.File) {
+	for _, f := range files {
+		for _, e := range f.Entries {
+			for _, x := range slices.Concat(e.Hits, e.Misses) {
+				text := words.Fold(x.Text).Text
+				for t := c.rules.spelling.Next(text, 0, len(text)); t.Text != ""; t = c.rules.spelling.Next(text, t.To, len(text)) {
+					c.rules.vocab.met[t.Text]++
+				}
+			}
+		}
+	}
+}
+
 func (c *compiler) fault(f *lexicon.File, line int, format string, args ...any) {
 	c.faults = append(c.faults, fmt.Errorf("%s:%d: %s", f.Name, line, fmt.Sprintf(format, args...)))
 }
@@ -143,7 +166,10 @@ func (c *compiler) scope(language string) *scope {
 	if s := c.scopes[language]; s != nil {
 		return s
 	}
-	s := &scope{classes: map[string]lexicon.Node{}, compiled: map[string]*node{}, open: map[string]bool{}, contexts: map[string]int{}}
+	s := &scope{
+		classes: map[string]lexicon.Node{}, compiled: map[string]*node{}, open: map[string]bool{}, contexts: map[string]int{},
+		words: map[asWritten]*node{},
+	}
 	c.scopes[language] = s
 	if language == "" {
 		for n := range firstWritten {
@@ -245,238 +271,6 @@ func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
 	for _, atom := range a.atoms {
 		c.rules.vocab.atoms[atom].anchors = append(c.rules.vocab.atoms[atom].anchors, int32(number))
 	}
-}
-
-// node compiles a part of a pattern.
-func (c *compiler) node(s *scope, n lexicon.Node) (*node, error) {
-	switch n.Op {
-	case lexicon.Word:
-		return c.tagged(s, n)
-	case lexicon.Ref:
-		return c.class(s, n.Text)
-	case lexicon.Any:
-		return &node{op: opAny}, nil
-	case lexicon.Gap:
-		return &node{op: opGap, n: n.N}, nil
-	case lexicon.Start:
-		return &node{op: opStart}, nil
-	case lexicon.End:
-		return &node{op: opEnd}, nil
-	}
-	var kids []*node
-	for _, k := range n.Kids {
-		kid, err := c.node(s, k)
-		if err != nil {
-			return nil, err
-		}
-		kids = append(kids, kid)
-	}
-	switch n.Op {
-	case lexicon.Opt:
-		return &node{op: opOpt, kids: kids}, nil
-	case lexicon.Not:
-		return &node{op: opNot, kids: kids}, nil
-	case lexicon.Alt:
-		return c.alternatives(kids), nil
-	}
-	return &node{op: opSeq, kids: kids}, nil
-}
-
-// alternatives makes one set of all alternatives that are single words.
-func (c *compiler) alternatives(kids []*node) *node {
-	var atoms []int32
-	alt := &node{op: opAlt}
-	var flatten func([]*node)
-	flatten = func(kids []*node) {
-		for _, k := range kids {
-			switch k.op {
-			case opSet:
-				atoms = append(atoms, k.atoms...)
-			case opAlt:
-				flatten(k.kids)
-			default:
-				alt.kids = append(alt.kids, k)
-			}
-		}
-	}
-	flatten(kids)
-	if len(atoms) > 0 {
-		alt.kids = append([]*node{c.set(atoms)}, alt.kids...)
-	}
-	if len(alt.kids) == 1 {
-		return alt.kids[0]
-	}
-	return alt
-}
-
-func (c *compiler) class(s *scope, name string) (*node, error) {
-	if n := builtInClass(c, name); n != nil {
-		return n, nil
-	}
-	for ; s != nil; s = s.shared {
-		source, ok := s.classes[name]
-		if !ok {
-			continue
-		}
-		if n := s.compiled[name]; n != nil {
-			return n, nil
-		}
-		if s.open[name] {
-			return nil, fmt.Errorf("the class <%s> contains itself", name)
-		}
-		s.open[name] = true
-		n, err := c.node(s, source)
-		delete(s.open, name)
-		if err != nil {
-			return nil, fmt.Errorf("in <%s>: %w", name, err)
-		}
-		if n.op == opAlt && n.memo == 0 {
-			c.rules.classes++
-			n.memo = c.rules.classes
-		}
-		s.compiled[name] = n
-		return n, nil
-	}
-	return nil, fmt.Errorf("the class <%s> is not defined", name)
-}
-
-// builtInClass knows what no list of words can hold.
-func builtInClass(c *compiler, name string) *node {
-	switch name {
-	case "number":
-		return c.set([]int32{c.rules.vocab.number()})
-	case "currency":
-		return c.set([]int32{c.rules.vocab.word("$")})
-	case "mention":
-		return c.set([]int32{c.rules.vocab.word(words.Mention)})
-	case "link":
-		return c.set([]int32{c.rules.vocab.word(words.Link)})
-	}
-	return nil
-}
-
-// tagged compiles a word that may have to be a verb or a noun.
-func (c *compiler) tagged(s *scope, n lexicon.Node) (*node, error) {
-	w, err := c.word(s, n)
-	if err != nil || n.Tag == "" {
-		return w, err
-	}
-	if w.op != opSet {
-		return nil, fmt.Errorf("%q is more than one word; only one can be tagged", n.Text)
-	}
-	op := opVerb
-	if n.Tag == "noun" {
-		op = opNoun
-	}
-	return &node{op: op, set: w.set, atoms: w.atoms}, nil
-}
-
-// word compiles one word as it is written in a lexicon: it may hold several tokens ("a-to-z", "l'avocat").
-func (c *compiler) word(s *scope, n lexicon.Node) (*node, error) {
-	v := &c.rules.vocab
-	v.speaking = s.bit
-	variants := spellings(n.Text)
-	if n.Prefix || n.Suffix {
-		var atoms []int32
-		for _, w := range variants {
-			if n.Prefix {
-				atoms = append(atoms, v.prefix(w))
-			} else {
-				atoms = append(atoms, v.suffix(w))
-			}
-		}
-		return c.set(atoms), nil
-	}
-	var kids []*node
-	for _, w := range variants {
-		var seq []*node
-		for _, t := range c.rules.spelling.Tokens(w, 0, len(w), words.MaxTokens, nil) {
-			seq = append(seq, c.set([]int32{v.word(t.Text)}))
-		}
-		switch len(seq) {
-		case 0:
-			return nil, fmt.Errorf("%q holds no word", n.Text)
-		case 1:
-			kids = append(kids, seq[0])
-		default:
-			kids = append(kids, &node{op: opSeq, kids: seq})
-		}
-	}
-	return c.alternatives(kids), nil
-}
-
-// spellings lists the folded forms in which a word may be met: with and without its apostrophe, ä as a and as ae.
-func spellings(w string) []string {
-	out := []string{words.Fold(w).Text}
-	long := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "ae", "Ö", "oe", "Ü", "ue").Replace(w)
-	if long != w {
-		out = append(out, words.Fold(long).Text)
-	}
-	for _, o := range out {
-		if strings.Contains(o, "'") {
-			out = append(out, strings.ReplaceAll(o, "'", ""))
-		}
-	}
-	return out
-}
-
-// set numbers a set of words.
-func (c *compiler) set(atoms []int32) *node {
-	atoms = slices.Clone(atoms)
-	slices.Sort(atoms)
-	atoms = slices.Compact(atoms)
-	key := fmt.Sprint(atoms)
-	number, ok := c.setIndex[key]
-	if !ok {
-		number = len(c.setIndex)
-		c.setIndex[key] = number
-		c.rules.vocab.sets = number + 1
-		for _, a := range atoms {
-			c.rules.vocab.atoms[a].sets = append(c.rules.vocab.atoms[a].sets, int32(number))
-		}
-	}
-	return &node{op: opSet, set: number, atoms: atoms}
-}
-
-// An anchor is a set of words of which every match holds at least one; the rarer the better.
-type anchor struct {
-	atoms []int32
-	cost  int
-}
-
-const noAnchor = 1 << 30
-
-func (c *compiler) anchors(n *node) anchor {
-	switch n.op {
-	case opSet, opVerb, opNoun:
-		a := anchor{atoms: n.atoms}
-		for _, atom := range n.atoms {
-			a.cost += c.rules.vocab.cost(atom)
-		}
-		return a
-	case opSeq:
-		best := anchor{cost: noAnchor}
-		for _, k := range n.kids {
-			if a := c.anchors(k); len(a.atoms) > 0 && a.cost < best.cost {
-				best = a
-			}
-		}
-		return best
-	case opAlt:
-		var all anchor
-		for _, k := range n.kids {
-			a := c.anchors(k)
-			if len(a.atoms) == 0 {
-				return anchor{cost: noAnchor}
-			}
-			all.atoms = append(all.atoms, a.atoms...)
-			all.cost += a.cost
-		}
-		slices.Sort(all.atoms)
-		all.atoms = slices.Compact(all.atoms)
-		return all
-	}
-	return anchor{cost: noAnchor}
 }
 
 // misspellings enters the slips of the pen by which a fuzzy word is still recognised.

@@ -23,6 +23,7 @@ type vocabulary struct {
 	suffixes  map[string]int32
 	slips     map[string]string // misspelt → right
 	common    map[string]uint16 // a language's commonest words → the bits of those languages
+	met       map[string]int    // how often a word is met in the examples
 	digits    int32             // the atom of all numbers, -1 when unused
 	bits      map[string]uint16 // language → its bit
 	languages []string          // by the number of their bit
@@ -35,6 +36,7 @@ type vocabulary struct {
 func (v *vocabulary) init() {
 	v.words, v.prefixes, v.suffixes = map[string]int32{}, map[string]int32{}, map[string]int32{}
 	v.slips, v.common, v.bits = map[string]string{}, map[string]uint16{}, map[string]uint16{}
+	v.met = map[string]int{}
 	v.digits = -1
 }
 
@@ -89,13 +91,14 @@ func (v *vocabulary) number() int32 {
 // cost tells how often an atom is likely to be met, for the choice of anchors.
 func (v *vocabulary) cost(a int32) int {
 	w := v.atoms[a].text
+	cost := 1 + v.met[w]
 	switch {
 	case a == v.digits || v.common[w] != 0:
-		return 200
+		return cost + 200
 	case len(w) <= 3:
-		return 4
+		return cost + 4
 	}
-	return 1
+	return cost
 }
 
 // lookup lists the atoms that a word of a text is.
@@ -166,8 +169,9 @@ func (m memory) form(v *vocabulary, word string) *form {
 	return f
 }
 
-// seal builds the filter, when all anchors are known.
+// seal builds the filter, when all anchors are known, and lets go of what only the choice of anchors needed.
 func (v *vocabulary) seal() {
+	v.met = nil
 	for w, a := range v.words {
 		if len(v.atoms[a].anchors) > 0 {
 			v.filter.add(w, whole)

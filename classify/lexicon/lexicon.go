@@ -10,10 +10,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -95,25 +95,30 @@ func (e Entry) ID() string { return e.Signal + "/" + e.Name }
 //go:embed *.toml
 var builtIn embed.FS
 
-// BuiltIn reads the lexicon files that come with Heed.
+// BuiltIn reads the lexicon files that come with Heed, all at the same time.
 func BuiltIn() ([]*File, error) {
 	names, err := builtIn.ReadDir(".")
 	if err != nil {
 		return nil, fmt.Errorf("list the built-in lexicon: %w", err)
 	}
-	var files []*File
-	for _, n := range names {
-		data, err := builtIn.ReadFile(path.Clean(n.Name()))
-		if err != nil {
-			return nil, fmt.Errorf("read the built-in lexicon: %w", err)
-		}
-		f, err := Parse(n.Name(), data)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, f)
+	files, faults := make([]*File, len(names)), make([]error, len(names))
+	var reading sync.WaitGroup
+	for i, n := range names {
+		reading.Go(func() { files[i], faults[i] = readBuiltIn(n.Name()) })
+	}
+	reading.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
 	}
 	return files, nil
+}
+
+func readBuiltIn(name string) (*File, error) {
+	data, err := builtIn.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the built-in lexicon: %w", err)
+	}
+	return Parse(name, data)
 }
 
 // the file as it is written
