@@ -10,6 +10,7 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/lexicon"
+	"github.com/heedmail/heed/classify/model"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/outbox/submission"
 	"github.com/heedmail/heed/escalation/store"
@@ -65,6 +66,11 @@ func NewClassifier(lexicons []string) (*classify.Classifier, error) {
 		}
 		o.Lexicons = append(o.Lexicons, file)
 	}
+	second, err := model.BuiltIn(model.OnDemand(o))
+	if err != nil {
+		return nil, fmt.Errorf("read the second opinion: %w", err)
+	}
+	o.Second = second
 	return classify.New(o)
 }
 
