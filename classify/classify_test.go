@@ -88,6 +88,26 @@ func TestANegationBeyondACommaOrConjunctionIsNot(t *testing.T) {
 	}
 }
 
+func TestStarsThatHideANameOrLendEmphasisAreNoSwearing(t *testing.T) {
+	c := newClassifier(t)
+	for _, body := range []string{
+		"**", "*****", "********", "********************", "My name is *****A.", "Mr. ** rang me back.", "Mrs. C*** rang me back.",
+		"Dear Mr. ****, here is the order number.", "Your colleague K**** was kind.", "I spoke with S**** M***** on Monday.",
+		"Name: **** Order: 1234", "The card that ends in ****1234 is mine.", "***** Five stars.", "*In the box* there was a note.",
+		"*Afghanistan:* no delivery there?", "***In stock***", "*A* or *B*?", "Ich habe mit Herrn A**** gesprochen.",
+	} {
+		if got := signals(c.Classify(classify.Text{Body: body})); got != "" {
+			t.Errorf("%q is heard as %s", body, got)
+		}
+	}
+	for _, body := range []string{"What the F*** is this?", "what the f*** is this", "WHAT A LOAD OF S***", "you absolute c***s",
+		"*f*** off*", "You are a bunch of a**holes"} {
+		if got := signals(c.Classify(classify.Text{Body: body})); got != "abuse" {
+			t.Errorf("%q is heard as %q, want abuse", body, got)
+		}
+	}
+}
+
 func TestWordsAfterAQuoteAreHeard(t *testing.T) {
 	c := newClassifier(t)
 	body := "Hi\n> Could you send another photo?\nI refuse to send another photo.\n> ok\n"
@@ -100,6 +120,27 @@ func TestTheSubjectCounts(t *testing.T) {
 	v := newClassifier(t).Classify(classify.Text{Subject: "I will sue you", Body: "see above"})
 	if got := signals(v); got != "legal_threat" {
 		t.Errorf("heard %q, want legal_threat", got)
+	}
+}
+
+func TestTheSubjectIsASentenceOfItsOwn(t *testing.T) {
+	c := newClassifier(t)
+	for _, tt := range []struct{ subject, body, heard string }{
+		{"I want to speak to a", "manager chair, the black one, please", ""},
+		{"Not a complaint", "I will sue you", "legal_threat"},
+		{"not", "I will sue you", "legal_threat"},
+		{"I will sue you\r\n", "Is the teapot in stock?", "legal_threat"},
+		{"My order", "I will sue you", "legal_threat"},
+	} {
+		v := c.Classify(classify.Text{Subject: tt.subject, Body: tt.body})
+		if got := signals(v); got != tt.heard {
+			t.Errorf("%q over %q is heard as %q, want %q", tt.subject, tt.body, got, tt.heard)
+		}
+		for _, h := range v.Hits {
+			if !strings.Contains(tt.subject, h.Sentence) && !strings.Contains(tt.body, h.Sentence) || !strings.Contains(h.Sentence, h.Evidence) {
+				t.Errorf("evidence %q in %q is in neither %q nor %q", h.Evidence, h.Sentence, tt.subject, tt.body)
+			}
+		}
 	}
 }
 

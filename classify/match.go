@@ -90,7 +90,10 @@ func (s *sentence) load(r *ruleset, seen memory, text words.Folded, span words.S
 		case words.Clause:
 			s.clauses |= 1 << i
 		}
-		f := seen.form(&r.vocab, t.Text)
+		if i > 0 && text.HidesName(s.tokens[i-1], t) {
+			s.tokens[i].Text = words.Grawlix
+		}
+		f := seen.form(&r.vocab, s.tokens[i].Text)
 		s.forms = append(s.forms, f)
 		for _, a := range f.atoms {
 			s.due = append(s.due, r.vocab.atoms[a].anchors...)

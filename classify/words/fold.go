@@ -57,6 +57,25 @@ func lengthens(out []byte, b byte) bool {
 	return n >= 2 && out[n-1] == b && out[n-2] == b && 'a' <= b && b <= 'z'
 }
 
+// aloneAfter tells whether the run of one letter to which s[i] belongs ends a word. A run that is a word by itself is none
+// that somebody lengthened: "BBB", "www".
+func aloneAfter(s string, i int) bool {
+	j := i
+	for j < len(s) && j < i+MaxWord && lower(s[j]) == lower(s[i]) {
+		j++
+	}
+	return j == len(s) || (s[j] < utf8.RuneSelf && class[lower(s[j])]&isLetter == 0)
+}
+
+// aloneBefore tells whether the run of one letter at the end of what is folded begins a word.
+func (f *folder) aloneBefore() bool {
+	i := len(f.out) - 1
+	for i >= max(0, len(f.out)-MaxWord) && f.out[i] == f.out[len(f.out)-1] {
+		i--
+	}
+	return i < 0 || class[f.out[i]]&isLetter == 0
+}
+
 // A folder builds folded text with its offset map.
 type folder struct {
 	out       []byte
@@ -71,7 +90,11 @@ func foldSlowly(s string, done []byte) Folded {
 	}
 	for i := len(done); i < len(s); {
 		if b := s[i]; b < utf8.RuneSelf {
-			f.add(lower(b), i)
+			if lengthens(f.out, lower(b)) && f.aloneBefore() && aloneAfter(s, i) {
+				f.out, f.at = append(f.out, lower(b)), append(f.at, int32(i))
+			} else {
+				f.add(lower(b), i)
+			}
 			i++
 			continue
 		}

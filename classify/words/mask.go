@@ -99,3 +99,14 @@ func signFits(m, letter byte) bool {
 	}
 	return false
 }
+
+// HidesName tells whether a masked word looks like a name of which only the initial is left ("I spoke to K****"): a capital
+// in the middle of a sentence that is not in capitals. before is the word before it. "F***" leaves nothing to guess.
+func (f Folded) HidesName(before, t Token) bool {
+	if !t.Masked || t.Text == Grawlix || f.Text[t.From] == 'f' || strings.Trim(f.Text[t.From+1:t.To], "*") != "" {
+		return false
+	}
+	from, to := f.Place(before.From, before.To)
+	word := f.source[from:to]
+	return upperCase(f, t.From) && (len(word) == 1 || word != strings.ToUpper(word) || before.Text == Grawlix)
+}

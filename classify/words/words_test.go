@@ -23,6 +23,8 @@ func TestFoldMakesSpellingsEqual(t *testing.T) {
 		"soooo baaad!!!":    "so bad!!!",
 		"THIEVESSS":         "thieves",
 		"wait…":             "wait...",
+		"the BBB, aaargh":   "the bbb, argh",
+		"bbbb bbby ybbb":    "bbbb by yb",
 		"a — b":             "a  -  b",
 		"5 € or 5 £":        "5 $ or 5 $",
 		"\xffbad":           " bad",
