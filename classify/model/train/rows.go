@@ -14,7 +14,7 @@ import (
 	"github.com/heedmail/heed/classify/model/feature"
 )
 
-// HeldOut tells whether a row of the project's corpus is kept for measuring: four of ten are, by the last digit of the id.
+// heldOut tells whether a row of the project's corpus is kept for measuring: four of ten are, by the last digit of the id.
 func heldOut(id string) bool { return id != "" && strings.ContainsRune("0369", rune(id[len(id)-1])) }
 
 // readFiles reads the rows of all files that a pattern names, in the order of their names.
