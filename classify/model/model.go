@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/heedmail/heed/classify"
@@ -120,7 +121,7 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 	rise := caution * math.Log(float64(max(number, 1)))
 	var hits []classify.Hit
 	for k, name := range classify.Signals() {
-		if best[k].hit.Evidence != "" && best[k].score >= m.thresholds[k]+rise && !hears(v.Hits, name) {
+		if best[k].hit.Evidence != "" && best[k].score >= m.thresholds[k]+rise && !taken(v.Hits, name, best[k].hit) {
 			best[k].hit.Signal = name
 			hits = append(hits, best[k].hit)
 		}
@@ -128,8 +129,17 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 	return m.undenied(t, hits)
 }
 
-func hears(hits []classify.Hit, name classify.Signal) bool {
-	return slices.ContainsFunc(hits, func(h classify.Hit) bool { return h.Signal == name })
+// taken tells whether the rules heard this signal, or another one in the same words: those have found their meaning.
+func taken(heard []classify.Hit, name classify.Signal, hit classify.Hit) bool {
+	return slices.ContainsFunc(heard, func(h classify.Hit) bool {
+		return h.Signal == name || overlap(hit.Sentence, hit.Evidence, h.Evidence)
+	})
+}
+
+// overlap tells whether two parts of a sentence share a character. A part that is not in the sentence shares none.
+func overlap(sentence, a, b string) bool {
+	i, j := strings.Index(sentence, a), strings.Index(sentence, b)
+	return i >= 0 && j >= 0 && i < j+len(b) && j < i+len(a)
 }
 
 // elsewhere is the context that takes back what rules of another language met. It says nothing about what was meant.

@@ -101,6 +101,15 @@ func TestLeavesASignalOfTheRulesAsItIs(t *testing.T) {
 	}
 }
 
+func TestLeavesTheWordsOfAnotherSignalAlone(t *testing.T) {
+	m := alone(t)
+	text := classify.Text{Body: "Could this be escalated to somebody in charge, please?"}
+	v := classify.Verdict{Lang: "en", Hits: []classify.Hit{{Signal: classify.Abuse, Evidence: text.Body}}}
+	if hits := m.Hear(text, v); len(hits) > 0 {
+		t.Errorf("heard %+v in words that were taken", hits)
+	}
+}
+
 func TestIsSilent(t *testing.T) {
 	m := alone(t)
 	threat := "I shall instruct my bank to recall the payment on Friday."
