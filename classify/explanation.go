@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -59,12 +60,21 @@ func (e Explanation) String() string {
 		b.WriteString("heard: nothing\n")
 	}
 	for _, h := range e.Verdict.Hits {
-		fmt.Fprintf(&b, "heard: %s: %q\n", h.Signal, h.Evidence)
+		by := ""
+		if !e.ruled(h.Signal) {
+			by = " (by the second opinion: these words weigh most)"
+		}
+		fmt.Fprintf(&b, "heard: %s: %q%s\n", h.Signal, h.Evidence, by)
 	}
 	for _, c := range e.Candidates {
 		c.write(&b)
 	}
 	return b.String()
+}
+
+// ruled reports whether a rule heard the signal.
+func (e Explanation) ruled(s Signal) bool {
+	return slices.ContainsFunc(e.Candidates, func(c Candidate) bool { return c.Heard && c.Signal == s })
 }
 
 func (c Candidate) write(b *strings.Builder) {
