@@ -341,12 +341,10 @@ func allQuoted(tokens []words.Token) bool {
 // around looks for a context in the words beside a match or between its words, without leaving the clause and, on the
 // way back, without crossing a comma or conjunction: who cheats in "they cheat and I will sue" doesn't sue.
 func (s *sentence) around(ctx *circumstance, m words.Span) bool {
-	from, to, end := m.From, m.To, uint64(1)<<63-1
+	from, to, end := m.To, m.To, uint64(1)<<63-1
 	switch ctx.where {
 	case lexicon.Before, lexicon.Upto, lexicon.Around:
 		from = s.reachBack(m.From, ctx.within)
-	default:
-		from = m.To
 	}
 	switch ctx.where {
 	case lexicon.Before:
