@@ -48,25 +48,40 @@ func Run(ctx context.Context, o Options) error {
 	if o.Notify == nil {
 		o.Notify = noNotifier{}
 	}
+	var old *config.Config
 	for cfg := o.Config; cfg != nil; {
 		next, err := runWith(ctx, cfg, o)
-		if err != nil {
+		var start startError
+		switch {
+		case ctx.Err() != nil && errors.As(err, &start): // told to stop before it had come up
+			return nil
+		case old != nil && errors.As(err, &start):
+			o.Log.Error("the new config can't be started with; the old one is in force again", zap.Error(err))
+			next, old = old, nil
+		case err != nil:
 			return err
+		default:
+			old = cfg
 		}
 		cfg = next
 	}
 	return nil
 }
 
+// A startError says why a config could not be started with. Nothing ran with it.
+type startError struct{ error }
+
+func (e startError) Unwrap() error { return e.error }
+
 // runWith runs the daemon with one config. It returns the config to go on with, or nil to end.
 func runWith(ctx context.Context, cfg *config.Config, o Options) (*config.Config, error) {
 	st, err := store.OpenFile(ctx, cfg.State, store.Options{Now: o.Now, Daemon: true})
 	if err != nil {
-		return nil, err
+		return nil, startError{err}
 	}
 	d, err := build(cfg, st, o)
 	if err != nil {
-		return nil, errors.Join(err, st.Close())
+		return nil, startError{errors.Join(err, st.Close())}
 	}
 	next, err := d.run(ctx)
 	return next, errors.Join(err, st.Close())
@@ -144,7 +159,7 @@ func (d *daemon) acted(e outbox.Event) {
 func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 	ln, err := d.listen(ctx)
 	if err != nil {
-		return nil, err
+		return nil, startError{err}
 	}
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()

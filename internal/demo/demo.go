@@ -84,18 +84,20 @@ func Run(ctx context.Context, o Options) (err error) {
 		err = s.stay(ctx)
 	}
 	stop()
-	s.drain()
+	if ended := s.drain(); err == nil { // else the story's error has it already
+		err = ended
+	}
 	return err
 }
 
-// drain waits for the daemon to stop, taking what it still has to say.
-func (s *show) drain() {
+// drain waits for the daemon to stop, taking what it still has to say, and returns how it ended.
+func (s *show) drain() error {
 	for {
 		select {
 		case <-s.mails:
 		case <-s.done:
-		case <-s.ended:
-			return
+		case err := <-s.ended:
+			return err
 		}
 	}
 }

@@ -24,6 +24,10 @@ func TestAReloadTakesTheNewConfigAndRefusesABrokenOne(t *testing.T) {
 	s.file("heed.toml", "this is no config")
 	d.hangUp()
 	d.log.until(t, "the old one stays in force")
+	// A config without a fault that can't be started with all the same.
+	s.config(`state = "heed.db"`, `state = "."`)
+	d.hangUp()
+	d.log.until(t, "the old one is in force again")
 	s.send("jane3@mail.example", support, threat(3))
 	silvers.until("the third escalation", func(m []mail) bool { return escalations(m) == 3 })
 	if n := escalations(yodis.until("nothing", func([]mail) bool { return true })); n != 1 {

@@ -61,8 +61,8 @@ func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Messa
 }
 
 func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) error {
-	r, err := in.Composer.Draft(a.Do, f)
-	if err != nil { // nobody to answer: the customer is known by an order number only
+	r, err := guarded(func(f note.Facts) (note.Rendered, error) { return in.Composer.Draft(a.Do, f) }, f)
+	if err != nil { // most often nobody can be answered: the customer is known by an order number only
 		in.Log.Warn("no draft is written; answer by hand", zap.Int64("case", f.Case.ID), zap.Error(err))
 		return nil
 	}
@@ -73,11 +73,11 @@ func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) er
 }
 
 func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {
-	compose := in.Composer.Escalation
+	write := in.Composer.Escalation
 	if a.Do == escalation.FollowUp {
-		compose = in.Composer.FollowUp
+		write = in.Composer.FollowUp
 	}
-	r, err := compose(f)
+	r, err := in.compose(write, f)
 	if err != nil {
 		return err
 	}
@@ -128,9 +128,10 @@ func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, f no
 
 // queueNote queues the note for the folder in which the customer's mail ends.
 func (in *Intake) queueNote(tx *store.Tx, on OnEscalate, f note.Facts) error {
-	r, err := in.Composer.InPlaceNote(f)
-	if err != nil {
-		return err
+	r, err := guarded(in.Composer.InPlaceNote, f)
+	if err != nil { // the escalation itself is on its way, which matters more
+		in.Log.Error("no note is laid beside the mail", zap.Int64("case", f.Case.ID), zap.Error(err))
+		return nil
 	}
 	row := store.Row{
 		Key: "note/" + r.MessageID, Kind: store.NoteRow, CaseID: f.Case.ID, Place: f.Message.Place,

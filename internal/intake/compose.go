@@ -1,0 +1,52 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/mailbox/message"
+	"go.uber.org/zap"
+)
+
+// compose writes a mail that must not fail: it is the one that tells people. Should the facts of one customer break the
+// writing of it, the mail is written from fewer of them: first without what stems from the customer's words, then without
+// the original too. One bad mail must neither stop a mailbox nor end the daemon, which would meet it again at its next
+// start. The Message-ID is the same whatever is left out.
+func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.Facts) (note.Rendered, error) {
+	wordless := f
+	wordless.Timeline, wordless.Previous.CustomerName, wordless.Case.CustomerName = nil, "", ""
+	wordless.Message.CustomerName, wordless.Message.Subject, wordless.Message.Text = "", "", ""
+	wordless.Message.Notice = withoutWords(f.Message.Notice)
+	bare := wordless
+	bare.Raw = nil
+	var failures []error
+	for _, facts := range []note.Facts{f, wordless, bare} {
+		r, err := guarded(write, facts)
+		if err == nil {
+			return r, nil
+		}
+		in.Log.Error("a note could not be written; it is tried again from fewer facts, please report this",
+			zap.Int64("case", f.Case.ID), zap.String("mailbox", f.MailboxName), zap.Uint32("uid", f.Message.Place.UID), zap.Error(err))
+		failures = append(failures, err)
+	}
+	return note.Rendered{}, errors.Join(failures...)
+}
+
+// withoutWords keeps of a notice what is ours: which platform it came from and whether that is verified.
+func withoutWords(n *message.Notice) *message.Notice {
+	if n == nil {
+		return nil
+	}
+	return &message.Notice{Platform: n.Platform, Channel: n.Channel, Kind: n.Kind, Verified: n.Verified}
+}
+
+// guarded turns a panic into an error.
+func guarded(write func(note.Facts) (note.Rendered, error), f note.Facts) (r note.Rendered, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return write(f)
+}
