@@ -19,9 +19,12 @@ var schema string
 // program's database. It is "Heed" in ASCII.
 const applicationID = 0x48656564
 
+//go:embed migrations/2.sql
+var toSchema2 string
+
 // migrations returns the upgrades in order; the first leads from schema 1 to schema 2. It is only ever appended to:
 // what has been released is never edited.
-func migrations() []string { return nil }
+func migrations() []string { return []string{toSchema2} }
 
 var (
 	errForeign = errors.New("is a database of another program")

@@ -36,7 +36,7 @@ func TestFileThatCantBeUsedGivesOneSentence(t *testing.T) {
 		{"another program's database with a version", func(t *testing.T, path string) { run(t, path, "PRAGMA user_version = 1") }, "x.db",
 			"state file %s: is a database of another program; correct `state` in heed.toml, or move that file away"},
 		{"a newer Heed's", func(t *testing.T, path string) { openAt(t, path); run(t, path, "PRAGMA user_version = 99") }, "heed.db",
-			"state file %s: was written by a newer Heed (schema 99, this one knows 1); install that version again, or put back the backup from before it"},
+			"state file %s: was written by a newer Heed (schema 99, this one knows 2); install that version again, or put back the backup from before it"},
 		{"damaged", damage, "heed.db",
 			"state file %s: is damaged (database disk image is malformed (11)); stop Heed and put back a backup, or save what can be read with `sqlite3 %s .recover`"},
 		{"kept locked", func(t *testing.T, path string) { t.Cleanup(lockOut(t, path)) }, "heed.db",
