@@ -21,6 +21,7 @@ import (
 	"golang.org/x/net/idna"
 
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/customers"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/templates"
 )
@@ -52,6 +53,9 @@ type Facts struct {
 	Counts   []escalation.Count  // how the rules came to fire
 	Message  store.Message       // the message in hand
 	Timeline []store.Message     // messages of the customer, this one included or not, in any order
+
+	Shop      *customers.Record // what the shop knows of the customer; nil for nothing
+	ShopFault string            // why the shop's data could not be asked, for people; "" when it could, or is not configured
 
 	Raw          []byte // the message in hand, byte for byte
 	OriginalSize int64  // its size in the mailbox; more than len(Raw) when Raw is only its beginning

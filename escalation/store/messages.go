@@ -91,8 +91,8 @@ func (tx *Tx) AddMessage(m *Message) error {
 		return fmt.Errorf("write message: %w", err)
 	}
 	err = tx.row(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
-			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, notice, faults, case_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, facts, notice, faults, case_id)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING RETURNING id`, fields...).Scan(&m.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrKnown
@@ -128,11 +128,26 @@ func messageFields(m *Message) ([]any, error) {
 	refs, err1 := encode(first(m.References, maxList))
 	orders, err2 := encode(first(m.Orders, maxList))
 	faults, err3 := encode(first(m.Faults, maxList))
+	facts, err4 := encode(boundedFacts(m.Facts))
 	return []any{
 		m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID, short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
 		clip(m.CustomerName, maxLine), m.Channel, m.Direction, m.Ignored, clip(m.Subject, maxLine), clip(m.Text, MaxText),
-		m.TextHash, m.Lang, orders, notice, faults, optional(m.CaseID),
-	}, errors.Join(err1, err2, err3)
+		m.TextHash, m.Lang, orders, facts, notice, faults, optional(m.CaseID),
+	}, errors.Join(err1, err2, err3, err4)
+}
+
+// boundedFacts returns the first facts of each kind, their words cut to a line's length.
+func boundedFacts(f message.Facts) message.Facts {
+	f.Amounts = slices.Clone(f.Amounts[:min(len(f.Amounts), maxList)])
+	for i := range f.Amounts {
+		f.Amounts[i].Text = clip(f.Amounts[i].Text, maxLine)
+	}
+	f.Deadlines = slices.Clone(f.Deadlines[:min(len(f.Deadlines), maxList)])
+	for i := range f.Deadlines {
+		f.Deadlines[i].Text = clip(f.Deadlines[i].Text, maxLine)
+	}
+	f.Phones, f.Numbers = first(f.Phones, maxList), first(f.Numbers, maxList)
+	return f
 }
 
 // first returns the first n of a list, each cut to a line's length.
@@ -203,7 +218,7 @@ func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
 		messages = append(messages, m)
 		return err
 	}, `SELECT id, mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer, customer_name, channel, direction,
-		ignored, subject, body, text_hash, lang, orders, notice, faults, coalesce(case_id, 0) FROM messages `+where, args...)
+		ignored, subject, body, text_hash, lang, orders, facts, notice, faults, coalesce(case_id, 0) FROM messages `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -218,11 +233,11 @@ func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
 func scanMessage(rows *sql.Rows) (Message, error) {
 	var m Message
 	var at int64
-	var refs, orders, faults string
+	var refs, orders, facts, faults string
 	var notice sql.NullString
 	err := rows.Scan(&m.ID, &m.Place.Mailbox, &m.Place.Folder, &m.Place.UIDValidity, &m.Place.UID, &m.MessageID, &refs, &at,
 		&m.From, &m.Customer, &m.CustomerName, &m.Channel, &m.Direction, &m.Ignored, &m.Subject, &m.Text, &m.TextHash, &m.Lang,
-		&orders, &notice, &faults, &m.CaseID)
+		&orders, &facts, &notice, &faults, &m.CaseID)
 	if err != nil {
 		return m, err
 	}
@@ -232,7 +247,7 @@ func scanMessage(rows *sql.Rows) (Message, error) {
 		err = json.Unmarshal([]byte(notice.String), m.Notice)
 	}
 	return m, errors.Join(err, json.Unmarshal([]byte(refs), &m.References), json.Unmarshal([]byte(orders), &m.Orders),
-		json.Unmarshal([]byte(faults), &m.Faults))
+		json.Unmarshal([]byte(facts), &m.Facts), json.Unmarshal([]byte(faults), &m.Faults))
 }
 
 // signals reads the hits of a message in the order of classify.Signals.

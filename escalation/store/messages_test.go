@@ -22,6 +22,11 @@ func TestMessageReadsBackWhole(t *testing.T) {
 		At: noon.Add(123456 * time.Microsecond), From: "jane@mail.example", Customer: "jane@mail.example", CustomerName: "Jane Roe",
 		Channel: "shopify", Direction: message.Inbound, Subject: "Order #1234", Text: "Give me\nmy money back.\x00\xff",
 		Lang: "en", Orders: []string{"1234"}, Faults: []string{"charset unknown"},
+		Facts: message.Facts{
+			Amounts:   []message.Money{{Text: "$45", Minor: 4500, Currency: "USD"}},
+			Deadlines: []message.Deadline{{Text: "by Friday", At: noon.Add(50 * time.Hour)}},
+			Phones:    []string{"+1 555 010 0199"}, Numbers: []string{"PP-D-1"},
+		},
 		Notice:  &message.Notice{Platform: "paypal", Kind: message.DisputeOpened, Dispute: "PP-D-1", Orders: []string{"1234"}, Verified: true},
 		Signals: []classify.Hit{{Signal: classify.ChargebackThreat, Evidence: "my money back", Sentence: "Give me\nmy money back."}},
 	}

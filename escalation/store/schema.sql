@@ -47,6 +47,7 @@ CREATE TABLE messages (
   text_hash     TEXT    NOT NULL,
   lang          TEXT    NOT NULL,
   orders        TEXT    NOT NULL,
+  facts         TEXT    NOT NULL DEFAULT '{}', -- sums, deadlines, numbers
   notice        TEXT, -- NULL for a mail that is no notice
   faults        TEXT    NOT NULL,
   case_id       INTEGER REFERENCES cases (id) ON DELETE SET NULL,

@@ -50,6 +50,7 @@ type Message struct {
 	TextHash     string // of customer and text (see the function TextHash), for finding the same words sent again
 	Lang         string
 	Orders       []string
+	Facts        message.Facts
 	Notice       *message.Notice
 	Faults       []string
 	Signals      []classify.Hit

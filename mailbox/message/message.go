@@ -83,6 +83,7 @@ type Message struct {
 	OwnSubject string   // the subject when it is the customer's own words, else ""
 	Text       string   // the new text: no quotes, no signature, no footer, no form labels
 	Orders     []string // order numbers named in the mail, normalised ("1234", "113-5550142-7781123"), subject first
+	Facts      Facts    // sums, deadlines and numbers to act on
 	Notice     *Notice  // set when the mail is a platform's notice about a dispute
 	Faults     []string // what was wrong with the mail, one sentence each
 }

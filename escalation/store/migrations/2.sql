@@ -1,1 +1,3 @@
 -- From schema 1 to schema 2. The result has to be what schema.sql makes of an empty file, which a test compares.
+
+ALTER TABLE messages ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';
