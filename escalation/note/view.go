@@ -11,6 +11,7 @@ import (
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox/message"
 )
 
 // How much of what a customer wrote is shown, in characters. The original is attached, so nothing is lost.
@@ -395,6 +396,9 @@ func (b *viewer) warnings() []string {
 	if m.Notice != nil && !m.Notice.Verified {
 		list = append(list, b.say("warn/unverified", b.w))
 	}
+	if n := b.doubtful(); n > 0 {
+		list = append(list, b.say("warn/sender", words{N: n, Who: b.w.Who}))
+	}
 	if b.f.OriginalSize > int64(len(b.f.Raw)) {
 		list = append(list, b.say("warn/truncated", bytesWord(b.f.OriginalSize)))
 	}
@@ -406,6 +410,18 @@ func (b *viewer) warnings() []string {
 		list = append(list, b.say("warn/faults", strings.Join(faults, " ")))
 	}
 	return list
+}
+
+// doubtful counts the messages with signals that our mail server holds for forged: anybody can write a customer's address
+// into From, and would count as that customer.
+func (b *viewer) doubtful() int {
+	n := 0
+	for _, m := range b.line {
+		if m.Direction == message.Inbound && m.Auth == message.AuthFailed && len(m.Signals) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 func bytesWord(n int64) string {

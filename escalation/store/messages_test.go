@@ -21,7 +21,7 @@ func TestMessageReadsBackWhole(t *testing.T) {
 		MessageID: "a@mail.example", References: []string{"b@mail.example", "c@mail.example"},
 		At: noon.Add(123456 * time.Microsecond), From: "jane@mail.example", Customer: "jane@mail.example", CustomerName: "Jane Roe",
 		Channel: "shopify", Direction: message.Inbound, Subject: "Order #1234", Text: "Give me\nmy money back.\x00\xff",
-		Lang: "en", Orders: []string{"1234"}, Faults: []string{"charset unknown"},
+		Lang: "en", Orders: []string{"1234"}, Faults: []string{"charset unknown"}, Auth: message.AuthFailed,
 		Facts: message.Facts{
 			Amounts:   []message.Money{{Text: "$45", Minor: 4500, Currency: "USD"}},
 			Deadlines: []message.Deadline{{Text: "by Friday", At: noon.Add(50 * time.Hour)}},

@@ -50,6 +50,7 @@ CREATE TABLE messages (
   facts         TEXT    NOT NULL DEFAULT '{}', -- sums, deadlines, numbers
   notice        TEXT, -- NULL for a mail that is no notice
   faults        TEXT    NOT NULL,
+  auth          TEXT    NOT NULL DEFAULT '', -- what our mail server said of the sender: 'pass', 'fail', or nothing
   case_id       INTEGER REFERENCES cases (id) ON DELETE SET NULL,
   UNIQUE (mailbox, folder, uidvalidity, uid)
 ) STRICT;

@@ -53,6 +53,7 @@ type Message struct {
 	Facts        message.Facts
 	Notice       *message.Notice
 	Faults       []string
+	Auth         message.Authentication // of From
 	Signals      []classify.Hit
 	CaseID       int64 // the case that it belongs to, 0 for none
 }

@@ -86,7 +86,7 @@ func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
 		At:    h.mail.InternalDate, MessageID: m.ID, References: append(m.References, m.InReplyTo...),
 		From: message.NormaliseAddress(m.From.Addr), Customer: m.Customer, CustomerName: m.CustomerName, Channel: m.Channel,
 		Direction: m.Direction, Ignored: m.Ignored, Subject: m.Subject, Text: m.Text, Lang: h.verdict.Lang,
-		Orders: m.Orders, Facts: m.Facts, Notice: m.Notice, Faults: m.Faults, Signals: h.verdict.Hits,
+		Orders: m.Orders, Facts: m.Facts, Notice: m.Notice, Faults: m.Faults, Auth: m.Auth, Signals: h.verdict.Hits,
 	}
 	if row.MessageID == "" {
 		row.MessageID = "no-id-" + hash(string(h.mail.Raw))

@@ -47,6 +47,18 @@ const (
 	UnverifiedNotice Reason = "unverified-notice" // a platform notice that fails DMARC by our own server's word
 )
 
+// An Authentication is what our own mail server found out about whether a mail comes from whom its From names: the
+// verdict of DMARC, or an aligned DKIM signature, in the topmost Authentication-Results (RFC 8601). The words stand in
+// the state file.
+type Authentication string
+
+// The verdicts. AuthUnknown means that the server said nothing, which is no reproach.
+const (
+	AuthUnknown Authentication = ""
+	AuthPassed  Authentication = "pass"
+	AuthFailed  Authentication = "fail"
+)
+
 // A Mailbox is what the reader has to know about the mailbox that the mail lay in.
 type Mailbox struct {
 	Channel      string   // the mailbox's own channel, used when the mail names none
@@ -72,6 +84,7 @@ type Message struct {
 
 	Direction Direction
 	Ignored   Reason
+	Auth      Authentication // of From
 
 	// Customer is a normalised address: who wrote, or for an outbound mail to whom we wrote; "" for machines that are
 	// nobody's. For a notice that names no buyer it is "" (see Notice), and becomes "order:1234" or "dispute:PP-D-1"
@@ -86,6 +99,8 @@ type Message struct {
 	Facts      Facts    // sums, deadlines and numbers to act on
 	Notice     *Notice  // set when the mail is a platform's notice about a dispute
 	Faults     []string // what was wrong with the mail, one sentence each
+	// Broken says that the reading itself broke off, which is a fault of ours: what is filled in may be anything.
+	Broken bool
 }
 
 // A NoticeKind says what a platform reports about a dispute.

@@ -32,12 +32,12 @@ func (r *reading) readNotice() bool {
 	n.Amount = findAmount(text)
 	n.Deadline = findDeadline(text)
 	verdict := r.authentication()
-	n.Verified = verdict == authPassed
+	n.Verified = verdict == AuthPassed
 
 	m.Notice, m.Text, m.Orders, m.Customer = n, text, n.Orders, n.Buyer
 	m.Channel = p.channel // "" for a payment platform: the known customer's, else the mailbox's
 	switch {
-	case verdict == authFailed:
+	case verdict == AuthFailed:
 		m.Direction, m.Ignored = Ignored, UnverifiedNotice
 	case kind == DisputeEnded:
 		m.Direction, m.Ignored = Ignored, DisputeClosed
@@ -223,66 +223,57 @@ func findDeadline(text string) string {
 	return ""
 }
 
-// An authVerdict is what our own server found out about a sender.
-type authVerdict int
-
-const (
-	authUnknown authVerdict = iota
-	authPassed
-	authFailed
-)
-
 // authentication reads the topmost Authentication-Results (RFC 8601): only that one is our own server's, whoever
 // forges a mail can write others below it. It has to stand in the trace, above the fields that the author wrote.
-func (r *reading) authentication() authVerdict {
+func (r *reading) authentication() Authentication {
 	for f := r.header.h.Fields(); f.Next(); {
 		switch strings.ToLower(f.Key()) {
 		case "from", "to", "subject", "date", "message-id", "mime-version", "content-type":
-			return authUnknown
+			return AuthUnknown
 		case "authentication-results":
 			value := f.Value()
 			return r.verdict(value[:min(len(value), maxField)])
 		}
 	}
-	return authUnknown
+	return AuthUnknown
 }
 
-func (r *reading) verdict(value string) authVerdict {
+func (r *reading) verdict(value string) Authentication {
 	_, results, err := authres.Parse(value)
 	if err != nil {
 		return verdictWords(value)
 	}
-	verdict := authUnknown
+	verdict := AuthUnknown
 	from := organisation(domainOf(r.m.From.Addr))
 	for _, result := range results {
 		switch res := result.(type) {
 		case *authres.DMARCResult:
 			switch res.Value {
 			case authres.ResultPass:
-				return authPassed
+				return AuthPassed
 			case authres.ResultFail:
-				return authFailed
+				return AuthFailed
 			}
 		case *authres.DKIMResult:
 			if res.Value == authres.ResultPass && organisation(strings.ToLower(res.Domain)) == from {
-				verdict = authPassed
+				verdict = AuthPassed
 			}
 		}
 	}
-	if verdict == authUnknown {
+	if verdict == AuthUnknown {
 		return verdictWords(value)
 	}
 	return verdict
 }
 
 // verdictWords reads the DMARC verdict of a field that its grammar refuses, as some servers write it.
-func verdictWords(value string) authVerdict {
+func verdictWords(value string) Authentication {
 	value = strings.ToLower(value)
 	switch {
 	case strings.Contains(value, "dmarc=pass"):
-		return authPassed
+		return AuthPassed
 	case strings.Contains(value, "dmarc=fail"):
-		return authFailed
+		return AuthFailed
 	}
-	return authUnknown
+	return AuthUnknown
 }

@@ -113,18 +113,18 @@ func TestPlatformsAreKnownOnADotBoundary(t *testing.T) {
 func TestAuthenticationOfTheTopmostFieldDecides(t *testing.T) {
 	tests := []struct {
 		name, trace string
-		want        authVerdict
+		want        Authentication
 	}{
-		{"DMARC passed", "Authentication-Results: mx.example.com; dmarc=pass header.from=paypal.com\n", authPassed},
-		{"DMARC failed", "Authentication-Results: mx.example.com; spf=pass smtp.mailfrom=x.example; dmarc=fail header.from=paypal.com\n", authFailed},
-		{"aligned DKIM passed", "Authentication-Results: mx.example.com; dkim=pass header.d=mail.paypal.com\n", authPassed},
-		{"somebody else's DKIM passed", "Authentication-Results: mx.example.com; dkim=pass header.d=evil.example\n", authUnknown},
-		{"DKIM passed but DMARC failed", "Authentication-Results: mx.example.com; dkim=pass header.d=paypal.com; dmarc=fail header.from=paypal.com\n", authFailed},
-		{"only SPF", "Authentication-Results: mx.example.com; spf=pass smtp.mailfrom=paypal.com\n", authUnknown},
-		{"none", "Received: from x by y; Tue, 05 May 2026 10:00:05 +0200\n", authUnknown},
-		{"a second field below", "Authentication-Results: mx.example.com; dmarc=fail header.from=paypal.com\nAuthentication-Results: evil.example; dmarc=pass header.from=paypal.com\n", authFailed},
-		{"no authserv-id", "Authentication-Results: spf=pass smtp.mailfrom=paypal.com;dmarc=pass action=none header.from=paypal.com\n", authPassed},
-		{"nonsense", "Authentication-Results: ;;;===\n", authUnknown},
+		{"DMARC passed", "Authentication-Results: mx.example.com; dmarc=pass header.from=paypal.com\n", AuthPassed},
+		{"DMARC failed", "Authentication-Results: mx.example.com; spf=pass smtp.mailfrom=x.example; dmarc=fail header.from=paypal.com\n", AuthFailed},
+		{"aligned DKIM passed", "Authentication-Results: mx.example.com; dkim=pass header.d=mail.paypal.com\n", AuthPassed},
+		{"somebody else's DKIM passed", "Authentication-Results: mx.example.com; dkim=pass header.d=evil.example\n", AuthUnknown},
+		{"DKIM passed but DMARC failed", "Authentication-Results: mx.example.com; dkim=pass header.d=paypal.com; dmarc=fail header.from=paypal.com\n", AuthFailed},
+		{"only SPF", "Authentication-Results: mx.example.com; spf=pass smtp.mailfrom=paypal.com\n", AuthUnknown},
+		{"none", "Received: from x by y; Tue, 05 May 2026 10:00:05 +0200\n", AuthUnknown},
+		{"a second field below", "Authentication-Results: mx.example.com; dmarc=fail header.from=paypal.com\nAuthentication-Results: evil.example; dmarc=pass header.from=paypal.com\n", AuthFailed},
+		{"no authserv-id", "Authentication-Results: spf=pass smtp.mailfrom=paypal.com;dmarc=pass action=none header.from=paypal.com\n", AuthPassed},
+		{"nonsense", "Authentication-Results: ;;;===\n", AuthUnknown},
 	}
 	for _, tt := range tests {
 		h, _ := readHeader([]byte(tt.trace+"From: service@paypal.com\n"), MaxHeader)

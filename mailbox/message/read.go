@@ -24,6 +24,7 @@ func Read(raw []byte, in Mailbox) (m *Message) {
 // recordPanic turns a fault of ours into one of the mail's: one bad mail never stops a mailbox.
 func recordPanic(m *Message) {
 	if p := recover(); p != nil {
+		m.Broken = true
 		m.Faults = append(m.Faults, fmt.Sprintf("Reading the mail broke off (%v); please report this as a bug.", p))
 	}
 }
@@ -50,6 +51,7 @@ func (r *reading) readHeader() {
 	m.Subject = r.header.text("Subject")
 	m.Date = parseDate(r.header.raw("Date"))
 	m.Received = r.header.arrival()
+	m.Auth = r.authentication()
 }
 
 // sender is the first address in From, else the next best that names one.
