@@ -50,8 +50,9 @@ type Store interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]store.Row, error)
 	// NextDue returns when the next pending row is due, and false when there is none.
 	NextDue(ctx context.Context) (time.Time, bool, error)
-	// Attempt keeps that an attempt begins now and when the next one would come.
-	Attempt(ctx context.Context, id int64, next time.Time) error
+	// Attempt keeps that an attempt begins now and when the next one would come. It returns store.ErrNoRow when the row
+	// is gone, or is another than the one with this hash by now.
+	Attempt(ctx context.Context, id int64, hash string, next time.Time) error
 	// Finish keeps the row's State, Error and Recipients.
 	Finish(ctx context.Context, row store.Row) error
 }
@@ -211,8 +212,8 @@ func (l *loop) start(ctx context.Context, row store.Row) error {
 	row.NextAt = l.o.Now().Add(Pause(row.Attempts, l.o.Rand()))
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	switch err := l.o.Store.Attempt(ctx, row.ID, row.NextAt); {
-	case errors.Is(err, store.ErrNoRow): // it was removed in the meantime
+	switch err := l.o.Store.Attempt(ctx, row.ID, row.Hash, row.NextAt); {
+	case errors.Is(err, store.ErrNoRow): // it was removed, or something was joined to it, in the meantime
 		return nil
 	case err != nil:
 		return err

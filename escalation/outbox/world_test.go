@@ -75,7 +75,7 @@ func (w *world) NextDue(context.Context) (next time.Time, ok bool, err error) {
 	return next, ok, nil
 }
 
-func (w *world) Attempt(ctx context.Context, id int64, next time.Time) error {
+func (w *world) Attempt(ctx context.Context, id int64, _ string, next time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if ctx.Err() != nil {

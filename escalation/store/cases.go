@@ -29,8 +29,9 @@ func (tx *Tx) OpenCase(c *Case) error {
 		c.State = Open
 	}
 	err := tx.row(`INSERT INTO cases (customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at,
-		previous, order_no, thread_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Customer, clip(c.CustomerName, maxLine), c.Channel,
-		c.Mailbox, c.State, stamp(c.OpenedAt), stamp(c.AckedAt), stamp(c.ResolvedAt), optional(c.Previous), c.Order, c.ThreadID).Scan(&c.ID)
+		previous, order_no, thread_id, silenced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Customer, clip(c.CustomerName, maxLine), c.Channel,
+		c.Mailbox, c.State, stamp(c.OpenedAt), stamp(c.AckedAt), stamp(c.ResolvedAt), optional(c.Previous), c.Order, c.ThreadID,
+		clip(c.Silenced, maxLine)).Scan(&c.ID)
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
@@ -140,12 +141,12 @@ func (tx *Tx) cases(where string, args ...any) ([]Case, error) {
 		var c Case
 		var opened, acked, resolved int64
 		err := rows.Scan(&c.ID, &c.Customer, &c.CustomerName, &c.Channel, &c.Mailbox, &c.State, &opened, &acked, &resolved,
-			&c.Previous, &c.Order, &c.ThreadID)
+			&c.Previous, &c.Order, &c.ThreadID, &c.Silenced)
 		c.OpenedAt, c.AckedAt, c.ResolvedAt = unstamp(opened), unstamp(acked), unstamp(resolved)
 		cases = append(cases, c)
 		return err
 	}, `SELECT id, customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at, coalesce(previous, 0),
-		order_no, thread_id FROM cases `+where, args...)
+		order_no, thread_id, silenced FROM cases `+where, args...)
 	if err != nil {
 		return nil, err
 	}

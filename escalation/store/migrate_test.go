@@ -26,6 +26,29 @@ func TestMigratedSchemaIsTheFreshOne(t *testing.T) {
 	}
 }
 
+// The outbox table is made anew by the second schema. What waits in it, and for whom, has to come through.
+func TestTheOutboxComesThroughTheUpgrade(t *testing.T) {
+	t.Parallel()
+	first, err := os.ReadFile("testdata/schema-1.sql")
+	noError(t, err)
+	db := empty(t)
+	noError(t, migrate(t.Context(), db, string(first), nil))
+	_, err = db.Exec(`INSERT INTO outbox VALUES (7, 'a', 'mail', NULL, 'support', 'INBOX', 1, 2, 'm@heed', 'heed@example.com', '',
+			'pending', 3, 50, '451 later', 40, 0, 'abc', x'01', x'02');
+		INSERT INTO recipients VALUES (7, 0, 'lu@example.com', 'done', ''), (7, 1, 'yodi@example.com', 'pending', '451 later');`)
+	noError(t, err)
+	noError(t, migrate(t.Context(), db, schema, migrations()))
+	tx, err := db.BeginTx(t.Context(), nil)
+	noError(t, err)
+	defer tx.Rollback() //nolint:errcheck // only read
+	rows, err := (&Tx{ctx: t.Context(), sql: tx}).rows("")
+	noError(t, err)
+	if len(rows) != 1 || rows[0].ID != 7 || rows[0].Attempts != 3 || rows[0].Error != "451 later" || len(rows[0].Recipients) != 2 ||
+		rows[0].Recipients[0].State != Done || rows[0].Recipients[1].Address != "yodi@example.com" || rows[0].Told != nil {
+		t.Errorf("%+v", rows)
+	}
+}
+
 func TestMigrationsRunInOrderOnce(t *testing.T) {
 	t.Parallel()
 	db := empty(t)

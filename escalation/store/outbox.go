@@ -26,19 +26,23 @@ const notBlocked = `(o.kind IN ('mail', 'draft') OR NOT EXISTS (SELECT 1 FROM ou
 
 // rowFields are the columns of a row but for its payload.
 const rowFields = `o.id, o.key, o.kind, coalesce(o.case_id, 0), o.mailbox, o.folder, o.uidvalidity, o.uid, o.message_id, o.sender,
-	o.argument, o.state, o.attempts, o.next_at, o.error, o.created_at, o.done_at, o.hash`
+	o.argument, o.state, o.attempts, o.next_at, o.error, o.created_at, o.done_at, o.hash, o.release_at, o.told`
 
 // Enqueue puts a row into the outbox and sets its ID. A row whose key is there already is not put in again, and gets
 // the ID of that one. Where they are not set, the state is Pending, CreatedAt is now and NextAt at once.
 func (tx *Tx) Enqueue(r *Row) error {
 	r.fill(tx.now())
-	err := tx.row(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
-		state, attempts, next_at, error, created_at, done_at, hash, payload, fallback)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	told, err := r.Told.encode()
+	if err != nil {
+		return fmt.Errorf("queue %s: %w", r.Key, err)
+	}
+	err = tx.row(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
+		state, attempts, next_at, error, created_at, done_at, hash, release_at, told, payload, fallback)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (key) DO NOTHING RETURNING id`,
 		r.Key, r.Kind, optional(r.CaseID), r.Place.Mailbox, r.Place.Folder, r.Place.UIDValidity, r.Place.UID, r.MessageID, r.From,
 		r.Argument, r.State, r.Attempts, stamp(r.NextAt), clip(r.Error, maxError), stamp(r.CreatedAt), stamp(r.DoneAt), r.Hash,
-		r.Payload, r.Fallback).Scan(&r.ID)
+		stamp(r.ReleaseAt), told, r.Payload, r.Fallback).Scan(&r.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return tx.row(`SELECT id FROM outbox WHERE key = ?`, r.Key).Scan(&r.ID)
 	}
@@ -58,6 +62,9 @@ func (r *Row) fill(now time.Time) {
 	}
 	if r.NextAt.IsZero() {
 		r.NextAt = r.CreatedAt
+	}
+	if r.ReleaseAt.IsZero() {
+		r.ReleaseAt = r.NextAt
 	}
 	if r.Hash == "" && r.Payload != nil {
 		r.Hash = digest(r.Payload)
@@ -87,7 +94,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) (rows []Row, 
 	err = s.view(ctx, func(tx *Tx) error {
 		rows, err = tx.rows(`WHERE o.id IN (SELECT id FROM (
 				SELECT o.id, row_number() OVER (PARTITION BY CASE o.kind WHEN 'mail' THEN '' ELSE o.mailbox END ORDER BY o.id) AS n
-				FROM outbox o WHERE o.state = 'pending' AND o.next_at <= ? AND `+notBlocked+`)
+				FROM outbox o WHERE o.state = 'pending' AND o.kind <> 'chat' AND o.next_at <= ? AND `+notBlocked+`)
 			WHERE n <= ?) ORDER BY o.id`, stamp(now), limit)
 		if err != nil {
 			return err
@@ -120,7 +127,7 @@ func (tx *Tx) loadPayloads(rows []Row) ([]Row, error) {
 func (s *Store) NextDue(ctx context.Context) (next time.Time, ok bool, err error) {
 	var at sql.NullInt64
 	err = s.view(ctx, func(tx *Tx) error {
-		return tx.row(`SELECT min(o.next_at) FROM outbox o WHERE o.state = 'pending' AND ` + notBlocked).Scan(&at)
+		return tx.row(`SELECT min(o.next_at) FROM outbox o WHERE o.state = 'pending' AND o.kind <> 'chat' AND ` + notBlocked).Scan(&at)
 	})
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("read the outbox: %w", err)
@@ -129,10 +136,13 @@ func (s *Store) NextDue(ctx context.Context) (next time.Time, ok bool, err error
 }
 
 // Attempt keeps that one more attempt at a row is about to begin, and when the one after it would come. It is called
-// before the attempt, so that a crash in its middle neither forgets it nor repeats it without a pause.
-func (s *Store) Attempt(ctx context.Context, id int64, next time.Time) error {
+// before the attempt, so that a crash in its middle neither forgets it nor repeats it without a pause. hash is that of the
+// row in hand: when further news was joined to the row since it was read, the attempt is refused with ErrNoRow, since it
+// would be made with bytes that are out of date.
+func (s *Store) Attempt(ctx context.Context, id int64, hash string, next time.Time) error {
 	return s.Update(ctx, func(tx *Tx) error {
-		result, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = ? AND state = 'pending'`, stamp(next), id)
+		result, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = ?
+			WHERE id = ? AND hash = ? AND state = 'pending'`, stamp(next), id, hash)
 		return oneRow(result, err, "begin attempt", id)
 	})
 }
@@ -203,10 +213,15 @@ func (tx *Tx) rows(where string, args ...any) ([]Row, error) {
 	var all []Row
 	err := tx.each(func(rows *sql.Rows) error {
 		var r Row
-		var next, created, done int64
+		var next, created, done, release int64
+		var told string
 		err := rows.Scan(&r.ID, &r.Key, &r.Kind, &r.CaseID, &r.Place.Mailbox, &r.Place.Folder, &r.Place.UIDValidity, &r.Place.UID,
-			&r.MessageID, &r.From, &r.Argument, &r.State, &r.Attempts, &next, &r.Error, &created, &done, &r.Hash)
-		r.NextAt, r.CreatedAt, r.DoneAt = unstamp(next), unstamp(created), unstamp(done)
+			&r.MessageID, &r.From, &r.Argument, &r.State, &r.Attempts, &next, &r.Error, &created, &done, &r.Hash, &release, &told)
+		if err != nil {
+			return err
+		}
+		r.NextAt, r.CreatedAt, r.DoneAt, r.ReleaseAt = unstamp(next), unstamp(created), unstamp(done), unstamp(release)
+		r.Told, err = decodeTelling(told)
 		all = append(all, r)
 		return err
 	}, `SELECT `+rowFields+` FROM outbox o `+where, args...)

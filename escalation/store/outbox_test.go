@@ -146,8 +146,8 @@ func TestMarksOfOneMailWaitForOneAnother(t *testing.T) {
 	finish("mail", Done)
 	finish("draft", Done)
 	finish("other", Done)
-	noError(t, s.Attempt(t.Context(), 2, noon.Add(time.Minute))) // the IMAP server is away
-	step("", "1m0s")                                             // note and move were due before, but would only be in vain
+	noError(t, s.Attempt(t.Context(), 2, "", noon.Add(time.Minute))) // the IMAP server is away
+	step("", "1m0s")                                                 // note and move were due before, but would only be in vain
 	finish("keyword", Failed)
 	step("note", "0s")
 	finish("note", Done)
@@ -162,7 +162,7 @@ func TestAttemptIsWrittenBeforeItIsMade(t *testing.T) {
 	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("mail"), Recipients: []Recipient{{Address: "lu@example.com"}, {Address: "yodi@example.com"}}}
 	enqueue(t, s, r)
 	ctx := t.Context()
-	noError(t, s.Attempt(ctx, r.ID, noon.Add(5*time.Second)))
+	noError(t, s.Attempt(ctx, r.ID, r.Hash, noon.Add(5*time.Second)))
 	if got := next(t, s); got != "5s" || due(t, s, noon) != "" {
 		t.Errorf("after the attempt began, next %s", got)
 	}
@@ -197,7 +197,7 @@ func TestDoneRowGivesItsBytesBack(t *testing.T) {
 	if len(rows) != 1 || rows[0].State != Done || rows[0].Hash != digest([]byte("mail")) || !rows[0].DoneAt.Equal(noon) {
 		t.Errorf("%+v", rows)
 	}
-	for _, err := range []error{s.Finish(t.Context(), r), s.Attempt(t.Context(), r.ID, noon), s.Attempt(t.Context(), 99, noon)} {
+	for _, err := range []error{s.Finish(t.Context(), r), s.Attempt(t.Context(), r.ID, r.Hash, noon), s.Attempt(t.Context(), 99, r.Hash, noon)} {
 		if !errors.Is(err, ErrNoRow) {
 			t.Errorf("what is done can't be done again: %v", err)
 		}

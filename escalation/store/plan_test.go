@@ -72,7 +72,7 @@ func askEverything(t *testing.T, s *Store) {
 	noError(t, err)
 	_, _, err = s.NextDue(t.Context())
 	noError(t, err)
-	noError(t, s.Attempt(t.Context(), rows[0].ID, noon))
+	noError(t, s.Attempt(t.Context(), rows[0].ID, rows[0].Hash, noon))
 	rows[0].State = Done
 	noError(t, s.Finish(t.Context(), rows[0]))
 	_, err = s.Undelivered(t.Context())

@@ -21,7 +21,8 @@ CREATE TABLE cases (
   resolved_after INTEGER NOT NULL DEFAULT 0, -- the newest message when it was resolved: what came before is settled
   previous       INTEGER REFERENCES cases (id) ON DELETE SET NULL,
   order_no       TEXT    NOT NULL,
-  thread_id      TEXT    NOT NULL
+  thread_id      TEXT    NOT NULL,
+  silenced       TEXT    NOT NULL DEFAULT '' -- why its last news was told to nobody, '' when it was told
 ) STRICT;
 CREATE UNIQUE INDEX cases_unresolved ON cases (customer) WHERE state <> 'resolved';
 CREATE INDEX cases_customer ON cases (customer, id);
@@ -115,7 +116,7 @@ CREATE INDEX case_notes_case ON case_notes (case_id);
 CREATE TABLE outbox (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   key         TEXT    NOT NULL UNIQUE, -- the promise that a decision is queued once
-  kind        TEXT    NOT NULL CHECK (kind IN ('mail', 'draft', 'note', 'keyword', 'move')),
+  kind        TEXT    NOT NULL CHECK (kind IN ('mail', 'draft', 'note', 'keyword', 'move', 'chat')),
   case_id     INTEGER REFERENCES cases (id) ON DELETE CASCADE,
   mailbox     TEXT    NOT NULL,
   folder      TEXT    NOT NULL,
@@ -131,11 +132,15 @@ CREATE TABLE outbox (
   created_at  INTEGER NOT NULL,
   done_at     INTEGER NOT NULL,
   hash        TEXT    NOT NULL,
+  release_at  INTEGER NOT NULL, -- when it was to go first: later than created_at for what was held back
+  told        TEXT    NOT NULL, -- JSON: what an escalation or follow-up tells, so that more can be joined to it; '' for others
   payload     BLOB, -- last, so that nobody who asks for the rest has to read past it
   fallback    BLOB
 ) STRICT;
 CREATE INDEX outbox_pending ON outbox (mailbox, folder, uidvalidity, uid) WHERE state = 'pending';
 CREATE INDEX outbox_state ON outbox (state);
+CREATE INDEX outbox_release ON outbox (release_at) WHERE told <> '';
+CREATE INDEX outbox_chat ON outbox (argument, id) WHERE kind = 'chat' AND state = 'pending';
 CREATE INDEX outbox_case ON outbox (case_id) WHERE case_id IS NOT NULL;
 
 CREATE TABLE recipients (

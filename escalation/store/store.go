@@ -85,6 +85,7 @@ type Case struct {
 	Mailed       []string
 	ThreadID     string   // Message-ID of the case's first mail, which all later ones refer to; "" before it
 	Notes        []string // what our people wrote with `heed cases note`
+	Silenced     string   // why its last news was told to nobody; "" when it was told
 }
 
 // A Kind says what an outbox row does.
@@ -97,6 +98,7 @@ const (
 	NoteRow    Kind = "note"    // append Payload beside the customer's mail (Place.Folder)
 	KeywordRow Kind = "keyword" // set Argument on the mail at Place
 	MoveRow    Kind = "move"    // move the mail at Place to the folder Argument
+	ChatRow    Kind = "chat"    // post Payload, a notice, by the robot whose name is Argument
 )
 
 // A RowState says how far an outbox row has come.
@@ -129,7 +131,19 @@ type Row struct {
 	NextAt     time.Time
 	Error      string // the last failure, in words for the administrator
 	CreatedAt  time.Time
+	ReleaseAt  time.Time // when it was to go first; later than CreatedAt for a mail that was held back
 	DoneAt     time.Time
+	Told       *Telling // of an escalation or follow_up; nil for all other rows
+}
+
+// A Telling is what an escalation or follow_up tells. It is kept so that further news of the case can be joined to the
+// mail while it is held back.
+type Telling struct {
+	Do       escalation.Do      `json:"do"`
+	Rules    []string           `json:"rules,omitempty"`
+	Counts   []escalation.Count `json:"counts,omitempty"`
+	Messages []int64            `json:"messages"` // the newest of them, the newest last
+	Joined   int                `json:"joined"`   // how many messages it tells of; may be more than are listed
 }
 
 // A Recipient is one address of a mail row; each ends on its own.
