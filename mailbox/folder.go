@@ -11,12 +11,15 @@ import (
 	"go.uber.org/zap"
 )
 
+// LongestIdle is how long a folder goes without a look at most: servers and firewalls drop an idle connection after ten
+// minutes.
+const LongestIdle = 9 * time.Minute
+
 const (
 	firstDelay   = time.Second
 	longestDelay = time.Minute
-	steadyAfter  = time.Minute     // a connection that held so long starts the delays anew
-	longestIdle  = 9 * time.Minute // servers and firewalls drop an idle connection after ten
-	deliverLimit = time.Minute     // how long the sink may take for one batch
+	steadyAfter  = time.Minute // a connection that held so long starts the delays anew
+	deliverLimit = time.Minute // how long the sink may take for one batch
 
 	rescanAge  = 30 * 24 * time.Hour // how far back a folder is read again when its UIDs have lost their meaning
 	rescanMost = 20_000              // and how many mails at most
@@ -203,7 +206,7 @@ func (f *folder) drain() {
 // wait returns when it is time to look again: something was pushed, or the poll interval is over. Servers may lose a
 // push, so that even a quiet IDLE ends with the interval.
 func (f *folder) wait(ctx context.Context, s *session) error {
-	most := min(f.account.Poll, longestIdle)
+	most := min(f.account.Poll, LongestIdle)
 	if !s.caps.Has(imap.CapIdle) || f.idleDeaths >= idleDeathsMost {
 		if err := f.sleep(ctx, s, most); err != nil {
 			f.idleDeaths = 0

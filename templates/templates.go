@@ -7,6 +7,7 @@
 //	en/escalation.txt.tmpl   the plain text of an escalation and of a follow-up
 //	en/escalation.html.tmpl  the same in HTML
 //	en/note.txt.tmpl         the note beside the customer's mail
+//	en/alarm.txt.tmpl        the mail to the administrator when something needs a hand
 //	de/reassure.txt.tmpl     the draft that calms, in the customer's language
 //	de/appease.txt.tmpl      the draft with a better offer
 //
@@ -37,6 +38,7 @@ const (
 	Note       = "note"
 	Reassure   = "reassure"
 	Appease    = "appease"
+	Alarm      = "alarm" // its first line is the subject
 )
 
 // MaxFile is the most that is read of a template file, MaxOutput the most that one may write.

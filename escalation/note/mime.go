@@ -22,7 +22,8 @@ type envelope struct {
 	date       time.Time
 	caseID     int64
 	rules      []string
-	auto       bool // Auto-Submitted: auto-generated (RFC 3834)
+	alarm      AlarmKind // X-Heed-Alarm; "" for what belongs to a case
+	auto       bool      // Auto-Submitted: auto-generated (RFC 3834)
 	inReplyTo  string
 	references []string
 	text       string
@@ -125,7 +126,12 @@ func (e envelope) message() (*mail.Msg, error) {
 	if e.auto {
 		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	}
-	msg.SetGenHeader("X-Heed-Case", strconv.FormatInt(e.caseID, 10))
+	if e.caseID != 0 {
+		msg.SetGenHeader("X-Heed-Case", strconv.FormatInt(e.caseID, 10))
+	}
+	if e.alarm != "" {
+		msg.SetGenHeader("X-Heed-Alarm", string(e.alarm))
+	}
 	if len(e.rules) > 0 {
 		msg.SetGenHeader("X-Heed-Rules", ruleNames(e.rules))
 	}

@@ -16,6 +16,9 @@ func sampleData(v view) func(template string) any {
 		if template == templates.Reassure || template == templates.Appease {
 			return draftData{Name: "Jane Roe", Order: "#1234"}
 		}
+		if template == templates.Alarm {
+			return alarmData{Kind: string(MailboxSilent), Mailbox: "support", Since: "3 March 2026, 14:05", Problem: "connection refused", Host: "example.com"}
+		}
 		return v
 	}
 }

@@ -152,3 +152,10 @@ CREATE TABLE recipients (
   PRIMARY KEY (row_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recipients_failed ON recipients (row_id) WHERE state = 'failed';
+
+-- What is known of the watching of each mailbox, so that a restart neither forgets a silence nor tells of it twice.
+CREATE TABLE watched (
+  mailbox      TEXT    NOT NULL PRIMARY KEY,
+  last_success INTEGER NOT NULL, -- when the stalest of its folders had last been read to its end
+  alarm_since  INTEGER NOT NULL  -- last_success at the alarm that stands; 0 for none
+) STRICT, WITHOUT ROWID;

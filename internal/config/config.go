@@ -47,6 +47,7 @@ type Config struct {
 	SMTP      SMTP
 	Contacts  []Contact
 	Domestic  Contact // its Channel is ""
+	Alert     Alert
 	Policy    escalation.Policy
 	Lexicons  []string // paths of additional lexicon files
 	Templates string   // directory with overriding templates, "" for none
@@ -96,6 +97,12 @@ type Contact struct {
 	Channel string
 	Name    string
 	To      []string // addresses alone
+}
+
+// Alert says who runs Heed and is told by mail when it can't do its work.
+type Alert struct {
+	To    []string      // addresses alone; none: nobody is mailed
+	After time.Duration // how long a mailbox may go without a successful look
 }
 
 // Load reads a config file. Its error is Faults when the file is there and something in it is wrong.

@@ -101,6 +101,9 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	if got := c.Staff(); !reflect.DeepEqual(got, staff) {
 		t.Errorf("staff is %q, want %q", got, staff)
 	}
+	if a := c.Alert; len(a.To) != 1 || a.To[0] != "admin@example.com" || a.After != 30*time.Minute {
+		t.Errorf("alert: %+v", a)
+	}
 	if len(c.Policy.Rules) != 1 || c.Policy.Rules[0].Name != "abuse" || c.Policy.Rules[0].Window != 12*time.Hour {
 		t.Errorf("policy: %+v", c.Policy)
 	}

@@ -33,6 +33,7 @@ func (r *reader) config(root *table) *Config {
 	c.SMTP = top.sub("smtp").smtp()
 	c.Contacts = top.contacts("contact")
 	c.Domestic = top.sub("domestic").domestic()
+	c.Alert = top.sub("alert").alert(c.Mailboxes)
 	c.Policy = top.rules("rule")
 	c.Lexicons = top.sub("classify").lexicons()
 	c.Templates = top.sub("templates").templates()

@@ -11,6 +11,7 @@ import (
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/lexicon"
 	"github.com/heedmail/heed/classify/model"
+	"github.com/heedmail/heed/escalation/alarm"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/outbox/submission"
 	"github.com/heedmail/heed/escalation/store"
@@ -40,7 +41,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 	}
 	o := intake.Options{
 		Store: st, Classifier: classifier, Policy: c.Policy, People: c.People(), ContactNames: map[string]string{},
-		DomesticName: c.Domestic.Name, Composer: composer, Now: now, Log: log,
+		DomesticName: c.Domestic.Name, Composer: composer, Alarms: alarm.Desk{Composer: composer, To: c.Alert.To}, Now: now, Log: log,
 	}
 	for _, contact := range c.Contacts {
 		o.ContactNames[contact.Channel] = contact.Name

@@ -12,6 +12,7 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/alarm"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox"
@@ -45,6 +46,7 @@ type Options struct {
 	ContactNames map[string]string // by channel, for the note
 	DomesticName string
 	Composer     *note.Composer
+	Alarms       alarm.Desk // for what an administrator has to know
 	Mailboxes    []Mailbox
 	Now          func() time.Time
 	Log          *zap.Logger

@@ -56,3 +56,10 @@ CREATE INDEX outbox_release ON outbox (release_at) WHERE told <> '';
 CREATE INDEX outbox_chat ON outbox (argument, id) WHERE kind = 'chat' AND state = 'pending';
 CREATE INDEX outbox_case ON outbox (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX recipients_failed ON recipients (row_id) WHERE state = 'failed';
+
+-- What is known of the watching of each mailbox, so that a restart neither forgets a silence nor tells of it twice.
+CREATE TABLE watched (
+  mailbox      TEXT    NOT NULL PRIMARY KEY,
+  last_success INTEGER NOT NULL, -- when the stalest of its folders had last been read to its end
+  alarm_since  INTEGER NOT NULL  -- last_success at the alarm that stands; 0 for none
+) STRICT, WITHOUT ROWID;
