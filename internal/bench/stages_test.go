@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/classify/model"
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/internal/intake"
+	"github.com/heedmail/heed/mailbox"
+	"github.com/heedmail/heed/mailbox/message"
+	"go.uber.org/zap"
+)
+
+// The stages of one mail's way, each alone, over the mails of the backlog. `go test -bench` prints them for benchstat.
+
+func shop() message.Mailbox {
+	return message.Mailbox{Channel: "web", OwnAddresses: []string{"support@example.com"}, EscalatesAs: "heed@example.com"}
+}
+
+func classifier(b *testing.B) *classify.Classifier {
+	b.Helper()
+	second, err := model.BuiltIn(model.OnDemand(classify.Options{}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	c, err := classify.New(classify.Options{Second: second})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// answers are the mails from number `from` on.
+func answers(from, n int) [][]byte {
+	all := make([][]byte, n)
+	for i := range all {
+		all[i] = newLetter(from + i).answer()
+	}
+	return all
+}
+
+func BenchmarkStageRead(b *testing.B) {
+	mails := answers(0, 1000)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		message.Read(mails[i%len(mails)], shop())
+	}
+}
+
+func BenchmarkStageHear(b *testing.B) {
+	c := classifier(b)
+	var read []*message.Message
+	bytes := 0
+	for _, raw := range answers(0, 1000) {
+		m := message.Read(raw, shop())
+		read, bytes = append(read, m), bytes+len(m.OwnSubject)+len(m.Text)
+	}
+	b.SetBytes(int64(bytes / len(read)))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		intake.Hear(c, read[i%len(read)])
+	}
+}
+
+// BenchmarkStageDeliver is a batch from raw bytes to the commit; the figures are per mail.
+func BenchmarkStageDeliver(b *testing.B) {
+	st, err := store.OpenFile(b.Context(), filepath.Join(b.TempDir(), "heed.db"), store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	composer, err := note.New(note.Options{From: "Heed <heed@example.com>", Zone: time.UTC})
+	if err != nil {
+		b.Fatal(err)
+	}
+	in := intake.New(intake.Options{Store: st, Classifier: classifier(b), Policy: escalation.DefaultPolicy(),
+		People:   escalation.People{Domestic: []string{"yodi@example.com"}},
+		Composer: composer, Now: time.Now, Log: zap.NewNop(), Mailboxes: []intake.Mailbox{{Name: "m", Read: shop(), OnEscalate: intake.OnEscalate{Note: true}}}})
+	b.ReportAllocs()
+	at := 0
+	for b.Loop() {
+		var batch []mailbox.Mail
+		b.StopTimer()
+		for _, raw := range answers(at, mailbox.MaxBatch) {
+			at++
+			batch = append(batch, mailbox.Mail{Folder: "INBOX", UIDValidity: 1, UID: uint32(at), InternalDate: time.Now(), Raw: raw, Size: int64(len(raw))})
+		}
+		b.StartTimer()
+		if err := in.Deliver(b.Context(), "m", "INBOX", batch, mailbox.Cursor{UIDValidity: 1, UID: uint32(at)}); err != nil {
+			b.Fatal(fmt.Errorf("mail %d: %w", at, err))
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(at), "µs/mail")
+}
