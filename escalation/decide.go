@@ -27,6 +27,7 @@ func (p Policy) Decide(h History, e Event, people People) Decision {
 	var d Decision
 	for _, f := range all {
 		d.Used = append(d.Used, f.used...)
+		d.Fired = append(append(d.Fired, f.rule.Signal), f.rule.With...)
 	}
 	draft, drafted := draftOf(all)
 	mail, mailed := escalationOf(all, e.Channel, people)

@@ -95,9 +95,10 @@ type Action struct {
 
 // A Decision is all that follows from one message.
 type Decision struct {
-	Actions []Action  // a draft first, then the mail
-	Used    []StepKey // steps that are used up by it: fired or passed over
-	Counts  []Count   // how each rule that fired came to fire, for the note
+	Actions []Action          // a draft first, then the mail
+	Used    []StepKey         // steps that are used up by it: fired or passed over
+	Counts  []Count           // how each rule that fired came to fire, for the note
+	Fired   []classify.Signal // what the rules whose steps are used up were looking for
 }
 
 // Fires reports whether any step fired, which opens a case where none is open.

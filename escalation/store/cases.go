@@ -8,14 +8,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
 )
 
 // maxCases bounds a list of cases.
 const maxCases = 1000
 
-// maxNote bounds what one of our people writes into a case.
-const maxNote = 4 << 10
+// MaxNote bounds what one of our people writes into a case, in bytes.
+const MaxNote = 4 << 10
 
 // ErrNoCase means that there is no case of that number.
 var ErrNoCase = errors.New("there is no such case; `heed cases list` shows all")
@@ -45,6 +46,16 @@ func (tx *Tx) UseSteps(caseID int64, keys []escalation.StepKey, messageID int64)
 			ON CONFLICT DO NOTHING`, caseID, k.Rule, k.At, k.Do, messageID)
 		if err != nil {
 			return fmt.Errorf("use step %s of case %d: %w", k.Rule, caseID, err)
+		}
+	}
+	return nil
+}
+
+// AddFired keeps the signals of the rules that fired in a case.
+func (tx *Tx) AddFired(caseID int64, signals []classify.Signal) error {
+	for _, s := range signals {
+		if _, err := tx.exec(`INSERT INTO case_fired (case_id, signal) VALUES (?, ?) ON CONFLICT DO NOTHING`, caseID, s); err != nil {
+			return fmt.Errorf("keep that %s fired in case %d: %w", s, caseID, err)
 		}
 	}
 	return nil
@@ -139,14 +150,15 @@ func (tx *Tx) cases(where string, args ...any) ([]Case, error) {
 	var cases []Case
 	err := tx.each(func(rows *sql.Rows) error {
 		var c Case
-		var opened, acked, resolved int64
+		var opened, acked, resolved, reopened, snoozed int64
 		err := rows.Scan(&c.ID, &c.Customer, &c.CustomerName, &c.Channel, &c.Mailbox, &c.State, &opened, &acked, &resolved,
-			&c.Previous, &c.Order, &c.ThreadID, &c.Silenced)
+			&c.Previous, &c.Order, &c.ThreadID, &reopened, &snoozed, &c.Outcome, &c.Silenced)
 		c.OpenedAt, c.AckedAt, c.ResolvedAt = unstamp(opened), unstamp(acked), unstamp(resolved)
+		c.ReopenedAt, c.SnoozedUntil = unstamp(reopened), unstamp(snoozed)
 		cases = append(cases, c)
 		return err
 	}, `SELECT id, customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at, coalesce(previous, 0),
-		order_no, thread_id, silenced FROM cases `+where, args...)
+		order_no, thread_id, reopened_at, snoozed_until, outcome, silenced FROM cases `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -174,6 +186,10 @@ func (tx *Tx) completeCase(c *Case) error {
 		return err
 	}
 	c.Notes, err = tx.strings(`SELECT text FROM case_notes WHERE case_id = ? ORDER BY id`, c.ID)
+	if err != nil {
+		return err
+	}
+	c.Reminders, err = tx.reminders(c.ID)
 	return err
 }
 

@@ -52,7 +52,7 @@ func (tx *Tx) counted(customer string, from, to time.Time) ([]escalation.Counted
 		newest.Signals = append(newest.Signals, signal)
 		return nil
 	}, `SELECT m.id, m.at, s.signal FROM messages m JOIN signals s ON s.message_id = m.id
-		WHERE m.customer = ?1 AND m.at BETWEEN ?2 AND ?3 AND m.direction = ?4
+		WHERE m.customer = ?1 AND m.at BETWEEN ?2 AND ?3 AND m.direction = ?4 AND s.dismissed = 0
 		AND m.id > coalesce((SELECT max(resolved_after) FROM cases WHERE customer = ?1 AND state = ?5), 0)
 		ORDER BY m.at DESC, m.id DESC LIMIT ?6`,
 		customer, stamp(from), stamp(to), message.Inbound, Resolved, maxCounted)

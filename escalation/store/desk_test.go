@@ -84,7 +84,7 @@ func TestNotesAreKeptInOrder(t *testing.T) {
 	noError(t, s.AddNote(t.Context(), 1, noon, " Called her. \n"))
 	noError(t, s.Resolve(t.Context(), 1, noon))
 	noError(t, s.AddNote(t.Context(), 1, noon, "She is content."))
-	for _, bad := range []string{"", " \n", strings.Repeat("x", maxNote+1)} {
+	for _, bad := range []string{"", " \n", strings.Repeat("x", MaxNote+1)} {
 		if err := s.AddNote(t.Context(), 1, noon, bad); err == nil {
 			t.Errorf("%.10q was taken", bad)
 		}

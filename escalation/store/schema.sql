@@ -19,6 +19,9 @@ CREATE TABLE cases (
   acked_at       INTEGER NOT NULL DEFAULT 0,
   resolved_at    INTEGER NOT NULL DEFAULT 0,
   resolved_after INTEGER NOT NULL DEFAULT 0, -- the newest message when it was resolved: what came before is settled
+  reopened_at    INTEGER NOT NULL DEFAULT 0,
+  snoozed_until  INTEGER NOT NULL DEFAULT 0, -- reminders pause until then, and begin anew
+  outcome        TEXT    NOT NULL DEFAULT '', -- how it ended: '' or 'false alarm'
   previous       INTEGER REFERENCES cases (id) ON DELETE SET NULL,
   order_no       TEXT    NOT NULL,
   thread_id      TEXT    NOT NULL,
@@ -66,9 +69,11 @@ CREATE TABLE signals (
   signal     TEXT    NOT NULL,
   evidence   TEXT    NOT NULL,
   sentence   TEXT    NOT NULL,
+  dismissed  INTEGER NOT NULL DEFAULT 0, -- the case that was a false alarm because of it: it does not count; 0 for none
   PRIMARY KEY (message_id, signal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX signals_signal ON signals (signal);
+CREATE INDEX signals_dismissed ON signals (dismissed) WHERE dismissed <> 0;
 
 -- Who named which order or dispute, so that a notice that names no buyer finds one.
 CREATE TABLE orders (
@@ -112,6 +117,32 @@ CREATE TABLE case_notes (
   text    TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX case_notes_case ON case_notes (case_id);
+
+-- The signals of the rules that fired in a case: what is taken out of the counters when it was a false alarm.
+CREATE TABLE case_fired (
+  case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  signal  TEXT    NOT NULL,
+  PRIMARY KEY (case_id, signal)
+) STRICT, WITHOUT ROWID;
+
+-- Answers of our own people to our mails. The primary key is the promise that one answer is obeyed once.
+CREATE TABLE case_replies (
+  message_id TEXT    NOT NULL,
+  sender     TEXT    NOT NULL,
+  case_id    INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  at         INTEGER NOT NULL,
+  verb       TEXT    NOT NULL,
+  PRIMARY KEY (message_id, sender)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_replies_case ON case_replies (case_id);
+
+CREATE TABLE case_reminders (
+  case_id  INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  number   INTEGER NOT NULL, -- 1, 2, …
+  at       INTEGER NOT NULL,
+  deadline INTEGER NOT NULL, -- the deadline that it warns of, 0 when it is for want of an answer
+  PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -158,4 +189,9 @@ CREATE TABLE watched (
   mailbox      TEXT    NOT NULL PRIMARY KEY,
   last_success INTEGER NOT NULL, -- when the stalest of its folders had last been read to its end
   alarm_since  INTEGER NOT NULL  -- last_success at the alarm that stands; 0 for none
+) STRICT, WITHOUT ROWID;
+
+-- The days for which the digest has been written or was not needed.
+CREATE TABLE digests (
+  day TEXT NOT NULL PRIMARY KEY -- 2026-11-09, in the digest's time zone
 ) STRICT, WITHOUT ROWID;

@@ -68,6 +68,9 @@ const (
 	Resolved CaseState = "resolved"
 )
 
+// FalseAlarm is the outcome of a case that should not have been.
+const FalseAlarm = "false alarm"
+
 // A Case is everything about one customer from the first fired step until it is resolved.
 type Case struct {
 	ID           int64
@@ -84,8 +87,12 @@ type Case struct {
 	Used         map[escalation.StepKey]bool
 	Mailed       []string
 	ThreadID     string   // Message-ID of the case's first mail, which all later ones refer to; "" before it
-	Notes        []string // what our people wrote with `heed cases note`
 	Silenced     string   // why its last news was told to nobody; "" when it was told
+	Notes        []string // what our people wrote with `heed cases note`, or in an answer
+	ReopenedAt   time.Time
+	SnoozedUntil time.Time // until then nobody is reminded; zero for a case that is not snoozed
+	Outcome      string    // of a resolved case: "" or FalseAlarm
+	Reminders    []Reminder
 }
 
 // A Kind says what an outbox row does.

@@ -3,6 +3,7 @@ package intake
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -141,7 +142,7 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 	if open == nil {
 		return o, nil
 	}
-	if err := tx.UseSteps(open.ID, d.Used, row.ID); err != nil {
+	if err := errors.Join(tx.UseSteps(open.ID, d.Used, row.ID), tx.AddFired(open.ID, d.Fired)); err != nil {
 		return Outcome{}, err
 	}
 	return o, in.queue(tx, mb, h, row, open, d)

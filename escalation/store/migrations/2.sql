@@ -63,3 +63,42 @@ CREATE TABLE watched (
   last_success INTEGER NOT NULL, -- when the stalest of its folders had last been read to its end
   alarm_since  INTEGER NOT NULL  -- last_success at the alarm that stands; 0 for none
 ) STRICT, WITHOUT ROWID;
+
+-- The way back: what people answer, how cases end, reminders, the digest.
+ALTER TABLE cases ADD COLUMN reopened_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN snoozed_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cases ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
+ALTER TABLE signals ADD COLUMN dismissed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX signals_dismissed ON signals (dismissed) WHERE dismissed <> 0;
+
+CREATE TABLE case_fired (
+  case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  signal  TEXT    NOT NULL,
+  PRIMARY KEY (case_id, signal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE case_replies (
+  message_id TEXT    NOT NULL,
+  sender     TEXT    NOT NULL,
+  case_id    INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  at         INTEGER NOT NULL,
+  verb       TEXT    NOT NULL,
+  PRIMARY KEY (message_id, sender)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_replies_case ON case_replies (case_id);
+
+CREATE TABLE case_reminders (
+  case_id  INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+  number   INTEGER NOT NULL,
+  at       INTEGER NOT NULL,
+  deadline INTEGER NOT NULL,
+  PRIMARY KEY (case_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE digests (
+  day TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Schema 1 kept the rules that fired, not their signals. Those of the built-in policy are called alike.
+INSERT INTO case_fired (case_id, signal) SELECT DISTINCT case_id, replace(rule, '-', '_') FROM case_steps
+  UNION SELECT case_id, 'phone_request' FROM case_steps WHERE rule = 'phone-only';
