@@ -60,6 +60,8 @@ type Facts struct {
 	Raw          []byte // the message in hand, byte for byte
 	OriginalSize int64  // its size in the mailbox; more than len(Raw) when Raw is only its beginning
 
+	Playbook escalation.Playbook // what is asked and may be offered; nil for the built-in one
+
 	Now         time.Time
 	MailboxName string
 	OwnAddress  string // the mailbox's own first address: drafts come from it, notes go to it

@@ -49,9 +49,10 @@ type Config struct {
 	Domestic  Contact // its Channel is ""
 	Alert     Alert
 	Policy    escalation.Policy
-	Lexicons  []string // paths of additional lexicon files
-	Templates string   // directory with overriding templates, "" for none
-	Warnings  []Fault  // legal but unwise, in file order
+	Playbook  escalation.Playbook // the file's own plays over the built-in ones, in Language
+	Lexicons  []string            // paths of additional lexicon files
+	Templates string              // directory with overriding templates, "" for none
+	Warnings  []Fault             // legal but unwise, in file order
 }
 
 // Mailbox is one watched IMAP account.

@@ -107,6 +107,12 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	if len(c.Policy.Rules) != 1 || c.Policy.Rules[0].Name != "abuse" || c.Policy.Rules[0].Window != 12*time.Hour {
 		t.Errorf("policy: %+v", c.Policy)
 	}
+	if play := c.Playbook.For("abuse", "", "amazon"); len(play.Tasks) != 2 || !play.Tasks[1].BeforeDeadline || play.Goodwill != "€20" || play.GoodwillWithApproval != "€100" || len(play.Offers) != 2 {
+		t.Errorf("playbook: %+v", play)
+	}
+	if play := c.Playbook.For("abuse", "", "web"); len(play.Tasks) != 3 {
+		t.Errorf("the built-in play of another channel: %+v", play)
+	}
 	if c.Lexicons[0] != filepath.Join("testdata", "good", "own.toml") || c.Templates != filepath.Join("testdata", "good", "templates") {
 		t.Errorf("lexicons %q, templates %q", c.Lexicons, c.Templates)
 	}

@@ -24,7 +24,7 @@ func TestTheManualHoldsEveryKey(t *testing.T) {
 	known := map[string]bool{}
 	for section, keys := range r.known {
 		for _, key := range keys {
-			if section == "" && slices.Contains([]string{"mailbox", "smtp", "contact", "domestic", "rule", "classify", "templates", "alert"}, key) {
+			if section == "" && slices.Contains([]string{"mailbox", "smtp", "contact", "domestic", "rule", "playbook", "classify", "templates", "alert"}, key) {
 				continue // these are sections
 			}
 			known[key] = true

@@ -35,6 +35,7 @@ func (r *reader) config(root *table) *Config {
 	c.Domestic = top.sub("domestic").domestic()
 	c.Alert = top.sub("alert").alert(c.Mailboxes)
 	c.Policy = top.rules("rule")
+	c.Playbook = top.playbook("playbook", c.Language, c.Policy)
 	c.Lexicons = top.sub("classify").lexicons()
 	c.Templates = top.sub("templates").templates()
 	top.close()

@@ -40,7 +40,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 		return nil, ConfigError{err}
 	}
 	o := intake.Options{
-		Store: st, Classifier: classifier, Policy: c.Policy, People: c.People(), ContactNames: map[string]string{},
+		Store: st, Classifier: classifier, Policy: c.Policy, Playbook: c.Playbook, People: c.People(), ContactNames: map[string]string{},
 		DomesticName: c.Domestic.Name, Composer: composer, Alarms: alarm.Desk{Composer: composer, To: c.Alert.To}, Now: now, Log: log,
 	}
 	for _, contact := range c.Contacts {

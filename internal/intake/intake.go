@@ -42,6 +42,7 @@ type Options struct {
 	Store        *store.Store
 	Classifier   *classify.Classifier
 	Policy       escalation.Policy
+	Playbook     escalation.Playbook
 	People       escalation.People
 	ContactNames map[string]string // by channel, for the note
 	DomesticName string
