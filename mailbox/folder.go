@@ -99,7 +99,7 @@ func pause(ctx context.Context, d time.Duration) {
 func (f *folder) connection(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f.log.Error("mailbox folder panicked; please report this", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+			f.log.DPanic("mailbox folder panicked; please report this", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 			err = fmt.Errorf("%s: panic: %v", f.account.Name, p)
 		}
 	}()

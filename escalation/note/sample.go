@@ -29,7 +29,7 @@ func sampleWords(name string) any {
 	case "days":
 		return 90
 	case "order", "who/order", "who/dispute", "also", "hours", "next/taken", "warn/truncated", "warn/faults", "side/ignored",
-		"how/heard", "how/others", "how/earlier":
+		"how/heard", "subject/unreadable", "how/others", "how/earlier":
 		return "1234"
 	}
 	return words{Case: 12, Previous: 7, N: 2, At: 2, Rule: "chargeback-threat", Signal: "chargeback_threat", Title: "Chargeback threatened",

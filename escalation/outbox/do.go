@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ import (
 func (b *Outbox) do(ctx context.Context, row store.Row) (done store.Row, err error) {
 	defer func() { // one bad row must stop neither the loop nor the other rows
 		if p := recover(); p != nil {
+			b.log.DPanic("an outbox row broke the doing of it; it is tried again later, please report this",
+				zap.Int64("row", row.ID), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 			done, err = row, &Error{Kind: Temporary, Doing: "do outbox row", Advice: "this is a bug in Heed; please report it", Err: fmt.Errorf("panic: %v", p)}
 			done.Error = err.Error()
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/heedmail/heed/internal/web"
 	"github.com/heedmail/heed/mailbox"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 )
 
 // Options are what a daemon is made from.
@@ -103,6 +104,9 @@ type daemon struct {
 func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 	d := &daemon{Options: o, cfg: cfg, store: st, started: o.Now(),
 		watchers: map[string]*mailbox.Watcher{}, writers: map[string]*mailbox.Writer{}}
+	d.metrics = web.NewMetrics(metricsOptions(cfg, d, o.Version))
+	o.Log = o.Log.WithOptions(zap.Hooks(d.countPanic))
+	d.Log = o.Log
 	in, err := NewIntake(cfg, st, o.Log, o.Now)
 	if err != nil {
 		return nil, err
@@ -126,9 +130,16 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 		return nil, err
 	}
 	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
-	d.metrics = web.NewMetrics(metricsOptions(cfg, d, o.Version))
 	d.web = web.New(web.Options{Source: d, Metrics: d.metrics, Log: o.Log, Loopback: isLoopback(cfg.Listen)})
 	return d, nil
+}
+
+// countPanic counts the records of contained panics: whoever contains one logs it at this level.
+func (d *daemon) countPanic(e zapcore.Entry) error {
+	if e.Level == zapcore.DPanicLevel {
+		d.metrics.Panic()
+	}
+	return nil
 }
 
 // taken hears of every mail that was committed: from now on there may be something to do.

@@ -90,6 +90,9 @@ func (d *daemon) count(o intake.Outcome) {
 	d.metrics.Stage("read", o.Took.Read)
 	d.metrics.Stage("hear", o.Took.Hear)
 	d.metrics.Stage("keep", o.Took.Keep)
+	if o.Unreadable {
+		d.metrics.Unreadable(m.Place.Mailbox)
+	}
 	for _, h := range m.Signals {
 		d.metrics.Signal(string(h.Signal))
 	}

@@ -266,6 +266,9 @@ func (d *process) stop() int {
 }
 
 func (d *process) checkRaces() {
+	if strings.Contains(d.log.String(), "please report") { // what every contained panic says
+		d.t.Errorf("a panic was contained:\n%s", d.log)
+	}
 	if d.cmd.ProcessState.ExitCode() == 66 { // the race detector's
 		d.t.Errorf("the race detector ended heed:\n%s", d.log)
 	}

@@ -45,7 +45,7 @@ func withoutWords(n *message.Notice) *message.Notice {
 func guarded(write func(note.Facts) (note.Rendered, error), f note.Facts) (r note.Rendered, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = fmt.Errorf("%w: panic: %v", errBroke, p)
 		}
 	}()
 	return write(f)

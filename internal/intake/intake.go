@@ -7,6 +7,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -69,7 +70,9 @@ type Outcome struct {
 	Counts  []escalation.Count
 	CaseID  int64 // the open case that the mail belongs to, 0 for none
 	Opened  bool  // the mail opened that case
-	Took    Took
+	// Unreadable says that nothing could be made of the mail, and that it was passed on for people to read.
+	Unreadable bool
+	Took       Took
 }
 
 // Took says how long the stages of a mail took. Keep is its share of the transaction, the commit not included.
@@ -104,22 +107,7 @@ func (in *Intake) Deliver(ctx context.Context, name, folder string, mails []mail
 	for i := range mails {
 		heard[i] = in.hear(mb, &mails[i])
 	}
-	var outcomes []Outcome
-	err := in.Store.Update(ctx, func(tx *store.Tx) error {
-		outcomes = outcomes[:0] // Update may run again
-		for i := range heard {
-			start := in.Now()
-			o, fresh, err := in.take(tx, mb, &heard[i])
-			if err != nil {
-				return fmt.Errorf("keep mail UID %d: %w", heard[i].mail.UID, err)
-			}
-			o.Took.Keep = in.Now().Sub(start)
-			if fresh {
-				outcomes = append(outcomes, o)
-			}
-		}
-		return tx.SetCursor(name, folder, next.UIDValidity, next.UID)
-	})
+	outcomes, err := in.keep(ctx, mb, folder, heard, next)
 	if err != nil {
 		return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
 	}
@@ -127,6 +115,35 @@ func (in *Intake) Deliver(ctx context.Context, name, folder string, mails []mail
 		in.tell(o)
 	}
 	return nil
+}
+
+// keep decides on the mails and commits all that follows. A mail that breaks the deciding takes the transaction with it:
+// it is put aside as poison, and the others are taken again without it, so that it is met once and not for ever.
+func (in *Intake) keep(ctx context.Context, mb Mailbox, folder string, heard []heardMail, next mailbox.Cursor) ([]Outcome, error) {
+	for {
+		var outcomes []Outcome
+		var broken *heardMail
+		err := in.Store.Update(ctx, func(tx *store.Tx) error {
+			outcomes, broken = outcomes[:0], nil // Update may run again
+			for i := range heard {
+				o, fresh, err := in.takeGuarded(tx, mb, &heard[i])
+				if err != nil {
+					if errors.Is(err, errBroke) {
+						broken = &heard[i]
+					}
+					return fmt.Errorf("keep mail UID %d: %w", heard[i].mail.UID, err)
+				}
+				if fresh {
+					outcomes = append(outcomes, o)
+				}
+			}
+			return tx.SetCursor(mb.Name, folder, next.UIDValidity, next.UID)
+		})
+		if broken == nil || broken.poison || err == nil {
+			return outcomes, err
+		}
+		broken.poison = true
+	}
 }
 
 // tell reports a committed outcome: one line in the log, and whoever else listens.
@@ -140,6 +157,10 @@ func (in *Intake) tell(o Outcome) {
 	for _, f := range m.Faults {
 		in.Log.Warn("mail has a fault", zap.String("mailbox", m.Place.Mailbox), zap.String("folder", m.Place.Folder),
 			zap.Uint32("uid", m.Place.UID), zap.String("fault", f))
+	}
+	if o.Unreadable {
+		in.Log.Error("a mail could not be read; it was passed on for people to read", zap.String("mailbox", m.Place.Mailbox),
+			zap.String("folder", m.Place.Folder), zap.Uint32("uid", m.Place.UID))
 	}
 	if in.After != nil {
 		in.After(o)

@@ -50,7 +50,7 @@ func newDesk(t *testing.T, on OnEscalate) *desk {
 	}
 	d := &desk{t: t}
 	d.in = New(Options{
-		Store: st, Classifier: classifier, Policy: escalation.DefaultPolicy(), Composer: composer, Log: zaptest.NewLogger(t),
+		Store: st, Classifier: classifier, Policy: escalation.DefaultPolicy(), Composer: composer, Log: zaptest.NewLogger(t, zaptest.WrapOptions(zap.Development())),
 		People: escalation.People{Contacts: map[string][]string{"shopify": {"lu@example.com"}}, Domestic: []string{"yodi@example.com"}},
 		Mailboxes: []Mailbox{{Name: "support-us", OnEscalate: on, Read: message.Mailbox{
 			Channel: "shopify", OwnAddresses: []string{"support-us@example.com"}, EscalatesAs: "heed@example.com"}}},

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 
 	"github.com/heedmail/heed/classify"
@@ -13,15 +12,16 @@ import (
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
-	"go.uber.org/zap"
 )
 
 // A heardMail is a mail after the pure stages.
 type heardMail struct {
-	mail    *mailbox.Mail
-	message *message.Message
-	verdict classify.Verdict
-	took    Took
+	mail       *mailbox.Mail
+	message    *message.Message
+	verdict    classify.Verdict
+	unreadable string // why people have to look at the mail themselves, "" when it was read
+	poison     bool   // deciding on it broke: it is kept and shown to people, and nothing else is tried
+	took       Took
 }
 
 // hear reads and classifies one mail. A mail that breaks a stage is kept all the same, with the break as its fault.
@@ -30,10 +30,9 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 	h.message = &message.Message{Direction: message.Inbound, Channel: mb.Read.Channel}
 	defer func() {
 		if r := recover(); r != nil {
-			in.Log.Error("a mail broke the reading of it; it is kept without signals, please report this",
-				zap.String("mailbox", mb.Name), zap.String("folder", mail.Folder), zap.Uint32("uid", mail.UID),
-				zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
-			h.message.Faults = append(h.message.Faults, fmt.Sprintf("reading it failed: %v", r))
+			in.broke("a mail broke the hearing of it; people are asked to read it themselves, please report this", mb, mail, r)
+			h.message.Faults = append(h.message.Faults, fmt.Sprintf("Hearing the mail broke off (%v); please report this as a bug.", r))
+			h.verdict, h.unreadable = classify.Verdict{}, brokeOff
 		}
 	}()
 	as := mb.Read
@@ -46,6 +45,7 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 	if mail.Fault != "" {
 		h.message.Faults = append(h.message.Faults, mail.Fault)
 	}
+	h.unreadable = in.unreadable(mb, &h)
 	return h
 }
 
@@ -55,6 +55,10 @@ func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, e
 	known, err := tx.Known(row.Place)
 	if err != nil || known {
 		return Outcome{}, false, err
+	}
+	if h.poison {
+		o, err := in.isolate(tx, mb, h, &row)
+		return o, true, err
 	}
 	if err := resolveCustomer(tx, &row, mb.Read.Channel); err != nil {
 		return Outcome{}, false, err
@@ -74,6 +78,10 @@ func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, e
 	} else {
 		err = joinTimeline(tx, &row)
 		o.CaseID = row.CaseID
+	}
+	if err == nil && h.unreadable != "" && !duplicate {
+		o.Unreadable = true
+		err = in.queueUnreadable(tx, mb, h, &row)
 	}
 	o.Message = row
 	return o, true, err

@@ -16,6 +16,8 @@ type Metrics struct {
 	messages    *prometheus.CounterVec   // by mailbox and direction (inbound, outbound, ignored): is mail coming in?
 	signals     *prometheus.CounterVec   // by signal: what are customers saying?
 	escalations *prometheus.CounterVec   // by rule: what makes us escalate?
+	unreadable  *prometheus.CounterVec   // by mailbox: what had to be shown to people since it could not be read?
+	panics      prometheus.Counter       // has one of our own faults been contained?
 	deliveries  *prometheus.CounterVec   // by kind (mail, draft, note, keyword, move) and result (done, retry, failed): does it get through?
 	stages      *prometheus.HistogramVec // by stage (read, hear, keep): where does the time of a mail go?
 }
@@ -47,14 +49,17 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		messages:    counter("messages_total", "Mails taken in, by mailbox and direction.", "mailbox", "direction"),
 		signals:     counter("signals_total", "Signals heard in customers' mails.", "signal"),
 		escalations: counter("escalations_total", "Rules that made a mail be escalated.", "rule"),
-		deliveries:  counter("deliveries_total", "Attempts of the outbox, by what was done and how it ended.", "kind", "result"),
+		unreadable:  counter("unreadable_total", "Mails that could not be read and were passed on for people to read.", "mailbox"),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "heed", Name: "panics_total",
+			Help: "Faults of Heed that were contained to one mail, folder or outbox row; the log has each."}),
+		deliveries: counter("deliveries_total", "Attempts of the outbox, by what was done and how it ended.", "kind", "result"),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: "heed", Name: "stage_seconds",
 			Help: "Time that a mail took, by stage.", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 8)}, []string{"stage"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "heed", Name: "build_info", Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": o.Version, "goversion": runtime.Version()}})
 	build.Set(1)
-	m.registry.MustRegister(m.messages, m.signals, m.escalations, m.deliveries, m.stages, build, newGauges(o.Source),
+	m.registry.MustRegister(m.messages, m.signals, m.escalations, m.unreadable, m.panics, m.deliveries, m.stages, build, newGauges(o.Source),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.zero(o)
 	return m
@@ -65,6 +70,7 @@ func (m *Metrics) zero(o MetricsOptions) {
 		for _, direction := range directions {
 			m.messages.WithLabelValues(mailbox, direction)
 		}
+		m.unreadable.WithLabelValues(mailbox)
 	}
 	for _, signal := range classify.Signals() {
 		m.signals.WithLabelValues(string(signal))
@@ -86,6 +92,12 @@ func (m *Metrics) zero(o MetricsOptions) {
 func (m *Metrics) Message(mailbox, direction string) {
 	m.messages.WithLabelValues(mailbox, direction).Inc()
 }
+
+// Unreadable counts one mail that people have to read since Heed could not.
+func (m *Metrics) Unreadable(mailbox string) { m.unreadable.WithLabelValues(mailbox).Inc() }
+
+// Panic counts one fault of ours that was contained.
+func (m *Metrics) Panic() { m.panics.Inc() }
 
 // Signal counts one signal that was heard.
 func (m *Metrics) Signal(name string) { m.signals.WithLabelValues(name).Inc() }

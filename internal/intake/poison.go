@@ -1,0 +1,94 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox"
+	"github.com/heedmail/heed/mailbox/message"
+	"go.uber.org/zap"
+)
+
+// A mail that can't be read must neither stop its mailbox nor pass unseen. It is kept with the reason as its fault, and
+// shown to the people who decide, with the original attached, where there is cause to think that it matters.
+
+// brokeOff is why a mail is shown to people when it was our own code that gave up.
+const brokeOff = "the reading of it broke off, which is a fault of Heed"
+
+// errBroke marks an error that stems from a panic over one mail.
+var errBroke = errors.New("a fault of Heed; please report it")
+
+// broke reports a panic over one mail. In production it is a line in the log; a logger for development, as tests have
+// it, panics again, so that no test passes over one.
+func (in *Intake) broke(what string, mb Mailbox, mail *mailbox.Mail, panicked any) {
+	in.Log.DPanic(what, zap.String("mailbox", mb.Name), zap.String("folder", mail.Folder), zap.Uint32("uid", mail.UID),
+		zap.Any("panic", panicked), zap.ByteString("stack", debug.Stack()))
+}
+
+// unreadable says why people have to look at a mail themselves, or "" when it was read: reading it broke off, or no words
+// were found in a customer's mail that has faults, while its bytes as they stand carry a signal.
+func (in *Intake) unreadable(mb Mailbox, h *heardMail) string {
+	m := h.message
+	switch {
+	case m.Broken:
+		in.broke("a mail broke the reading of it; people are asked to read it themselves, please report this", mb, h.mail, m.Faults)
+		return brokeOff
+	case m.Direction != message.Inbound || m.Text != "" || m.OwnSubject != "" || len(m.Faults) == 0:
+		return ""
+	}
+	raw := h.mail.Raw[:min(len(h.mail.Raw), classify.MaxBytes)]
+	hits := in.Classifier.Classify(classify.Text{Body: string(raw)}).Hits
+	if len(hits) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no text was found in it, and its bytes hold words that matter: %q", hits[0].Evidence)
+}
+
+// takeGuarded is take, with its panics turned into errors.
+func (in *Intake) takeGuarded(tx *store.Tx, mb Mailbox, h *heardMail) (o Outcome, fresh bool, err error) {
+	start := in.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			in.broke("a mail broke the decision on it; it is put aside and people are asked to read it, please report this", mb, h.mail, p)
+			h.message.Faults = append(h.message.Faults, fmt.Sprintf("Deciding on the mail broke off (%v); please report this as a bug.", p))
+			err = errors.Join(errBroke, fmt.Errorf("panic: %v", p))
+		}
+		o.Took.Keep = in.Now().Sub(start)
+	}()
+	return in.take(tx, mb, h)
+}
+
+// isolate keeps a mail that broke the deciding, so that it is never met again, and shows it to people.
+func (in *Intake) isolate(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, error) {
+	row.Signals = nil
+	if h.unreadable == "" {
+		h.unreadable = brokeOff
+	}
+	if err := tx.AddMessage(row); err != nil {
+		return Outcome{}, err
+	}
+	err := in.queueUnreadable(tx, mb, h, row)
+	return Outcome{Message: *row, Unreadable: true, Took: h.took}, err
+}
+
+// queueUnreadable queues the mail that shows an unread one to the people who decide. It belongs to no case: nothing is
+// known of what the customer wants.
+func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) error {
+	f := note.Facts{Message: *row, Raw: h.mail.Raw, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, DomesticTo: in.People.Domestic}
+	r, err := in.compose(func(f note.Facts) (note.Rendered, error) { return in.Composer.Unreadable(h.unreadable, f) }, f)
+	if err != nil {
+		return fmt.Errorf("queue the mail about an unreadable one: %w", err)
+	}
+	out := store.Row{
+		Key: "unreadable/" + r.MessageID, Kind: store.MailRow, Place: row.Place, MessageID: r.MessageID, From: in.Composer.From(),
+		Payload: r.Payload, Fallback: r.Fallback, State: store.Pending, NextAt: f.Now, CreatedAt: f.Now,
+	}
+	for _, to := range in.People.Domestic {
+		out.Recipients = append(out.Recipients, store.Recipient{Address: to, State: store.Pending})
+	}
+	return tx.Enqueue(&out)
+}
