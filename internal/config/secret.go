@@ -77,10 +77,14 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
 
 // secret reads the source of a password: exactly one of the five keys. required says that one has to be there.
-func (s *section) secret(required bool) Secret {
-	var chosen string
-	keys := []string{"password", "password_file", "password_env", "password_command", "password_credential"}
-	for _, key := range keys {
+func (s *section) secret(required bool) Secret { return s.secretNamed("password", required) }
+
+// secretNamed is secret for another name than "password", such as "token": the keys are then token, token_file,
+// token_env, token_command and token_credential.
+func (s *section) secretNamed(name string, required bool) Secret {
+	var chosen, kind string
+	for _, suffix := range []string{"", "_file", "_env", "_command", "_credential"} {
+		key := name + suffix
 		if s.ask(key); !s.has(key) {
 			continue
 		}
@@ -88,35 +92,35 @@ func (s *section) secret(required bool) Secret {
 			s.bad(key, "%s is there already; keep one of the two", chosen)
 			continue
 		}
-		chosen = key
+		chosen, kind = key, suffix
 	}
 	if chosen == "" {
 		if required {
-			s.missing("password_file", "the file with the password; or password_env, password_command, password_credential")
+			s.missing(name+"_file", fmt.Sprintf("the file with the %[1]s; or %[1]s_env, %[1]s_command, %[1]s_credential", name))
 		}
 		return Secret{}
 	}
-	if chosen == "password_command" {
+	if kind == "_command" {
 		return s.commandSecret(chosen)
 	}
-	text := s.required(chosen, "where the password is found")
+	text := s.required(chosen, "where the "+name+" is found")
 	if text == "" {
 		return Secret{}
 	}
-	switch chosen {
-	case "password_file":
+	switch kind {
+	case "_file":
 		path := s.resolve(text)
 		s.warnAboutFile(chosen, path)
 		return Secret{source: chosen + " " + path, fetch: func(context.Context) (string, error) { return readSecretFile(path) }}
-	case "password_env":
-		return Secret{source: chosen + " " + text, fetch: func(context.Context) (string, error) { return readSecretEnv(text) }}
-	case "password_credential":
+	case "_env":
+		return Secret{source: chosen + " " + text, fetch: func(context.Context) (string, error) { return readSecretEnv(chosen, text) }}
+	case "_credential":
 		if text != filepath.Base(text) || text == "." || text == ".." {
 			s.bad(chosen, "%q is not the name of a credential; write the name before the colon of LoadCredential=", shorten(text))
 		}
 		return Secret{source: chosen + " " + text, fetch: func(context.Context) (string, error) { return readCredential(text) }}
 	}
-	s.beware(chosen, "the password stands in this file; password_file or password_credential keep it out of backups and tickets")
+	s.beware(chosen, "the %[1]s stands in this file; %[1]s_file or %[1]s_credential keep it out of backups and tickets", name)
 	return NewSecret(text)
 }
 
@@ -124,7 +128,7 @@ func (s *section) warnAboutFile(key, path string) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		s.beware(key, "%s is not there; create it, the login fails until then", path)
+		s.beware(key, "%s is not there; create it, it can't be used until then", path)
 	case err == nil && info.Mode().Perm()&0o004 != 0:
 		s.beware(key, "%s can be read by everybody on this machine; run chmod 0640 (or 0600) on it", path)
 	}
@@ -146,10 +150,10 @@ func readSecretFile(path string) (string, error) {
 	return string(data), nil
 }
 
-func readSecretEnv(name string) (string, error) {
+func readSecretEnv(key, name string) (string, error) {
 	secret, there := os.LookupEnv(name)
 	if !there {
-		return "", fmt.Errorf("the environment has no variable %s (password_env); set it where Heed is started", name)
+		return "", fmt.Errorf("the environment has no variable %s (%s); set it where Heed is started", name, key)
 	}
 	return secret, nil
 }
@@ -188,13 +192,13 @@ func (s *section) commandSecret(key string) Secret {
 	dir := s.dir
 	return Secret{
 		source: key + " " + argv[0],
-		fetch:  func(ctx context.Context) (string, error) { return runSecretCommand(ctx, dir, argv) },
+		fetch:  func(ctx context.Context) (string, error) { return runSecretCommand(ctx, dir, key, argv) },
 	}
 }
 
 // runSecretCommand returns what the command prints. What it says on stderr is not repeated: programs that handle
 // passwords have been known to print them there.
-func runSecretCommand(ctx context.Context, dir string, argv []string) (string, error) {
+func runSecretCommand(ctx context.Context, dir, key string, argv []string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, CommandWithin)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -205,13 +209,13 @@ func runSecretCommand(ctx context.Context, dir string, argv []string) (string, e
 	err := cmd.Run()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", fmt.Errorf("password_command %s did not end within %s; run it by hand to see what it waits for", argv[0], CommandWithin)
+		return "", fmt.Errorf("%s %s did not end within %s; run it by hand to see what it waits for", key, argv[0], CommandWithin)
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case out.refused:
-		return "", fmt.Errorf("password_command %s printed more than %d KiB; that is no password", argv[0], MaxSecret>>10)
+		return "", fmt.Errorf("%s %s printed more than %d KiB; that is no secret", key, argv[0], MaxSecret>>10)
 	case err != nil:
-		return "", fmt.Errorf("password_command %s: %w; run it by hand as Heed's user to see why", argv[0], err)
+		return "", fmt.Errorf("%s %s: %w; run it by hand as Heed's user to see why", key, argv[0], err)
 	}
 	return out.held.String(), nil
 }
