@@ -41,7 +41,8 @@ const (
 type Config struct {
 	Path      string // of the file
 	State     string // path of the state file
-	Listen    string // address of the status page, "" for none
+	Listen    string // of the status page: host:port, "unix:" and a path, or "" for none
+	Web       Web
 	Language  string // of the notes: "en" or "zh"
 	Mailboxes []Mailbox
 	SMTP      SMTP

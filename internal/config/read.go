@@ -4,7 +4,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +37,8 @@ func (r *reader) config(root *table) *Config {
 	c.Playbook = top.playbook("playbook", c.Language, c.Policy)
 	c.Lexicons = top.sub("classify").lexicons()
 	c.Templates = top.sub("templates").templates()
+	c.Web = top.sub("web").web()
+	top.guardListen("listen", c.Listen, c.Web)
 	top.close()
 	r.warnAboutChannels(c.Contacts)
 	return c
@@ -49,22 +50,6 @@ func (r *reader) resolve(path string) string {
 		return path
 	}
 	return filepath.Join(r.dir, path)
-}
-
-func (s *section) listen(key, def string) string {
-	text := s.text(key, def)
-	if text == "" {
-		return ""
-	}
-	host, port, err := net.SplitHostPort(text)
-	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || notPort != nil {
-		s.bad(key, `%q is not an address to listen on; write "127.0.0.1:8480", or "" to turn the status page off`, shorten(text))
-		return ""
-	}
-	if !isLoopback(host) {
-		s.beware(key, "%s is reached from other machines and the status page asks for no password; put a proxy with a login before it", text)
-	}
-	return text
 }
 
 func (s *section) mailboxes(key string) []Mailbox {

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"sync"
 	"time"
@@ -130,7 +129,11 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 		return nil, err
 	}
 	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
-	d.web = web.New(web.Options{Source: d, Metrics: d.metrics, Log: o.Log, Loopback: isLoopback(cfg.Listen)})
+	token, err := pageToken(cfg.Web)
+	if err != nil {
+		return nil, err
+	}
+	d.web = web.New(web.Options{Source: d, Metrics: d.metrics, Log: o.Log, Loopback: isLoopback(cfg.Listen), Token: token})
 	return d, nil
 }
 
@@ -250,29 +253,4 @@ func (d *daemon) reload() *config.Config {
 	}
 	d.Log.Info("config reloaded")
 	return next
-}
-
-// listen opens the status page's port, or returns nil when there is to be none.
-func (d *daemon) listen(ctx context.Context) (net.Listener, error) {
-	if d.cfg.Listen == "" {
-		return nil, nil
-	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", d.cfg.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen = %q in %s: %w; another Heed may be running, or set listen = \"\"", d.cfg.Listen, d.cfg.Path, err)
-	}
-	return ln, nil
-}
-
-func isLoopback(listen string) bool {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return false
-	}
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

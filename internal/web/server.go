@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net"
@@ -30,6 +32,9 @@ type Options struct {
 	// Loopback says that the server listens on a loopback address. Then it answers to loopback names only, so that no
 	// page in an administrator's browser can read it by pointing a name of its own here (DNS rebinding).
 	Loopback bool
+	// Token is asked of every caller, as a bearer token (RFC 6750) or as the password of Basic authentication (RFC 7617)
+	// with any name; "" asks nothing.
+	Token string
 }
 
 // A Server answers HTTP requests. It may be used by several goroutines.
@@ -96,6 +101,11 @@ func (s *Server) guard(next http.Handler) http.Handler {
 				http.StatusMisdirectedRequest)
 			return
 		}
+		if !s.knows(r) {
+			w.Header().Set("WWW-Authenticate", `Basic realm="Heed", charset="UTF-8"`)
+			http.Error(w, "Heed asks for its token: Authorization: Bearer TOKEN, or any name with the token as password.", http.StatusUnauthorized)
+			return
+		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -104,6 +114,19 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
+}
+
+// knows reports whether a caller bears the token. Digests are compared, so that the time it takes says nothing.
+func (s *Server) knows(r *http.Request) bool {
+	if s.options.Token == "" {
+		return true
+	}
+	said, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		_, said, _ = r.BasicAuth()
+	}
+	want, got := sha256.Sum256([]byte(s.options.Token)), sha256.Sum256([]byte(said))
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
 }
 
 // isLoopback reports whether a Host header names this machine. There is a port behind the name or not.

@@ -149,6 +149,40 @@ func TestAStateThatCannotBeReadIsSaid(t *testing.T) {
 	}
 }
 
+func TestOnlyWhoKnowsTheTokenIsAnswered(t *testing.T) {
+	s := New(Options{Source: fixed{status: well()}, Metrics: NewMetrics(MetricsOptions{Source: fixed{}}), Log: zap.NewNop(), Token: "tok-1"})
+	tests := []struct {
+		name  string
+		login func(*http.Request)
+		want  int
+	}{
+		{"nothing", func(*http.Request) {}, 401},
+		{"bearer", func(r *http.Request) { r.Header.Set("Authorization", "Bearer tok-1") }, 200},
+		{"a wrong bearer", func(r *http.Request) { r.Header.Set("Authorization", "Bearer tok-2") }, 401},
+		{"a longer bearer", func(r *http.Request) { r.Header.Set("Authorization", "Bearer tok-1x") }, 401},
+		{"an empty bearer", func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }, 401},
+		{"basic", func(r *http.Request) { r.SetBasicAuth("anybody", "tok-1") }, 200},
+		{"basic with the token as name", func(r *http.Request) { r.SetBasicAuth("tok-1", "") }, 401},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, path := range []string{"/", "/healthz", "/metrics", "/style.css", "/nowhere"} {
+				r := httptest.NewRequest("GET", path, nil)
+				tt.login(r)
+				w := httptest.NewRecorder()
+				s.ServeHTTP(w, r)
+				want := tt.want
+				if path == "/nowhere" && want == 200 {
+					want = 404
+				}
+				if w.Code != want {
+					t.Errorf("%s answers %d, want %d", path, w.Code, want)
+				}
+			}
+		})
+	}
+}
+
 // A page in an administrator's browser may point a name of its own at 127.0.0.1 and read what is there.
 func TestAForeignNameForLoopbackIsRefused(t *testing.T) {
 	for host, want := range map[string]int{
