@@ -22,6 +22,9 @@ func (c *runCommand) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
+	if err := forbidCore(); err != nil {
+		return err
+	}
 	log := daemon.NewLogger(con.Err, os.Getenv("JOURNAL_STREAM") != "")
 	for _, w := range cfg.Warnings {
 		log.Warn("config", zap.String("warning", w.Error()))
