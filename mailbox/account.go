@@ -46,6 +46,10 @@ type Account struct {
 	Sent    string   // "" = the folder that the server marks \Sent, else one with a usual name
 	Drafts  string   // likewise \Drafts
 
+	// InboundOnly says that there is nothing of ours in the account and that nothing will be put there: no Sent folder is
+	// watched.
+	InboundOnly bool
+
 	Start Start
 	Poll  time.Duration // safety net beside IDLE, and the rhythm without it; 0 = a minute
 }

@@ -41,6 +41,9 @@ func Check(ctx context.Context, account Account) []CheckResult {
 	for _, name := range account.inbound() {
 		results = append(results, s.checkFolder(ctx, "folder "+name, name, all))
 	}
+	if account.InboundOnly {
+		return append(results, s.checkIdle())
+	}
 	results = append(results,
 		s.checkSpecial(ctx, "sent", account.Sent, imap.MailboxAttrSent, all, "there is none, so that our own answers are not seen; name it in `sent` if there is one"),
 		s.checkSpecial(ctx, "drafts", account.Drafts, imap.MailboxAttrDrafts, all, "there is none; it will be created with the first draft"))

@@ -82,7 +82,9 @@ func NewWatcher(account Account, sink Sink, options Options) (*Watcher, error) {
 	for _, name := range account.inbound() {
 		w.folders = append(w.folders, newFolder(account, name, false, sink, options))
 	}
-	w.folders = append(w.folders, newFolder(account, account.Sent, true, sink, options))
+	if !account.InboundOnly {
+		w.folders = append(w.folders, newFolder(account, account.Sent, true, sink, options))
+	}
 	return w, nil
 }
 

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/remind"
 	"github.com/heedmail/heed/mailbox"
 )
 
@@ -49,6 +50,8 @@ type Config struct {
 	Contacts  []Contact
 	Domestic  Contact // its Channel is ""
 	Alert     Alert
+	Remind    remind.Policy // its After is 0 when nobody is to be reminded
+	Digest    remind.Digest // its To is empty when none is wanted
 	Policy    escalation.Policy
 	Playbook  escalation.Playbook // the file's own plays over the built-in ones, in Language
 	Lexicons  []string            // paths of additional lexicon files
@@ -56,9 +59,20 @@ type Config struct {
 	Warnings  []Fault             // legal but unwise, in file order
 }
 
+// Role says whose mail comes to a mailbox.
+type Role string
+
+// A Support mailbox is one that customers write to; a Team mailbox is the one that Heed sends from, where our own people
+// answer.
+const (
+	Support Role = "support"
+	Team    Role = "team"
+)
+
 // Mailbox is one watched IMAP account.
 type Mailbox struct {
 	Name         string
+	Role         Role
 	Channel      string
 	Host         string
 	Port         int

@@ -60,7 +60,7 @@ func TestLoadFillsDefaultsAroundTheRequiredKeys(t *testing.T) {
 	m := c.Mailboxes[0]
 	m.Password = Secret{}
 	want := Mailbox{
-		Name: "support", Channel: "web", Host: "imap.example.com", Port: 993, TLS: Implicit, Username: "support@example.com",
+		Name: "support", Role: Support, Channel: "web", Host: "imap.example.com", Port: 993, TLS: Implicit, Username: "support@example.com",
 		Folders: []string{"INBOX"}, OwnAddresses: []string{"support@example.com"}, Poll: time.Minute,
 		OnEscalate: OnEscalate{Keyword: "$Escalated", Note: true},
 	}
@@ -97,12 +97,27 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	if got, want := people.Domestic, []string{"yodi@example.com", "silver@example.com"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("domestic is %q, want %q", got, want)
 	}
-	staff := []string{"heed@example.com", "shannbo@example.com", "yodi@example.com", "silver@example.com"}
+	team := []string{"shannbo@example.com", "yodi@example.com", "silver@example.com", "boss@example.com", "morning@example.com"}
+	if got := c.Team(); !reflect.DeepEqual(got, team) {
+		t.Errorf("team is %q, want %q", got, team)
+	}
+	staff := append([]string{"heed@example.com"}, team...)
 	if got := c.Staff(); !reflect.DeepEqual(got, staff) {
 		t.Errorf("staff is %q, want %q", got, staff)
 	}
 	if a := c.Alert; len(a.To) != 1 || a.To[0] != "admin@example.com" || a.After != 30*time.Minute {
 		t.Errorf("alert: %+v", a)
+	}
+	if own := c.Mailboxes[1].OwnAddresses; !c.Answerable() || !reflect.DeepEqual(own, []string{"heed@example.com"}) || !c.Mailboxes[1].Account().InboundOnly {
+		t.Errorf("team mailbox: %+v", c.Mailboxes[1])
+	}
+	friday := time.Date(2026, 11, 6, 17, 0, 0, 0, c.Remind.Zone)
+	if r := c.Remind; r.Zone.String() != "Asia/Shanghai" || r.After != 2*time.Hour || r.Repeat != 3*time.Hour || r.Limit != 5 || r.BeforeDeadline != 12*time.Hour ||
+		r.Hours.After(friday, r.After) != friday.AddDate(0, 0, 3).Add(-7*time.Hour) {
+		t.Errorf("remind: %+v", r)
+	}
+	if d := c.Digest; d.At != 8*time.Hour+15*time.Minute || d.Zone != c.Remind.Zone {
+		t.Errorf("digest: %+v", d)
 	}
 	if len(c.Policy.Rules) != 1 || c.Policy.Rules[0].Name != "abuse" || c.Policy.Rules[0].Window != 12*time.Hour {
 		t.Errorf("policy: %+v", c.Policy)

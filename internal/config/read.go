@@ -33,6 +33,8 @@ func (r *reader) config(root *table) *Config {
 	c.Contacts = top.contacts("contact")
 	c.Domestic = top.sub("domestic").domestic()
 	c.Alert = top.sub("alert").alert(c.Mailboxes)
+	c.Remind = top.remind("remind")
+	c.Digest = top.digest("digest", c.Remind.Zone, c.Domestic.To)
 	c.Policy = top.rules("rule")
 	c.Playbook = top.playbook("playbook", c.Language, c.Policy)
 	c.Lexicons = top.sub("classify").lexicons()
@@ -41,6 +43,7 @@ func (r *reader) config(root *table) *Config {
 	top.guardListen("listen", c.Listen, c.Web)
 	top.close()
 	r.warnAboutChannels(c.Contacts)
+	r.joinTeam(c, root)
 	return c
 }
 
@@ -74,24 +77,45 @@ func (s *section) mailboxes(key string) []Mailbox {
 
 func (s *section) mailbox() Mailbox {
 	m := Mailbox{
-		Name:    s.name64("name", `what it is called in the log, such as "support-us"`),
-		Channel: s.channel("channel", "web"),
+		Name: s.name64("name", `what it is called in the log, such as "support-us"`),
+		Role: Role(s.choice("role", string(Support), string(Support), string(Team))),
 	}
-	s.channels = append(s.channels, heldChannel{name: m.Channel, line: s.lineOf("channel")})
 	m.Host, m.TLS = s.server()
 	m.Port = s.number("port", map[TLS]int{Implicit: 993, StartTLS: 143, None: 143}[m.TLS], 1, 65535)
 	m.RootCAs = s.rootCAs("ca_file")
 	m.Username = s.required("username", "the name to log in with")
 	m.Password = s.secret(true)
 	m.Folders = s.folders("folders")
+	m.Start = s.start("start")
+	m.Poll = s.duration("poll", time.Minute, pollLeast, pollMost)
+	if m.Role == Team {
+		s.team(&m)
+	} else {
+		s.support(&m)
+	}
+	s.close()
+	return m
+}
+
+// support reads what a mailbox has that customers write to.
+func (s *section) support(m *Mailbox) {
+	m.Channel = s.channel("channel", "web")
+	s.channels = append(s.channels, heldChannel{name: m.Channel, line: s.lineOf("channel")})
 	m.Sent = s.text("sent", "")
 	m.Drafts = s.text("drafts", "")
 	m.OwnAddresses = s.ownAddresses("own_addresses", m.Username)
-	m.Start = s.start("start")
-	m.Poll = s.duration("poll", time.Minute, pollLeast, pollMost)
 	m.OnEscalate = s.sub("on_escalate").onEscalate(m.Folders)
-	s.close()
-	return m
+}
+
+// team reads what a mailbox has that our own people answer to.
+func (s *section) team(m *Mailbox) {
+	m.OwnAddresses = s.addresses("own_addresses")
+	for _, key := range []string{"channel", "sent", "drafts", "on_escalate"} {
+		if s.has(key) {
+			s.ask(key)
+			s.bad(key, `has no meaning in a mailbox with role = "team", where nothing is drafted or marked; remove it`)
+		}
+	}
 }
 
 // name64 reads a name that is required and short.

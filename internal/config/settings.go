@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
@@ -21,6 +23,8 @@ func (m Mailbox) Account() mailbox.Account {
 		Drafts:   m.Drafts,
 		Start:    m.Start,
 		Poll:     m.Poll,
+
+		InboundOnly: m.Role == Team,
 	}
 }
 
@@ -49,5 +53,17 @@ func (c *Config) Staff() []string {
 	for _, contact := range c.Contacts {
 		staff = append(staff, contact.To...)
 	}
-	return append(staff, c.Domestic.To...)
+	staff = append(staff, c.Domestic.To...)
+	staff = append(staff, c.Remind.ThenTo...)
+	return append(staff, c.Digest.To...)
+}
+
+// Team returns the addresses of those whose answers are obeyed: whoever is told of cases.
+func (c *Config) Team() []string {
+	return slices.DeleteFunc(c.Staff(), func(address string) bool { return address == c.SMTP.FromAddr })
+}
+
+// Answerable reports whether an answer to a mail of Heed's is read.
+func (c *Config) Answerable() bool {
+	return slices.ContainsFunc(c.Mailboxes, func(m Mailbox) bool { return m.Role == Team })
 }
