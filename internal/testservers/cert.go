@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -18,6 +19,8 @@ import (
 // pki is an authority made for one test, and a certificate for localhost that it signed.
 type pki struct {
 	pool                      *x509.CertPool
+	ca                        *x509.Certificate
+	caKey                     *ecdsa.PrivateKey
 	caFile, certFile, keyFile string
 }
 
@@ -39,7 +42,7 @@ func newPKI(t testing.TB, dir string) pki {
 		t.Fatal(err)
 	}
 
-	p := pki{pool: x509.NewCertPool(), caFile: filepath.Join(dir, "ca.pem"), certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem")}
+	p := pki{ca: ca, caKey: caKey, pool: x509.NewCertPool(), caFile: filepath.Join(dir, "ca.pem"), certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem")}
 	writePEM(t, p.caFile, "CERTIFICATE", caDER, 0o644)
 	writePEM(t, p.certFile, "CERTIFICATE", leafDER, 0o644)
 	writePEM(t, p.keyFile, "PRIVATE KEY", keyDER, 0o600)
@@ -49,6 +52,16 @@ func newPKI(t testing.TB, dir string) pki {
 	}
 	p.pool.AddCert(parsed)
 	return p
+}
+
+// expired makes a certificate for localhost that ran out an hour ago.
+func (p pki) expired(t testing.TB) tls.Certificate {
+	t.Helper()
+	leaf := template(3, "localhost")
+	leaf.DNSNames, leaf.IPAddresses = []string{"localhost"}, []net.IP{net.IPv4(127, 0, 0, 1)}
+	leaf.NotBefore, leaf.NotAfter = time.Now().Add(-48*time.Hour), time.Now().Add(-time.Hour)
+	key := newKey(t)
+	return tls.Certificate{Certificate: [][]byte{sign(t, leaf, p.ca, key, p.caKey)}, PrivateKey: key}
 }
 
 // template is what the certificates have in common.

@@ -1,8 +1,11 @@
 package testservers
 
 import (
+	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/user"
@@ -144,7 +147,54 @@ func (s *IMAP) Maildir(name string) string { return filepath.Join(s.mailDir(), n
 // Deliver puts mails into a user's INBOX, unread, as a local delivery would: without SMTP, and fast.
 func (s *IMAP) Deliver(name string, mails ...[]byte) {
 	s.t.Helper()
-	for _, dir := range []string{filepath.Dir(s.Maildir(name)), s.Maildir(name), s.Maildir(name) + "/tmp", s.Maildir(name) + "/new", s.Maildir(name) + "/cur"} {
+	s.DeliverTo(name, "INBOX", mails...)
+}
+
+// folderDir is where a folder of a user lies.
+func (s *IMAP) folderDir(name, folder string) string {
+	if strings.EqualFold(folder, "INBOX") {
+		return s.Maildir(name)
+	}
+	return filepath.Join(s.Maildir(name), "."+folder)
+}
+
+// RenewUIDs makes a folder forget its UIDs, so that it gets a new UIDVALIDITY, as after a repair of the mail host.
+// Nobody may have the folder open meanwhile.
+func (s *IMAP) RenewUIDs(name, folder string) {
+	s.t.Helper()
+	stale, err := filepath.Glob(filepath.Join(s.folderDir(name, folder), "dovecot.index*"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, path := range append(stale, filepath.Join(s.folderDir(name, folder), "dovecot-uidlist")) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// ExpiredCertificate is one for this server, from its authority, that has run out.
+func (s *IMAP) ExpiredCertificate() tls.Certificate {
+	s.t.Helper()
+	return s.pki.expired(s.t)
+}
+
+// DeliverTo is Deliver for any folder.
+func (s *IMAP) DeliverTo(name, folder string, mails ...[]byte) {
+	s.t.Helper()
+	s.deliver(name, folder, "new", "", mails)
+}
+
+// DeliverRead is DeliverTo for mails that somebody has read by the time that we see them.
+func (s *IMAP) DeliverRead(name, folder string, mails ...[]byte) {
+	s.t.Helper()
+	s.deliver(name, folder, "cur", ":2,S", mails)
+}
+
+func (s *IMAP) deliver(name, folder, part, flags string, mails [][]byte) {
+	s.t.Helper()
+	at := s.folderDir(name, folder)
+	for _, dir := range []string{filepath.Dir(s.Maildir(name)), s.Maildir(name), at, at + "/tmp", at + "/new", at + "/cur"} {
 		if !isFile(dir) {
 			mkdir(s.t, dir, s.uid, s.gid)
 		}
@@ -154,14 +204,14 @@ func (s *IMAP) Deliver(name string, mails ...[]byte) {
 	for _, m := range mails {
 		s.delivered++
 		unique := fmt.Sprintf("%d.heed%06d.localhost", 1_700_000_000+s.delivered, s.delivered) // UIDs follow this order
-		tmp := filepath.Join(s.Maildir(name), "tmp", unique)
+		tmp := filepath.Join(at, "tmp", unique)
 		write(s.t, tmp, string(m), 0o600)
 		if os.Getuid() == 0 {
 			if err := os.Chown(tmp, s.uid, s.gid); err != nil {
 				s.t.Fatal(err)
 			}
 		}
-		if err := os.Rename(tmp, filepath.Join(s.Maildir(name), "new", unique)); err != nil {
+		if err := os.Rename(tmp, filepath.Join(at, part, unique+flags)); err != nil {
 			s.t.Fatal(err)
 		}
 	}
