@@ -17,7 +17,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 INSTALL = install
 
-.PHONY: all build test servers bench lint fmt install uninstall clean
+.PHONY: all build test chaos servers bench lint fmt install uninstall clean
 
 all: build
 
@@ -30,6 +30,12 @@ build:
 test: servers
 	@test "$$(id -u)" -eq 0 || echo "!! not root: the tests with a real Postfix are passed over; sudo make test runs them"
 	HEED_REQUIRE_SERVERS=$$(test "$$(id -u)" -ne 0 || echo 1) $(GO) test -race -shuffle=on -timeout 20m ./...
+
+# Minutes of everything that can go wrong, from a seed: kill -9, full disks, broken connections, refusing servers. The
+# same seed makes the same faults. `make test` runs a short form of it.
+SEED = 1
+chaos: servers
+	$(GO) test ./internal/chaos -run WhateverGoesWrong -count 1 -v -timeout 20m -args -long -seed $(SEED)
 
 # Installs Dovecot, Postfix and a C compiler (for the race detector) where they are missing; Debian and its kin only.
 servers:
