@@ -97,6 +97,7 @@ type daemon struct {
 	outbox   *outbox.Outbox
 	metrics  *web.Metrics
 	web      *web.Server
+	guard    *guard
 	started  time.Time
 }
 
@@ -128,6 +129,7 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.guard = d.newGuard(in.Alarms)
 	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
 	token, err := pageToken(cfg.Web)
 	if err != nil {
@@ -191,6 +193,7 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 		d.start(&watchers, failed, func() error { return w.Run(watching) })
 	}
 	d.start(&watchers, failed, func() error { return d.watchdog(watching) })
+	d.start(&watchers, failed, func() error { return d.guard.run(watching) })
 	d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
 	d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
 
