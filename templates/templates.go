@@ -8,6 +8,7 @@
 //	en/escalation.html.tmpl  the same in HTML
 //	en/note.txt.tmpl         the note beside the customer's mail
 //	en/alarm.txt.tmpl        the mail to the administrator when something needs a hand
+//	en/chat.txt.tmpl         what a group chat is told
 //	de/reassure.txt.tmpl     the draft that calms, in the customer's language
 //	de/appease.txt.tmpl      the draft with a better offer
 //
@@ -36,6 +37,7 @@ var builtin embed.FS
 const (
 	Escalation = "escalation"
 	Note       = "note"
+	Chat       = "chat"
 	Reassure   = "reassure"
 	Appease    = "appease"
 	Alarm      = "alarm" // its first line is the subject

@@ -225,6 +225,8 @@ func rowTarget(row store.Row) string {
 		return "to " + strings.Join(to, ", ")
 	case store.KeywordRow, store.MoveRow:
 		return row.Argument + " in " + row.Place.Mailbox + " " + row.Place.Folder
+	case store.ChatRow:
+		return "by " + row.Argument
 	case store.DraftRow:
 		return "in " + row.Place.Mailbox
 	}

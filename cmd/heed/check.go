@@ -20,10 +20,12 @@ import (
 type checkCommand struct {
 	configFlag
 	Offline     bool `help:"Check what can be checked without the network."`
+	Notify      bool `help:"Have each [[chat]] robot post a line that says that this is a test."`
 	PrintPolicy bool `help:"Print the policy that is in force, as [[rule]] tables for the config, and do nothing else."`
 }
 
-// Run tries everything out that Heed will rely on, one line each. It sends no mail and changes nothing.
+// Run tries everything out that Heed will rely on, one line each. It sends no mail and changes nothing; with --notify it
+// posts into the group chats, which can't be tried out in silence.
 func (k checkCommand) Run(ctx context.Context, c *console) error {
 	settings, err := k.load()
 	if k.PrintPolicy {
@@ -41,6 +43,7 @@ func (k checkCommand) Run(ctx context.Context, c *console) error {
 	r.templates(settings)
 	r.lexicon(settings)
 	r.state(settings.State)
+	r.chats(ctx, settings.Chats, k.Notify && !k.Offline, c.Now)
 	if !k.Offline {
 		r.connections(ctx, settings)
 	}

@@ -2,6 +2,7 @@ package note_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -50,6 +51,47 @@ func TestNotesReadAsTheGoldenFilesShow(t *testing.T) {
 			golden(t, tt.name+".golden.txt", head+"\n"+text)
 			if html != "" {
 				golden(t, tt.name+".golden.html", html)
+			}
+		})
+	}
+}
+
+// A chat lies outside the company's mail: without details it is told nothing of who the customer is.
+func TestChatNoticesReadAsTheGoldenFilesShow(t *testing.T) {
+	for _, tt := range []struct {
+		name, language string
+		do             escalation.Do
+		facts          note.Facts
+		details        bool
+	}{
+		{"chat", "en", escalation.Escalate, chargebackThreat(), false},
+		{"chat-details", "en", escalation.Escalate, chargebackThreat(), true},
+		{"chat-zh", "zh", escalation.Escalate, disputeNotice(), false},
+		{"chat-details-zh", "zh", escalation.Escalate, chargebackThreat(), true},
+		{"chat-follow-up", "en", escalation.FollowUp, news(), false},
+		{"chat-follow-up-zh", "zh", escalation.FollowUp, news(), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n, err := composer(t, tt.language).Chat(tt.do, tt.facts, "m@example.com", tt.details)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.name+".golden.txt", n.Text+"\n")
+			raw, err := json.Marshal(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, m := tt.facts.Case, tt.facts.Message
+			private := []string{c.Customer, c.CustomerName, m.Customer, m.CustomerName, m.Subject}
+			for _, hit := range m.Signals {
+				if m.Notice == nil {
+					private = append(private, hit.Sentence)
+				}
+			}
+			for _, p := range private {
+				if !tt.details && p != "" && bytes.Contains(raw, []byte(p)) {
+					t.Errorf("%q stands in %s", p, raw)
+				}
 			}
 		})
 	}

@@ -19,6 +19,10 @@ func sampleData(v view) func(template string) any {
 		if template == templates.Alarm {
 			return alarmData{Kind: string(MailboxSilent), Mailbox: "support", Since: "3 March 2026, 14:05", Problem: "connection refused", Host: "example.com"}
 		}
+		if template == templates.Chat {
+			return chatView{Case: 12, FollowUp: true, Titles: v.Titles, Channel: "shopify", Mailbox: "support", When: "2026-03-03 14:05",
+				Amount: "20.00 USD", Deadline: "2026-03-10", Unverified: true, Customer: "Jane Roe", Order: "#1234", Quote: "I will dispute this."}
+		}
 		return v
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/heedmail/heed/mailbox"
 )
@@ -46,6 +47,8 @@ type Error struct {
 	Code   int    // the server's reply code, 0 for none
 	Advice string // what to do, "" when waiting is all
 	Err    error
+
+	After time.Duration // how long the server wants to be left alone, 0 when it does not say
 }
 
 // Error makes one line of it.

@@ -17,7 +17,7 @@ type Stats struct {
 	Signals       map[classify.Signal]int // messages that carry it
 	Cases         map[CaseState]int
 	Pending       int       // outbox rows that are to be done
-	Failed        int       // outbox rows that were refused for good, of cases that are not resolved
+	Failed        int       // outbox rows but chat notices that were refused for good, of cases that are not resolved
 	OldestPending time.Time // when the oldest pending row was queued; zero when none is pending
 }
 
@@ -44,7 +44,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 		}
 		st.OldestPending = unstamp(oldest)
 		return tx.row(`SELECT count(*) FROM outbox o LEFT JOIN cases c ON c.id = o.case_id
-			WHERE coalesce(c.state, '') <> 'resolved'
+			WHERE coalesce(c.state, '') <> 'resolved' AND o.kind <> 'chat'
 			AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed'))`).Scan(&st.Failed)
 	})
 	if err != nil {

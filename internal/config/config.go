@@ -52,6 +52,7 @@ type Config struct {
 	Alert     Alert
 	Remind    remind.Policy // its After is 0 when nobody is to be reminded
 	Digest    remind.Digest // its To is empty when none is wanted
+	Chats     []Chat
 	Policy    escalation.Policy
 	Playbook  escalation.Playbook // the file's own plays over the built-in ones, in Language
 	Lexicons  []string            // paths of additional lexicon files

@@ -36,6 +36,7 @@ func (r *reader) config(root *table) *Config {
 	c.Remind = top.remind("remind")
 	c.Digest = top.digest("digest", c.Remind.Zone, c.Domestic.To)
 	c.Policy = top.rules("rule")
+	c.Chats = top.chats("chat", c.Policy)
 	c.Playbook = top.playbook("playbook", c.Language, c.Policy)
 	c.Lexicons = top.sub("classify").lexicons()
 	c.Templates = top.sub("templates").templates()

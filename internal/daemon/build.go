@@ -13,6 +13,7 @@ import (
 	"github.com/heedmail/heed/classify/model"
 	"github.com/heedmail/heed/escalation/alarm"
 	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/outbox/chat"
 	"github.com/heedmail/heed/escalation/outbox/submission"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/config"
@@ -45,6 +46,9 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 	}
 	for _, contact := range c.Contacts {
 		o.ContactNames[contact.Channel] = contact.Name
+	}
+	for _, r := range c.Chats {
+		o.Robots = append(o.Robots, intake.Robot{Name: r.Name, Channels: r.Channels, Rules: r.Rules, Details: r.Details})
 	}
 	for _, m := range c.Mailboxes {
 		o.Mailboxes = append(o.Mailboxes, intake.Mailbox{Name: m.Name, Read: c.Reader(m), OnEscalate: intake.OnEscalate{
@@ -95,6 +99,15 @@ func NewComposer(c *config.Config) (*note.Composer, error) {
 		own = os.DirFS(c.Templates)
 	}
 	return note.New(note.Options{From: c.SMTP.From, Language: c.Language, Templates: own, Zone: time.Local})
+}
+
+// NewRobot builds what posts into a group chat.
+func NewRobot(c config.Chat, now func() time.Time) *chat.Robot {
+	o := chat.Options{Name: c.Name, Kind: c.Kind, URL: c.URL.Fetch, Keyword: c.Keyword, Now: now}
+	if c.Secret.IsSet() {
+		o.Secret = c.Secret.Fetch
+	}
+	return chat.New(o)
 }
 
 // passwordWithin bounds how long a password_command may take.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/escalation/outbox"
+	"github.com/heedmail/heed/escalation/outbox/chat"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/config"
 	"github.com/heedmail/heed/internal/intake"
@@ -95,6 +96,7 @@ type daemon struct {
 	watchers map[string]*mailbox.Watcher
 	writers  map[string]*mailbox.Writer
 	outbox   *outbox.Outbox
+	couriers []*chat.Courier
 	metrics  *web.Metrics
 	web      *web.Server
 	guard    *guard
@@ -131,6 +133,10 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 	}
 	d.guard = d.newGuard(in.Alarms)
 	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
+	for _, r := range cfg.Chats {
+		d.couriers = append(d.couriers, chat.NewCourier(chat.CourierOptions{
+			Store: st, Robot: NewRobot(r, o.Now), Name: r.Name, Kind: r.Kind, Logger: o.Log, Now: o.Now, OnEvent: d.acted}))
+	}
 	token, err := pageToken(cfg.Web)
 	if err != nil {
 		return nil, err
@@ -151,6 +157,9 @@ func (d *daemon) countPanic(e zapcore.Entry) error {
 func (d *daemon) taken(o intake.Outcome) {
 	d.count(o)
 	d.outbox.Kick()
+	for _, c := range d.couriers {
+		c.Kick()
+	}
 	if d.OnMail != nil {
 		d.OnMail(o)
 	}
@@ -186,6 +195,9 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 	var watchers, actors sync.WaitGroup
 	failed := make(chan error, 1)
 	d.start(&actors, failed, func() error { return d.outbox.Run(acting) })
+	for _, c := range d.couriers {
+		d.start(&actors, failed, func() error { return c.Run(acting) })
+	}
 	if ln != nil {
 		d.start(&actors, failed, func() error { return d.web.Serve(acting, ln) })
 	}

@@ -38,6 +38,14 @@ type OnEscalate struct {
 	Note    bool   // append a note beside the mail
 }
 
+// A Robot is what intake has to know about a robot in a group chat: what it wants to hear of.
+type Robot struct {
+	Name     string
+	Channels []string // empty for all
+	Rules    []string // empty for all
+	Details  bool     // tell who the customer is and what they wrote
+}
+
 // Options are the parts that an Intake is built from.
 type Options struct {
 	Store        *store.Store
@@ -49,6 +57,7 @@ type Options struct {
 	DomesticName string
 	Composer     *note.Composer
 	Alarms       alarm.Desk // for what an administrator has to know
+	Robots       []Robot    // that tell group chats
 	Mailboxes    []Mailbox
 	Now          func() time.Time
 	Log          *zap.Logger

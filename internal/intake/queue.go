@@ -100,6 +100,9 @@ func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, f not
 	if err := tx.AddMailed(f.Case.ID, a.To, f.Message.At); err != nil {
 		return err
 	}
+	if err := in.queueChat(tx, a, f, r.MessageID); err != nil {
+		return err
+	}
 	return in.queueMarks(tx, mb, a, f)
 }
 
