@@ -26,3 +26,9 @@ type Deadline struct {
 	Text string    `json:"text"` // as written: "by Friday"
 	At   time.Time `json:"at"`   // when it is over, counted from the message's arrival
 }
+
+// How much of a mail is searched for facts. Customers say what they want in the first lines; longer ones are pasted.
+const (
+	maxFactText = 64 << 10
+	maxFactLine = 4000
+)
