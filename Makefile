@@ -1,4 +1,4 @@
-# Heed is built with Go alone; `make test` runs it against a real Dovecot and a real Postfix.
+# Heed is built with Go alone; `make test` runs it against a real Dovecot, a real Postfix and a real PostgreSQL.
 
 SHELL       = /bin/sh
 GO          = go
@@ -37,7 +37,7 @@ SEED = 1
 chaos: servers
 	$(GO) test ./internal/chaos -run WhateverGoesWrong -count 1 -v -timeout 20m -args -long -seed $(SEED)
 
-# Installs Dovecot, Postfix and a C compiler (for the race detector) where they are missing; Debian and its kin only.
+# Installs Dovecot, Postfix, PostgreSQL and a C compiler (for the race detector) where they are missing; Debian and its kin only.
 servers:
 	@./.ci/servers
 

@@ -96,7 +96,7 @@ func (s *IMAP) authSocket() string { return filepath.Join(s.dir, "auth") }
 
 // launch starts the process.
 func (s *IMAP) launch() error {
-	running, err := launch("Dovecot", s.Addr, exec.Command(s.bin, "-F", "-c", s.config()), func(pid int) (int, error) { return pid, nil })
+	running, err := launch("Dovecot", s.Addr, exec.Command(s.bin, "-F", "-c", s.config()), itself, greets)
 	if err == nil {
 		s.server = running
 	}

@@ -67,7 +67,7 @@ func (s *SMTP) log() string { return filepath.Join(s.dir, "postfix.log") }
 
 // launch starts the process.
 func (s *SMTP) launch() error {
-	running, err := launch("Postfix", s.Addr, exec.Command(s.bin, "-c", filepath.Join(s.dir, "etc"), "start-fg"), s.master)
+	running, err := launch("Postfix", s.Addr, exec.Command(s.bin, "-c", filepath.Join(s.dir, "etc"), "start-fg"), s.master, greets)
 	if err == nil {
 		s.server = running
 	}

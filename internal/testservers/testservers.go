@@ -1,6 +1,6 @@
-// Package testservers runs real mail servers for tests: a Dovecot to read and write mailboxes in, and a Postfix that
-// delivers into it. Both live in a temporary directory with a configuration of their own, listen on 127.0.0.1 only,
-// know no domain but example.com, and end with the test. Neither touches an installed server's files, and no mail can
+// Package testservers runs real servers for tests: a Dovecot to read and write mailboxes in, a Postfix that delivers
+// into it, and a PostgreSQL for what a shop knows of its customers. All live in a temporary directory with a configuration of their own, listen on 127.0.0.1 only,
+// know no domain but example.com, and end with the test. None touches an installed server's files, and no mail can
 // leave the machine.
 //
 // Where a server is not installed (or, for Postfix, where the test does not run as root) the test is skipped with a
@@ -122,13 +122,18 @@ type server struct {
 	err    error         // how it ended, once gone
 	leader int           // the process that leads all others of the server
 	reaper *exec.Cmd     // ends the server should the test be killed
+
+	answers func(net.Conn) bool // whether a new connection is served
 }
 
 // launch starts a server in the foreground and waits until it answers at an address. The leader is asked for then:
 // it need not be the command itself, which may be a script.
-func launch(name, address string, cmd *exec.Cmd, leader func(pid int) (int, error)) (*server, error) {
-	s := &server{name: name, cmd: cmd, gone: make(chan struct{})}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C is for the test, which then stops the server
+func launch(name, address string, cmd *exec.Cmd, leader func(pid int) (int, error), answers func(net.Conn) bool) (*server, error) {
+	s := &server{name: name, cmd: cmd, gone: make(chan struct{}), answers: answers}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true // a Ctrl-C is for the test, which then stops the server
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
@@ -164,13 +169,13 @@ func (s *server) watchOver() error {
 	return s.reaper.Start()
 }
 
-// ready waits for the first connection that is greeted.
+// ready waits for the first connection that is served.
 func (s *server) ready(address string) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.Now().Add(startLimit)
 	for time.Now().Before(deadline) {
-		if greeted(address) {
+		if s.serves(address) {
 			return nil
 		}
 		select {
@@ -182,8 +187,8 @@ func (s *server) ready(address string) error {
 	return fmt.Errorf("%s does not answer at %s after %s", s.name, address, startLimit)
 }
 
-// greeted reports whether a server says something to who connects.
-func greeted(address string) bool {
+// serves reports whether the server answers to who connects.
+func (s *server) serves(address string) bool {
 	conn, err := net.DialTimeout("tcp", address, time.Second)
 	if err != nil {
 		return false
@@ -192,9 +197,17 @@ func greeted(address string) bool {
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return false
 	}
+	return s.answers(conn)
+}
+
+// greets reports whether a server says something to who connects, as mail servers do.
+func greets(conn net.Conn) bool {
 	n, err := conn.Read(make([]byte, 1024))
 	return n > 0 && err == nil
 }
+
+// itself is the leader of a server whose first process stays in the foreground.
+func itself(pid int) (int, error) { return pid, nil }
 
 // stop ends the server: politely, then not. Its children may outlive their leader for a while, so that the whole group
 // is killed at last. Where a process has ended already the signals fail, which is what we want.
