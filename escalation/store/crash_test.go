@@ -259,6 +259,14 @@ type sqliteConn interface {
 	driver.ConnBeginTx
 	driver.ExecerContext
 	driver.QueryerContext
+	driver.ConnPrepareContext
+}
+
+// sqliteStmt is what a prepared statement of the driver can do.
+type sqliteStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
 }
 
 type tearingConn struct {
@@ -278,6 +286,33 @@ func (c tearingConn) QueryContext(ctx context.Context, query string, args []driv
 		return nil, err
 	}
 	return c.sqliteConn.QueryContext(ctx, query, args)
+}
+
+func (c tearingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	inner, err := c.sqliteConn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return tearingStmt{inner.(sqliteStmt), c.countdown}, nil
+}
+
+type tearingStmt struct {
+	sqliteStmt
+	countdown *int
+}
+
+func (s tearingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	if err := tear(s.countdown); err != nil {
+		return nil, err
+	}
+	return s.sqliteStmt.ExecContext(ctx, args)
+}
+
+func (s tearingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	if err := tear(s.countdown); err != nil {
+		return nil, err
+	}
+	return s.sqliteStmt.QueryContext(ctx, args)
 }
 
 func (c tearingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {

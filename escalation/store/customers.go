@@ -14,6 +14,10 @@ import (
 // maxCounted bounds a history. Nobody's threshold is near it, so that what a flood of mail pushes out is not missed.
 const maxCounted = 5000
 
+// unresolved finds a customer's open case. The state stands in it as a literal: with a parameter SQLite would have to plan
+// the query anew each time, to see whether the index over unresolved cases may be used.
+const unresolved = `WHERE customer = ? AND state <> 'resolved'`
+
 // History returns what is known of a customer for deciding about a message that arrived at a time: the messages with
 // signals since the last resolved case that lie at most longest away from it, and the unresolved case, or nil.
 //
@@ -21,7 +25,7 @@ const maxCounted = 5000
 // seen by then. The clocks of a mail server and of this machine need not agree on it.
 func (tx *Tx) History(customer string, at time.Time, longest time.Duration) (escalation.History, *Case, error) {
 	var h escalation.History
-	c, err := tx.oneCase(`WHERE customer = ? AND state <> ?`, customer, Resolved)
+	c, err := tx.oneCase(unresolved, customer)
 	if err != nil {
 		return h, nil, fmt.Errorf("read open case: %w", err)
 	}

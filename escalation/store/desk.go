@@ -110,7 +110,7 @@ func (tx *Tx) Reopen(id int64, at time.Time) error {
 		if c.State != Resolved {
 			return fmt.Errorf("reopen case %d: %w: it is not resolved", id, ErrCaseState)
 		}
-		other, err := tx.oneCase(`WHERE customer = ? AND state <> ?`, c.Customer, Resolved)
+		other, err := tx.oneCase(unresolved, c.Customer)
 		if err != nil {
 			return err
 		}

@@ -134,12 +134,26 @@ type catchingConn struct {
 	caught *queries
 }
 
-func (c catchingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	c.caught.add(query, args)
-	return c.sqliteConn.ExecContext(ctx, query, args)
+func (c catchingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	inner, err := c.sqliteConn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return catchingStmt{inner.(sqliteStmt), query, c.caught}, nil
 }
 
-func (c catchingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	c.caught.add(query, args)
-	return c.sqliteConn.QueryContext(ctx, query, args)
+type catchingStmt struct {
+	sqliteStmt
+	query  string
+	caught *queries
+}
+
+func (s catchingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	s.caught.add(s.query, args)
+	return s.sqliteStmt.ExecContext(ctx, args)
+}
+
+func (s catchingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	s.caught.add(s.query, args)
+	return s.sqliteStmt.QueryContext(ctx, args)
 }

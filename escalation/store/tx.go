@@ -14,9 +14,10 @@ import (
 
 // A Tx is one transaction. It is valid until the function that it was given to returns, and belongs to one goroutine.
 type Tx struct {
-	ctx context.Context // of the call to Update, which the Tx does not outlive
-	sql *sql.Tx
-	now func() time.Time
+	ctx      context.Context // of the call to Update, which the Tx does not outlive
+	sql      *sql.Tx
+	now      func() time.Time
+	prepared map[string]*sql.Stmt // see statement
 }
 
 // Update runs f in one transaction: when f returns nil, all that it wrote is on the disk before Update returns, else
@@ -77,17 +78,60 @@ func (s *Store) Cursor(ctx context.Context, mailbox, folder string) (uidvalidity
 	return uidvalidity, uid, ok, err
 }
 
-func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
-	return tx.sql.ExecContext(tx.ctx, query, args...)
+// statement returns a query prepared, once for all mails of the transaction: SQLite takes longer to understand a query
+// than to answer it. The transaction's end closes it.
+func (tx *Tx) statement(query string) (*sql.Stmt, error) {
+	if st := tx.prepared[query]; st != nil {
+		return st, nil
+	}
+	st, err := tx.sql.PrepareContext(tx.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if tx.prepared == nil {
+		tx.prepared = map[string]*sql.Stmt{}
+	}
+	tx.prepared[query] = st
+	return st, nil
 }
 
-func (tx *Tx) row(query string, args ...any) *sql.Row {
-	return tx.sql.QueryRowContext(tx.ctx, query, args...)
+func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
+	st, err := tx.statement(query)
+	if err != nil {
+		return nil, err
+	}
+	return st.ExecContext(tx.ctx, args...)
+}
+
+func (tx *Tx) row(query string, args ...any) row {
+	st, err := tx.statement(query)
+	if err != nil {
+		return row{err: err}
+	}
+	return row{Row: st.QueryRowContext(tx.ctx, args...)}
+}
+
+// A row is the first row of an answer, or why there is none.
+type row struct {
+	*sql.Row
+	err error
+}
+
+// Scan reads the row.
+func (r row) Scan(into ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.Row.Scan(into...)
 }
 
 // each runs a query and calls scan for every row.
 func (tx *Tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
-	rows, err := tx.sql.QueryContext(tx.ctx, query, args...)
+	st, err := tx.statement(query)
+	if err != nil {
+		return err
+	}
+	rows, err := st.QueryContext(tx.ctx, args...)
 	if err != nil {
 		return err
 	}
