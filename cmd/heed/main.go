@@ -40,6 +40,7 @@ type commands struct {
 	Cases    casesCommand    `cmd:"" help:"List cases, show one, and say how far it has come."`
 	Forget   forgetCommand   `cmd:"" help:"Remove all that is kept of one person."`
 	Export   exportCommand   `cmd:"" help:"Print all that is kept of one person, as JSON."`
+	Backup   backupCommand   `cmd:"" help:"Copy the state file, also while the daemon runs."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 	Explain  helpCommand     `cmd:"" name:"help" help:"Explain a command."`
 }

@@ -15,19 +15,28 @@ type stateFlags struct {
 	State string `placeholder:"FILE" help:"The state file, in place of the one that the config names."`
 }
 
-// open opens a state file that is there. It makes none: who asks about cases with a mistyped path is to hear of it
+// path returns the state file's, which has to be there: who asks about cases with a mistyped path is to hear of it
 // instead of being told that there are none.
-func (f stateFlags) open(ctx context.Context, c *console) (*store.Store, error) {
+func (f stateFlags) path() (string, error) {
 	path := f.State
 	if path == "" {
 		settings, err := f.load()
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		path = settings.State
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, wrong("%s: there is no such state file; `heed run` makes it, --state FILE names another", path)
+		return "", wrong("%s: there is no such state file; `heed run` makes it, --state FILE names another", path)
+	}
+	return path, nil
+}
+
+// open opens a state file that is there.
+func (f stateFlags) open(ctx context.Context, c *console) (*store.Store, error) {
+	path, err := f.path()
+	if err != nil {
+		return nil, err
 	}
 	return store.OpenFile(ctx, path, store.Options{Now: c.Now})
 }

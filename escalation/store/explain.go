@@ -63,6 +63,8 @@ func (s *Store) opening(err error) (problem, remedy string) {
 		return errRunning.Error(), "stop that one first, or give this one another `state` in its heed.toml"
 	case errors.Is(err, errForeign):
 		return errForeign.Error(), correct + ", or move that file away"
+	case errors.Is(err, errDamaged):
+		return "is damaged (" + err.Error() + ")", s.repair()
 	case errors.Is(err, errNewer):
 		return err.Error(), "install that version again, or put back the backup from before it"
 	case errors.Is(err, fs.ErrNotExist):
@@ -77,6 +79,11 @@ func (s *Store) opening(err error) (problem, remedy string) {
 		return full()
 	}
 	return "", ""
+}
+
+// repair says what to do about a damaged file.
+func (s *Store) repair() string {
+	return "stop Heed and put back a backup, or save what can be read with `sqlite3 " + s.path + " .recover`"
 }
 
 func full() (problem, remedy string) {
@@ -95,7 +102,7 @@ func (s *Store) engine(err error) (problem, remedy string) {
 		return "is not a database", "correct `state` in heed.toml, or move that file away"
 	case sqlite3.SQLITE_CORRUPT:
 		return "is damaged (" + e.Error() + ")",
-			"stop Heed and put back a backup, or save what can be read with `sqlite3 " + s.path + " .recover`"
+			s.repair()
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "another program has kept it locked for seconds", "end whatever has it open, such as a sqlite3 shell or a backup"
 	case sqlite3.SQLITE_FULL:

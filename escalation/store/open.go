@@ -80,6 +80,11 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	if s.write, err = connect(uri+"_txlock=immediate&", wait, 1); err != nil {
 		return err
 	}
+	if o.Daemon {
+		if err := lookForDamage(ctx, s.write); err != nil {
+			return err
+		}
+	}
 	if err := migrate(ctx, s.write, schema, migrations()); err != nil {
 		return err
 	}

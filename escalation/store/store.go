@@ -12,7 +12,7 @@
 //
 // # For administrators
 //
-// The file may be read with any SQLite tool while Heed runs, and copied with `sqlite3 FILE .backup COPY`. It is changed by
+// The file may be read with any SQLite tool while Heed runs, and copied with BackUp (`heed backup`) or `sqlite3 FILE .backup COPY`. It is changed by
 // Heed alone. A newer Heed upgrades it when it opens it, in one transaction; an older one refuses it then.
 package store
 
