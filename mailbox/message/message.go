@@ -42,6 +42,8 @@ const (
 	List             Reason = "list"              // mailing lists and newsletters (RFC 2369, RFC 2919)
 	Automatic        Reason = "automatic"         // receipts and other machine mail
 	OwnEscalation    Reason = "own-escalation"    // our own escalation mail or note
+	TeamAnswer       Reason = "team-answer"       // an answer of our own people in the team mailbox; set by intake, not here
+	NotFromTeam      Reason = "not-from-team"     // a mail to the team mailbox that is not obeyed; likewise
 	Duplicate        Reason = "duplicate"         // set by escalation, not here
 	DisputeClosed    Reason = "dispute-closed"    // a platform's notice of a dispute closed, won or withdrawn
 	UnverifiedNotice Reason = "unverified-notice" // a platform notice that fails DMARC by our own server's word
@@ -85,6 +87,9 @@ type Message struct {
 	Direction Direction
 	Ignored   Reason
 	Auth      Authentication // of From
+	AuthGiven bool           // our server has said something about it, be it that nothing is proved
+	HeedCase  string         // the X-Heed-Case field, which anybody may have written
+	Bounced   *Bounced       // set when the mail reports that another one came back
 
 	// Customer is a normalised address: who wrote, or for an outbound mail to whom we wrote; "" for machines that are
 	// nobody's. For a notice that names no buyer it is "" (see Notice), and becomes "order:1234" or "dispute:PP-D-1"

@@ -188,3 +188,10 @@ func TestLegalFootersAreTakenOffInManyLanguages(t *testing.T) {
 		}
 	}
 }
+
+func TestQQMailWritesItsSeparatorWithEntities(t *testing.T) {
+	text := "已解决\n\n------------------&nbsp;原始邮件&nbsp;------------------\n发件人: \"Heed\" <heed@example.com&gt;;\n主题:&nbsp;x\n\nold words\n"
+	if got := newText(splitLines(text)).text; got != "已解决" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -31,7 +31,7 @@ func (r *reading) readNotice() bool {
 	n.Orders = slices.DeleteFunc(n.Orders, func(o string) bool { return strings.Contains(n.Dispute, o) })
 	n.Amount = findAmount(text)
 	n.Deadline = findDeadline(text)
-	verdict := r.authentication()
+	verdict := r.m.Auth
 	n.Verified = verdict == AuthPassed
 
 	m.Notice, m.Text, m.Orders, m.Customer = n, text, n.Orders, n.Buyer
@@ -223,19 +223,20 @@ func findDeadline(text string) string {
 	return ""
 }
 
-// authentication reads the topmost Authentication-Results (RFC 8601): only that one is our own server's, whoever
-// forges a mail can write others below it. It has to stand in the trace, above the fields that the author wrote.
-func (r *reading) authentication() Authentication {
+// authentication reads the topmost Authentication-Results (RFC 8601), and reports whether there is one: only that one is
+// our own server's, whoever forges a mail can write others below it. It has to stand in the trace, above the fields that
+// the author wrote.
+func (r *reading) authentication() (verdict Authentication, given bool) {
 	for f := r.header.h.Fields(); f.Next(); {
 		switch strings.ToLower(f.Key()) {
 		case "from", "to", "subject", "date", "message-id", "mime-version", "content-type":
-			return AuthUnknown
+			return AuthUnknown, false
 		case "authentication-results":
 			value := f.Value()
-			return r.verdict(value[:min(len(value), maxField)])
+			return r.verdict(value[:min(len(value), maxField)]), true
 		}
 	}
-	return AuthUnknown
+	return AuthUnknown, false
 }
 
 func (r *reading) verdict(value string) Authentication {

@@ -141,6 +141,7 @@ func isSeparator(s string) bool {
 	if len(s) > 120 {
 		return false
 	}
+	s = strings.ReplaceAll(s, "&nbsp;", " ") // QQ Mail puts it into plain text
 	core := strings.Trim(s, "-_=*#– \t")
 	drawn := len(s)-len(core) >= 4
 	if !drawn && !strings.HasSuffix(core, ":") && !strings.HasSuffix(core, "：") {

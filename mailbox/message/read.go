@@ -51,7 +51,8 @@ func (r *reading) readHeader() {
 	m.Subject = r.header.text("Subject")
 	m.Date = parseDate(r.header.raw("Date"))
 	m.Received = r.header.arrival()
-	m.Auth = r.authentication()
+	m.Auth, m.AuthGiven = r.authentication()
+	m.HeedCase = clipText(r.header.text("X-Heed-Case"), 20)
 }
 
 // sender is the first address in From, else the next best that names one.
@@ -194,6 +195,9 @@ func (r *reading) inbound(from Address) {
 func (r *reading) ignore(reason Reason) {
 	m := r.m
 	m.Direction, m.Ignored = Ignored, reason
+	if reason == Bounce {
+		m.Bounced = r.readBounced()
+	}
 	customers := reason == AutoReply || reason == Automatic && !isRoleSender(m.From.Addr) // a customer's own machine
 	if customers && !r.isOurs(m.From.Addr) {
 		m.Customer, m.CustomerName = NormaliseAddress(m.From.Addr), personName(m.From)
