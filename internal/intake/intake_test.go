@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +30,9 @@ type desk struct {
 	outcomes []Outcome
 }
 
+// builtIn compiles the built-in lexicon once for all tests.
+var builtIn = sync.OnceValues(func() (*classify.Classifier, error) { return classify.New(classify.Options{}) })
+
 func newDesk(t *testing.T, on OnEscalate) *desk {
 	t.Helper()
 	st, err := store.OpenFile(t.Context(), filepath.Join(t.TempDir(), "heed.db"), store.Options{})
@@ -40,7 +44,7 @@ func newDesk(t *testing.T, on OnEscalate) *desk {
 			t.Error(err)
 		}
 	})
-	classifier, err := classify.New(classify.Options{})
+	classifier, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}
