@@ -153,9 +153,12 @@ func isRoleSender(addr string) bool {
 		func(role string) bool { return strings.HasPrefix(local, role) })
 }
 
+// unpunctuated writes "no-reply" and "no_reply" as one word.
+var unpunctuated = strings.NewReplacer("-", "", "_", "", ".", "")
+
 // isNoReply reports whether an address says that nobody reads it.
 func isNoReply(addr string) bool {
-	local := strings.NewReplacer("-", "", "_", "", ".", "").Replace(localOf(addr))
+	local := unpunctuated.Replace(localOf(addr))
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}

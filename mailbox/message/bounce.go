@@ -42,9 +42,9 @@ func isReportPart(p *part) bool {
 
 // isMailDaemon reports whether an address is a mail server's own.
 func isMailDaemon(a Address) bool {
-	local := strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(localOf(a.Addr))
+	local := strings.ReplaceAll(unpunctuated.Replace(localOf(a.Addr)), " ", "")
 	if local == "" && a.Addr != "" {
-		local = strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(a.Addr))
+		local = unpunctuated.Replace(strings.ToLower(a.Addr))
 	}
 	for _, s := range []string{"mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem",
 		"maildeliverysubsystem", "microsoftexchange"} {

@@ -155,24 +155,45 @@ func cleanText(s string) string {
 	}
 	var out strings.Builder
 	out.Grow(len(s))
-	afterCR := false
-	for _, r := range s {
-		wasCR := afterCR
-		afterCR = r == '\r'
-		switch {
-		case r == '\n' && wasCR:
-		case r == '\r' || r == '\u2028' || r == '\u2029' || r == '\u0085':
-			out.WriteByte('\n')
-		case r == '\n' || r == '\t':
-			out.WriteRune(r)
-		case r == '\u00a0' || r == '\u202f' || r >= '\u2000' && r <= '\u200a':
-			out.WriteByte(' ')
-		case r < ' ' || r >= 0x7f && r < 0xa0 || isInvisible(r):
-		default:
-			out.WriteRune(r)
+	from := 0 // what stands from here on is kept as it is
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
+				out.WriteString(s[from:i])
+				if c == '\r' && (i+1 == len(s) || s[i+1] != '\n') {
+					out.WriteByte('\n')
+				}
+				from = i + 1
+			}
+			i++
+			continue
 		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if clean, instead := cleanRune(r); !clean || n == 1 {
+			out.WriteString(s[from:i])
+			out.WriteString(instead)
+			from = i + n
+		}
+		i += n
 	}
+	out.WriteString(s[from:])
 	return out.String()
+}
+
+// cleanRune reports whether a character beyond ASCII is kept as it is, and what stands in for it if not.
+func cleanRune(r rune) (clean bool, instead string) {
+	switch {
+	case r == utf8.RuneError:
+		return true, string(utf8.RuneError) // for a byte that is no character
+	case r == '\u2028' || r == '\u2029' || r == '\u0085':
+		return false, "\n"
+	case r == '\u00a0' || r == '\u202f' || r >= '\u2000' && r <= '\u200a':
+		return false, " "
+	case r < 0xa0 || isInvisible(r):
+		return false, ""
+	}
+	return true, ""
 }
 
 func isCleanASCII(s string) bool {

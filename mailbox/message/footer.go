@@ -54,15 +54,15 @@ func beforeFooter(paragraph []string, afterFooter bool) []string {
 	if afterFooter {
 		need = 2
 	}
-	cut := len(text)
-	if at := firstOf(text, footerPhrases); at >= 0 {
+	cut, oneLine := len(text), strings.ReplaceAll(text, "\n", " ") // a line may end within a phrase
+	if at := footerPhrases.first(oneLine); at >= 0 {
 		cut = at
 	}
-	for _, start := range []int{firstOf(text, disclaimerStarts), 0} {
+	for _, start := range []int{disclaimerStarts.first(oneLine), 0} {
 		if start < 0 {
 			continue
 		}
-		notice := strings.ReplaceAll(text[start:], "\n", " ")
+		notice := oneLine[start:]
 		if disclaimerScore(notice) >= need && !inFirstPerson(notice) {
 			cut = min(cut, start)
 			break
@@ -99,21 +99,9 @@ func foldLines(lines []string) string {
 	return strings.Join(folded, "\n")
 }
 
-// firstOf returns where the first of the phrases stands in a text whose lines may break it, -1 for none.
-func firstOf(text string, phrases []string) int {
-	oneLine := strings.ReplaceAll(text, "\n", " ")
-	first := -1
-	for _, p := range phrases {
-		if at := strings.Index(oneLine, p); at >= 0 && (first < 0 || at < first) {
-			first = at
-		}
-	}
-	return first
-}
-
 // inFirstPerson reports whether somebody says "I". Notices don't.
 func inFirstPerson(text string) bool {
-	if slices.ContainsFunc(englishI, func(p string) bool { return strings.Contains(text, p) }) {
+	if englishI.in(text) {
 		return true
 	}
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
@@ -128,12 +116,11 @@ func inFirstPerson(text string) bool {
 // recipient, what others must do, and "this e-mail". Without secrecy or a wrong recipient there is no notice.
 func disclaimerScore(text string) int {
 	score := 0
-	if !slices.ContainsFunc(disclaimerGroups[0], func(p string) bool { return strings.Contains(text, p) }) &&
-		!slices.ContainsFunc(wrongRecipient, func(p string) bool { return strings.Contains(text, p) }) {
+	if !disclaimerGroups[0].in(text) && !wrongRecipient.in(text) {
 		return 0
 	}
 	for _, group := range disclaimerGroups {
-		if slices.ContainsFunc(group, func(p string) bool { return strings.Contains(text, p) }) {
+		if group.in(text) {
 			score++
 		}
 	}

@@ -247,6 +247,6 @@ func isShopify(addr string) bool {
 
 // isFormSender reports whether an address is one from which web sites send forms.
 func isFormSender(addr string) bool {
-	local := strings.NewReplacer("-", "", "_", "", ".", "").Replace(localOf(addr))
+	local := unpunctuated.Replace(localOf(addr))
 	return isNoReply(addr) || slices.Contains(formSenders, local)
 }

@@ -90,7 +90,7 @@ func readHeader(block []byte, limit int) (h gomessage.Header, lost int) {
 		}
 	}
 	clean.WriteString("\r\n")
-	fields, err := textproto.ReadHeader(bufio.NewReader(&clean))
+	fields, err := textproto.ReadHeader(bufio.NewReaderSize(&clean, 512))
 	if err != nil { // nothing known gets here: every line was looked at
 		lost++
 	}
@@ -248,6 +248,9 @@ func parseDate(v string) time.Time {
 		v = v[:i]
 	}
 	v = strings.Join(strings.Fields(v), " ")
+	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", v); err == nil { // nearly all; mail.ParseDate begins elsewhere
+		return t
+	}
 	if t, err := mail.ParseDate(v); err == nil {
 		return t
 	}

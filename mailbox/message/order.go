@@ -31,7 +31,7 @@ func findOrders(texts ...string) []string {
 	for _, text := range texts {
 		text = text[:min(len(text), 64<<10)]
 		for _, l := range strings.Split(text, "\n") {
-			if len(l) > 2000 || !strings.ContainsAny(l, "0123456789") {
+			if len(l) > 2000 || !hasThreeDigits(l) {
 				continue
 			}
 			out = appendOrders(out, l)
@@ -41,6 +41,19 @@ func findOrders(texts ...string) []string {
 		out = out[:maxOrders]
 	}
 	return out
+}
+
+// hasThreeDigits is a quick look whether a line can hold an order number: all forms have three digits in a row.
+func hasThreeDigits(l string) bool {
+	run := 0
+	for i := 0; i < len(l); i++ {
+		if !isDigit(l[i]) {
+			run = 0
+		} else if run++; run == 3 {
+			return true
+		}
+	}
+	return false
 }
 
 func appendOrders(out []string, l string) []string {

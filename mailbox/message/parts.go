@@ -219,6 +219,10 @@ func (p *parser) decode(n *part, limit int) []byte {
 	if encoding == "base64" {
 		return decodeBase64(n.body, limit)
 	}
+	switch encoding {
+	case "", "7bit", "8bit", "binary":
+		return p.bounded(n.body, limit)
+	}
 	var h gomessage.Header
 	h.Set("Content-Transfer-Encoding", encoding)
 	e, err := gomessage.New(h, bytes.NewReader(n.body))
@@ -229,6 +233,11 @@ func (p *parser) decode(n *part, limit int) []byte {
 	if err != nil {
 		p.fault("A part's transfer encoding breaks off; what came before was kept.")
 	}
+	return p.bounded(b, limit)
+}
+
+// bounded cuts what is too much.
+func (p *parser) bounded(b []byte, limit int) []byte {
 	if len(b) > limit {
 		p.fault("The mail holds more than %d bytes of text; the rest was not read.", MaxText)
 		b = b[:limit]

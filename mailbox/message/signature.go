@@ -218,7 +218,7 @@ func isRegisterLine(l string) bool {
 	if len(f) > 200 {
 		return false
 	}
-	return slices.ContainsFunc(registerPhrases, func(p string) bool { return strings.Contains(f, p) })
+	return registerPhrases.in(f)
 }
 
 // talks reports whether a line holds a word by which people speak to each other, and signatures don't.

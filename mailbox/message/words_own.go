@@ -91,14 +91,14 @@ func setOf(words ...string) map[string]struct{} {
 }
 
 // registerPhrases stand in the lines that law asks of a firm.
-var registerPhrases = []string{
+var registerPhrases = newPhraseSet(
 	"hrb ", "hra ", "hrb:", "handelsregister", "registergericht", "amtsgericht ", "geschäftsführer:",
 	"geschäftsführung:", "geschäftsführer ", "ust-id", "ust.-id", "ustid", "sitz der gesellschaft", "vorstand:",
 	"aufsichtsrat",
 	"registered office", "registered in england", "registered in ", "company number", "company no", "vat no",
 	"vat number", "vat reg", "rcs ", "siret", "siren ", "p.iva", "p. iva", "partita iva", "kvk", "btw", "nip:",
 	"regon", "krs", "org.nr", "orgnr", "cvr", "y-tunnus", "cif:", "nif:", "cnpj",
-}
+)
 
 // A mobilePhrase is how a program signs in one language: the line begins with one thing and holds another.
 type mobilePhrase struct{ begins, holds string }
@@ -138,7 +138,7 @@ var mobilePhrases = []mobilePhrase{
 }
 
 // footerPhrases each mark a paragraph as a footer or a gateway's banner.
-var footerPhrases = []string{
+var footerPhrases = newPhraseSet(
 	"consider the environment before printing", "think before you print", "before printing this e-mail",
 	"before printing this email", "denken sie an die umwelt", "umwelt zuliebe", "bevor sie diese e-mail ausdrucken",
 	"pensez à l'environnement", "n'imprimez ce", "n'imprimer ce", "avant d'imprimer", "antes de imprimir",
@@ -159,10 +159,10 @@ var footerPhrases = []string{
 	"remitente externo", "mittente esterno", "deze e-mail is afkomstig van buiten", "you don't often get email from",
 	"you don't often get e-mail from", "sie erhalten nicht oft e-mails von",
 	"some people who received this message don't often get email from",
-}
+)
 
 // disclaimerStarts begin a confidentiality notice.
-var disclaimerStarts = []string{
+var disclaimerStarts = newPhraseSet(
 	"if you are not the intended", "if you have received this", "this e-mail", "this email", "this message",
 	"this communication", "this transmission", "the information contained", "the information in this",
 	"the contents of this", "the content of this", "confidentiality notice", "confidentiality:", "confidential:",
@@ -181,22 +181,22 @@ var disclaimerStarts = []string{
 	"niniejsza wiadomość", "informacja zawarta", "informacje zawarte", "wiadomość ta", "niniejszy e-mail",
 	"denne e-mail", "denne mail", "denne e-post", "denne meddelelse", "detta meddelande", "detta e-post",
 	"denna e-post", "informationen i", "tämä viesti", "tämä sähköposti", "本邮件", "此邮件", "このメール", "本メール",
-}
+)
 
 // disclaimerGroups are the things that a confidentiality notice says.
-var disclaimerGroups = [][]string{
-	{"confidential", "privileged", "vertraulich", "confidentiel", "confidencial", "riservat", "confidenzial",
-		"vertrouwelijk", "poufn", "fortrolig", "konfidenti", "luottamuksell", "保密", "机密", "機密", "秘密"},
-	{"intended recipient", "intended for", "intended only", "intended solely", "addressee", "to whom it is addressed",
+var disclaimerGroups = []*phraseSet{
+	newPhraseSet("confidential", "privileged", "vertraulich", "confidentiel", "confidencial", "riservat", "confidenzial",
+		"vertrouwelijk", "poufn", "fortrolig", "konfidenti", "luottamuksell", "保密", "机密", "機密", "秘密"),
+	newPhraseSet("intended recipient", "intended for", "intended only", "intended solely", "addressee", "to whom it is addressed",
 		"named above", "adressat", "bestimmungsgemäße", "richtige empfänger", "vorgesehene empfänger", "destinataire",
 		"destinatari", "destinatár", "geadresseerde", "bestemd voor", "beoogde ontvanger", "odbiorc", "adresat",
-		"modtager", "mottaker", "mottagare", "adressaten", "vastaanottaj", "收件人", "受信者"},
-	{"notify", "delete", "in error", "by mistake", "unauthori", "prohibited", "disclos", "destroy", "irrtümlich",
+		"modtager", "mottaker", "mottagare", "adressaten", "vastaanottaj", "收件人", "受信者"),
+	newPhraseSet("notify", "delete", "in error", "by mistake", "unauthori", "prohibited", "disclos", "destroy", "irrtümlich",
 		"vernichten", "löschen", "nicht gestattet", "unbefugt", "informieren", "par erreur", "détrui", "supprim",
 		"interdit", "por error", "elimin", "borr", "prohibid", "per errore", "cancell", "vietat", "por engano",
 		"por erro", "apag", "proibid", "ten onrechte", "vernietig", "verwijder", "niet toegestaan", "omyłk", "usun",
-		"zabronion", "fejl", "slet", "feil", "misstag", "radera", "erehdyksessä", "poist", "删除", "削除"},
-	{"this e-mail", "this email", "this message", "this communication", "this transmission", "this mail",
+		"zabronion", "fejl", "slet", "feil", "misstag", "radera", "erehdyksessä", "poist", "删除", "削除"),
+	newPhraseSet("this e-mail", "this email", "this message", "this communication", "this transmission", "this mail",
 		"attachment", "diese e-mail", "dieser e-mail", "diese email", "diese nachricht", "dieser nachricht",
 		"diese mail",
 		"ce message", "ce courriel", "cet e-mail", "ce mail", "este mensaje", "este correo", "este e-mail",
@@ -204,11 +204,11 @@ var disclaimerGroups = [][]string{
 		"questo messaggio", "questa e-mail", "presente messaggio", "esta mensagem", "dit bericht", "deze e-mail",
 		"dit e-mailbericht", "ta wiadomość", "niniejsza wiadomość", "denne e-mail", "denne mail", "denne e-post",
 		"denne meddelelse", "detta meddelande", "detta e-post", "denna e-post", "tämä viesti", "tämän viestin", "本邮件",
-		"此邮件", "このメール", "本メール"},
+		"此邮件", "このメール", "本メール"),
 }
 
 // wrongRecipient is what notices say that do without secrecy.
-var wrongRecipient = []string{
+var wrongRecipient = newPhraseSet(
 	"received this e-mail in error", "received this email in error", "received this message in error",
 	"received it in error", "not the intended recipient", "not the addressee",
 	"nicht der richtige adressat", "nicht der vorgesehene", "nicht der beabsichtigte", "irrtümlich erhalten",
@@ -217,14 +217,14 @@ var wrongRecipient = []string{
 	"ricevuto questo messaggio per errore", "ricevuto questa e-mail per errore", "recebeu esta mensagem por engano",
 	"recebeu esta mensagem por erro", "niet de geadresseerde", "nie jest adresatem", "ikke er den rette modtager",
 	"inte är rätt mottagare", "ikke er rette mottaker",
-}
+)
 
 // englishI is how "I" stands in English sentences; alone it is "and" in Polish and "in" in Swedish.
-var englishI = []string{
+var englishI = newPhraseSet(
 	"i am ", "i was ", "i will ", "i have ", "i had ", "i did ", "i do ", "i don't ", "i would ", "i want ",
 	"i can ", "i can't ", "i paid ", "i sent ", "i got ", "i never ", "i need ", "i ordered ", "i bought ",
 	"i expect ", "i demand ", "i still ", "i asked ", "i told ",
-}
+)
 
 // firstPerson are the words for "I" and "my".
 var firstPerson = setOf(

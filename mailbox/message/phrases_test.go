@@ -1,0 +1,38 @@
+package message
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAPhraseSetFindsWhatASearchForEachPhraseFinds(t *testing.T) {
+	phrases := []string{"confidential", "if you are not", "nur für", "сообщ", "ab", "confide in"}
+	set := newPhraseSet(phrases...)
+	for _, text := range []string{
+		"", "a", "ab", "b", "xxab", "strictly confidential and if you are not", "confiden", "es ist nur für sie", "это сообщение",
+		"confide in me", "nur fur", "aabb",
+	} {
+		want := -1
+		for _, p := range phrases {
+			if at := strings.Index(text, p); at >= 0 && (want < 0 || at < want) {
+				want = at
+			}
+		}
+		if got := set.first(text); got != want {
+			t.Errorf("%q: found at %d, want %d", text, got, want)
+		}
+	}
+}
+
+func FuzzPhraseSet(f *testing.F) {
+	f.Add("the first phrase", "phrase", "first")
+	f.Fuzz(func(t *testing.T, text, one, other string) {
+		if one == "" || other == "" {
+			return
+		}
+		want := strings.Contains(text, one) || strings.Contains(text, other)
+		if got := newPhraseSet(one, other).in(text); got != want {
+			t.Errorf("%q, %q in %q: %v, want %v", one, other, text, got, want)
+		}
+	})
+}
