@@ -25,6 +25,10 @@ var (
 	prefixedOrder = regexp.MustCompile(`(?:^|[\s(\[:#])([A-Z]{2,4}-\d{4,8})(?:$|[^\w-])`)
 )
 
+// orderWords are what namedOrder looks for, as far as it is ASCII.
+var orderWords = newPhraseSet("order", "invoice", "merchant", "bestel", "auftrag", "rechnung", "commande", "factu", "fatu", "faktura",
+	"pedido", "ordine", "fattura", "encomenda", "zamowieni", "bestallning", "ordre", "bestilling", "tilaus", "objednavk")
+
 // findOrders returns the order numbers in the texts, normalised, in the order of the texts.
 func findOrders(texts ...string) []string {
 	var out []string
@@ -62,8 +66,20 @@ func appendOrders(out []string, l string) []string {
 		order string
 	}
 	var all []found
-	for _, re := range []*regexp.Regexp{marketplaceOrder, markedOrder, namedOrder, prefixedOrder} {
-		for _, m := range re.FindAllStringSubmatchIndex(l, maxOrders) {
+	dash, ascii := strings.IndexByte(l, '-') >= 0, isASCII(l)
+	for _, try := range []struct {
+		re       *regexp.Regexp
+		possible bool // a quick look: most lines with a number hold no order
+	}{
+		{marketplaceOrder, dash},
+		{markedOrder, strings.IndexByte(l, '#') >= 0},
+		{namedOrder, !ascii || orderWords.in(strings.ToLower(l))},
+		{prefixedOrder, dash},
+	} {
+		if !try.possible {
+			continue
+		}
+		for _, m := range try.re.FindAllStringSubmatchIndex(l, maxOrders) {
 			if !namesItem(l[:m[2]]) {
 				all = append(all, found{m[2], NormaliseOrder(l[m[2]:m[3]])})
 			}

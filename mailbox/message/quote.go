@@ -124,12 +124,12 @@ func dividerBefore(lines []line, i int) int {
 
 // isDivider reports whether a line is drawn: at least five of the same drawing character and nothing else.
 func isDivider(s string) bool {
-	s = strings.ReplaceAll(s, " ", "")
-	if len(s) < 5 {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
+	if !strings.ContainsRune("-_=*~#—–─━", first) { // nearly all lines
 		return false
 	}
-	first, _ := utf8.DecodeRuneInString(s)
-	if !strings.ContainsRune("-_=*~#—–─━", first) {
+	s = strings.ReplaceAll(s, " ", "")
+	if len(s) < 5 {
 		return false
 	}
 	return strings.Trim(s, string(first)) == ""
@@ -159,8 +159,7 @@ func isReplyAboveMarker(s string) bool {
 	if len(s) > 200 || len(s) < 8 {
 		return false
 	}
-	s = fold(s)
-	return slices.ContainsFunc(replyAbovePhrases, func(p string) bool { return strings.Contains(s, p) })
+	return replyAbovePhrases.in(fold(s))
 }
 
 // headerBlock returns how many lines the block of quoted header fields takes that begins at lines[0], 0 for none. A

@@ -59,7 +59,7 @@ var forwardPhrases = []string{
 }
 
 // replyAbovePhrases fence off a help desk's own mail.
-var replyAbovePhrases = []string{
+var replyAbovePhrases = newPhraseSet(
 	"reply above this line", "type your reply above", "respond above this line", "write above this line",
 	"reply above the line",
 	"antworten sie über dieser", "antwort über dieser zeile", "antwort oberhalb dieser", "oberhalb dieser linie",
@@ -72,7 +72,7 @@ var replyAbovePhrases = []string{
 	"reageer boven deze regel", "antwoord boven deze lijn",
 	"odpowiedz powyżej tej linii", "skriv dit svar over denne linje", "svara ovanför denna rad",
 	"svar ovanför denna rad", "skriv svaret over denne linjen",
-}
+)
 
 // A fieldKind is what a quoted header field says.
 type fieldKind int
