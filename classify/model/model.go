@@ -4,9 +4,10 @@
 // The two are better together than either of them. The rules are asked first, and they keep the last word: where they met a signal
 // and its context took it back ("I am not going to file a dispute"), the model may not bring it up again.
 //
-// It weighs one sentence at a time. Each feature of the sentence (package feature) speaks for or against each signal; where the
-// sum is above the signal's threshold, the signal is heard, and the words that spoke loudest for it are the evidence. A text
-// carries what its sentences carry. There is nothing else to it: no state, no chance, the same answer for the same text.
+// It weighs one passage at a time: a short text, or one sentence of a longer one. Each feature of the passage (package feature)
+// speaks for or against each signal; where the sum is above the signal's threshold, the signal is heard, and the words that spoke
+// loudest for it are the evidence. A text carries what its passages carry. There is nothing else to it: no state, no chance, the
+// same answer for the same text.
 //
 // The weights are embedded. They come from the texts in train/data and from those rows of the project's corpus that are not
 // held out; `go run ./classify/model/train` makes them anew.
@@ -22,30 +23,25 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model/feature"
-	"github.com/heedmail/heed/classify/words"
 )
 
 //go:embed weights.bin
 var trained []byte
 
-// signals is how many signals there are.
-const signals = 12
-
 // A Model hears signals in texts. It may be shared by any number of goroutines.
 type Model struct {
 	rules      Rules
 	reader     *feature.Reader
-	thresholds [signals]float64
+	thresholds [Signals]float64
 	scale      float64
-	index      []uint32 // by feature: where its weights begin, 0 for none
-	weights    []weight // weights of one feature stand together; the last one is marked
+	index      []uint32 // by feature: the place in rows, 0 for none
+	rows       []row
 }
 
-// A weight says how much a feature speaks for a signal.
-type weight struct {
-	signal uint8
-	last   bool
-	value  int8
+// A row is how rare a feature is and how much it speaks for each signal.
+type row struct {
+	rarity uint8
+	weight [Signals]int8
 }
 
 // Rules tell what they weighed in a text. They must not ask the model in turn.
@@ -75,40 +71,35 @@ func BuiltIn(rules Rules) (*Model, error) {
 
 // New makes a model of weights.
 func New(w *Weights, rules Rules) (*Model, error) {
-	if len(w.Thresholds) != signals || len(classify.Signals()) != signals {
+	if len(w.Thresholds) != Signals || len(classify.Signals()) != Signals {
 		return nil, fmt.Errorf("the weights are for %d signals: %w", len(w.Thresholds), errWeights)
 	}
 	reader, err := feature.NewReader()
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{rules: rules, reader: reader, scale: float64(w.Scale), index: make([]uint32, feature.Dim), weights: make([]weight, 1)}
+	m := &Model{rules: rules, reader: reader, scale: float64(w.Scale), index: make([]uint32, feature.Dim), rows: make([]row, 1, len(w.Rows)+1)}
 	for s, t := range w.Thresholds {
 		m.thresholds[s] = float64(t)
 	}
-	for _, row := range w.Rows {
-		if len(row.Signal) == 0 || row.ID >= feature.Dim || len(row.Signal) != len(row.Weight) {
-			return nil, fmt.Errorf("feature %d: %w", row.ID, errWeights)
+	for _, r := range w.Rows {
+		if r.ID >= feature.Dim {
+			return nil, fmt.Errorf("feature %d: %w", r.ID, errWeights)
 		}
-		m.index[row.ID] = uint32(len(m.weights))
-		for i, s := range row.Signal {
-			if s >= signals {
-				return nil, fmt.Errorf("feature %d: %w", row.ID, errWeights)
-			}
-			m.weights = append(m.weights, weight{signal: s, value: row.Weight[i], last: i == len(row.Signal)-1})
-		}
+		m.index[r.ID] = uint32(len(m.rows))
+		m.rows = append(m.rows, row{r.Rarity, r.Weight})
 	}
 	return m, nil
 }
 
-// Where it is asked at all. It learnt from short texts, and that is what it is good at: each further sentence is one more chance
+// Where it is asked at all. It learnt from short texts, and that is what it is good at: each further passage is one more chance
 // to mistake a story that is told for a threat that is made. So a text may not be long, and each signal has to be the clearer,
-// the more sentences there are.
+// the more passages there are.
 const (
-	language     = "en" // of the others there are too few texts to learn from
-	maxBytes     = 1200
-	maxSentences = 8
-	caution      = 1.5 // what the threshold rises by when a text is e times as long
+	language    = "en" // of the others there are too few texts to learn from
+	maxBytes    = 1200
+	maxPassages = 12
+	caution     = 0.3 // what the threshold rises by when a text is e times as long
 )
 
 // Hear gives the signals that the rules did not hear and the model does. It implements classify.SecondOpinion.
@@ -116,8 +107,8 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 	if v.Lang != language || len(t.Subject)+len(t.Body) > maxBytes {
 		return nil
 	}
-	var best [signals]finding
-	number := m.reader.Each(maxSentences, func(s *feature.Sentence) { m.consider(s, &best) }, t.Subject, t.Body)
+	var best [Signals]finding
+	number := m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, &best) }, t.Subject, t.Body)
 	rise := caution * math.Log(float64(max(number, 1)))
 	var hits []classify.Hit
 	for k, name := range classify.Signals() {
@@ -169,31 +160,35 @@ type finding struct {
 	hit   classify.Hit
 }
 
-// consider takes a sentence for the signals that it speaks louder for than the sentences before it.
-func (m *Model) consider(s *feature.Sentence, best *[signals]finding) {
-	for k, score := range m.weigh(s) {
+// consider takes a passage for the signals that it speaks louder for than the passages before it.
+func (m *Model) consider(p *feature.Passage, best *[Signals]finding) {
+	for k, score := range m.weigh(p) {
 		if score < m.thresholds[k] || best[k].hit.Evidence != "" && score <= best[k].score {
 			continue
 		}
-		best[k] = finding{score, classify.Hit{
-			Evidence: m.evidence(s, k), Sentence: s.Text.Original(s.Span.From, s.Span.To)}}
+		best[k] = finding{score, m.evidence(p, k)}
 	}
 }
 
-// weigh sums up what the features of a sentence say. Long sentences have more features, so each of theirs counts less.
-func (m *Model) weigh(s *feature.Sentence) (scores [signals]float64) {
-	for _, view := range [][]feature.Feature{s.Words, s.Meanings} {
-		var sum [signals]int32
+// weigh sums up what the features of a passage say. A rare feature counts more than a common one, and the more features a
+// view has, the less each of them.
+func (m *Model) weigh(p *feature.Passage) (scores [Signals]float64) {
+	for _, view := range p.Views {
+		var sum [Signals]int32
+		size := 0
 		for _, f := range view {
-			for at := m.index[f.ID]; at != 0; at++ {
-				w := m.weights[at]
-				sum[w.signal] += int32(w.value)
-				if w.last {
-					break
-				}
+			at := m.index[f.ID]
+			if at == 0 {
+				continue
+			}
+			r := &m.rows[at]
+			rarity := int32(r.rarity)
+			size += int(rarity * rarity)
+			for k, w := range r.weight {
+				sum[k] += rarity * int32(w)
 			}
 		}
-		share := m.scale * Share(len(view))
+		share := m.scale / math.Sqrt(float64(max(size, 1)))
 		for k, v := range sum {
 			scores[k] += share * float64(v)
 		}
@@ -201,50 +196,41 @@ func (m *Model) weigh(s *feature.Sentence) (scores [signals]float64) {
 	return scores
 }
 
-// fewest is the number of features up to which a view is taken to be as short as any.
-const fewest = 20
-
-// Share is what one of n features counts.
-func Share(n int) float64 { return 1 / math.Sqrt(float64(max(n, fewest))) }
-
 // longest is how many words evidence has at most.
 const longest = 12
 
-// evidence cuts out the words that spoke loudest for signal k.
-func (m *Model) evidence(s *feature.Sentence, k int) string {
-	var says [words.MaxTokens]float64
-	for _, view := range [][]feature.Feature{s.Words, s.Meanings} {
-		share := Share(len(view))
+// evidence cuts out the words of one sentence that spoke loudest for signal k.
+func (m *Model) evidence(p *feature.Passage, k int) classify.Hit {
+	says := make([]float64, len(p.Tokens))
+	for _, view := range p.Views {
 		for _, f := range view {
-			n := int(f.To - f.From)
-			if v := m.value(f.ID, k); v != 0 && n > 0 {
-				for i := f.From; i < f.To; i++ {
-					says[i] += share * v / float64(n)
-				}
+			r := &m.rows[m.index[f.ID]]
+			for i := f.From; i < f.To; i++ {
+				says[i] += float64(r.rarity) * float64(r.weight[k]) / float64(f.To-f.From)
 			}
 		}
 	}
-	from, to := loudest(says[:len(s.Tokens)])
-	return s.Text.Original(s.Tokens[from].From, s.Tokens[to-1].To)
-}
-
-// value is the weight of a feature for signal k.
-func (m *Model) value(id uint32, k int) float64 {
-	for at := m.index[id]; at != 0; at++ {
-		w := m.weights[at]
-		if int(w.signal) == k {
-			return float64(w.value)
+	best, hit, next := math.Inf(-1), classify.Hit{}, 0
+	for _, span := range p.Spans {
+		first := next
+		for next < len(p.Tokens) && p.Tokens[next].From < span.To {
+			next++
 		}
-		if w.last {
-			break
+		if first == next {
+			continue
+		}
+		if sum, from, to := loudest(says[first:next]); sum > best {
+			best = sum
+			hit.Evidence = p.Text.Original(p.Tokens[first+from].From, p.Tokens[first+to-1].To)
+			hit.Sentence = p.Text.Original(span.From, span.To)
 		}
 	}
-	return 0
+	return hit
 }
 
 // loudest finds the neighbouring words with the greatest sum, at least one of them.
-func loudest(says []float64) (from, to int) {
-	best := math.Inf(-1)
+func loudest(says []float64) (best float64, from, to int) {
+	best = math.Inf(-1)
 	for i := range says {
 		sum := 0.0
 		for j := i; j < len(says) && j-i < longest; j++ {
@@ -253,5 +239,5 @@ func loudest(says []float64) (from, to int) {
 			}
 		}
 	}
-	return from, to
+	return best, from, to
 }

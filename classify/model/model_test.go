@@ -119,7 +119,7 @@ func TestIsSilent(t *testing.T) {
 	}{
 		"in other languages":             {classify.Text{Body: threat}, "de"},
 		"in texts of unknown language":   {classify.Text{Body: threat}, ""},
-		"in long stories":                {classify.Text{Body: strings.Repeat("We waited. ", 10) + threat}, "en"},
+		"in long stories":                {classify.Text{Body: strings.Repeat("We waited for it at home. ", 20) + threat}, "en"},
 		"in one sentence without an end": {classify.Text{Body: threat + strings.Repeat(" and so on", 200)}, "en"},
 		"about quoted lines":             {classify.Text{Body: "> " + threat}, "en"},
 		"about nothing":                  {classify.Text{}, "en"},
@@ -226,7 +226,7 @@ func FuzzHear(f *testing.F) {
 
 func TestWeightsCanBeReadBack(t *testing.T) {
 	w := &model.Weights{Thresholds: []float32{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, Scale: 0.25, Rows: []model.WeightRow{
-		{ID: 0, Signal: []uint8{0, 11}, Weight: []int8{-128, 127}}, {ID: 70000, Signal: []uint8{5}, Weight: []int8{1}}}}
+		{ID: 0, Rarity: 255, Weight: [model.Signals]int8{0: -128, 11: 127}}, {ID: 70000, Weight: [model.Signals]int8{5: 1}}}}
 	got, err := model.ReadWeights(w.Append(nil))
 	if err != nil || !reflect.DeepEqual(got, w) {
 		t.Errorf("read back %+v, %v; want %+v", got, err, w)
@@ -234,7 +234,7 @@ func TestWeightsCanBeReadBack(t *testing.T) {
 }
 
 func FuzzReadWeights(f *testing.F) {
-	w := &model.Weights{Thresholds: make([]float32, 12), Scale: 1, Rows: []model.WeightRow{{ID: 9, Signal: []uint8{1}, Weight: []int8{3}}}}
+	w := &model.Weights{Thresholds: make([]float32, 12), Scale: 1, Rows: []model.WeightRow{{ID: 9, Rarity: 24, Weight: [model.Signals]int8{1: 3}}}}
 	f.Add(w.Append(nil))
 	f.Add([]byte("heed1\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {

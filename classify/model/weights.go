@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model/feature"
 )
 
-// Weights are what training found out: how much each feature speaks for or against each signal.
+// Weights are what training found out: how rare each feature is, and how much it speaks for or against each signal.
 //
-// In a file they are: the magic, the thresholds and the scale as float32, then for each feature that has any weight its
-// distance to the one before (uvarint), a bit for each signal that it has a weight for (two bytes), and the weights (a signed
-// byte each).
+// In a file they are: the magic, the thresholds and the scale as float32, then for each feature that was met often enough its
+// distance to the one before (uvarint), its rarity (a byte), a bit for each signal that it has a weight for (two bytes), and
+// the weights (a signed byte each).
 type Weights struct {
 	Thresholds []float32 // by signal, in the order of classify.Signals
 	Scale      float32   // what a weight of 1 is worth
@@ -24,11 +23,17 @@ type Weights struct {
 // A WeightRow is the weights of one feature.
 type WeightRow struct {
 	ID     uint32
-	Signal []uint8 // places in classify.Signals
-	Weight []int8
+	Rarity uint8 // in steps of 1/RaritySteps
+	Weight [Signals]int8
 }
 
-const magic = "heed1\n"
+// Signals is how many signals there are.
+const Signals = 12
+
+// RaritySteps is how finely it is told how rare features are.
+const RaritySteps = 24
+
+const magic = "heed2\n"
 
 // Append writes the weights behind b.
 func (w *Weights) Append(b []byte) []byte {
@@ -41,13 +46,18 @@ func (w *Weights) Append(b []byte) []byte {
 	for _, row := range w.Rows {
 		b = binary.AppendUvarint(b, uint64(row.ID-last))
 		last = row.ID
+		b = append(b, row.Rarity)
 		mask := uint16(0)
-		for _, s := range row.Signal {
-			mask |= 1 << s
+		for k, v := range row.Weight {
+			if v != 0 {
+				mask |= 1 << k
+			}
 		}
 		b = binary.LittleEndian.AppendUint16(b, mask)
 		for _, v := range row.Weight {
-			b = append(b, byte(v))
+			if v != 0 {
+				b = append(b, byte(v))
+			}
 		}
 	}
 	return b
@@ -57,8 +67,7 @@ var errWeights = errors.New("the weights are damaged: train them again with go r
 
 // ReadWeights reads what Append wrote.
 func ReadWeights(b []byte) (*Weights, error) {
-	n := len(classify.Signals())
-	head := len(magic) + 4*(n+1)
+	head := len(magic) + 4*(Signals+1)
 	if len(b) < head || string(b[:len(magic)]) != magic {
 		return nil, errWeights
 	}
@@ -66,10 +75,10 @@ func ReadWeights(b []byte) (*Weights, error) {
 	for at := len(magic); at < head; at += 4 {
 		w.Thresholds = append(w.Thresholds, math.Float32frombits(binary.LittleEndian.Uint32(b[at:])))
 	}
-	w.Scale, w.Thresholds = w.Thresholds[n], w.Thresholds[:n]
+	w.Scale, w.Thresholds = w.Thresholds[Signals], w.Thresholds[:Signals]
 	id := uint64(0)
 	for b = b[head:]; len(b) > 0; {
-		row, rest, err := readRow(b, &id, n)
+		row, rest, err := readRow(b, &id)
 		if err != nil {
 			return nil, err
 		}
@@ -79,25 +88,25 @@ func ReadWeights(b []byte) (*Weights, error) {
 	return w, nil
 }
 
-func readRow(b []byte, id *uint64, signals int) (row WeightRow, rest []byte, err error) {
+func readRow(b []byte, id *uint64) (row WeightRow, rest []byte, err error) {
 	step, size := binary.Uvarint(b)
-	if size <= 0 || len(b) < size+2 {
+	if size <= 0 || len(b) < size+3 {
 		return row, nil, errWeights
 	}
 	if *id += step; *id >= feature.Dim {
 		return row, nil, fmt.Errorf("feature %d: %w", *id, errWeights)
 	}
-	mask := binary.LittleEndian.Uint16(b[size:])
-	b = b[size+2:]
-	row.ID = uint32(*id)
-	for s := 0; s < signals; s++ {
-		if mask&(1<<s) == 0 {
+	row.ID, row.Rarity = uint32(*id), b[size]
+	mask := binary.LittleEndian.Uint16(b[size+1:])
+	b = b[size+3:]
+	for k := range row.Weight {
+		if mask&(1<<k) == 0 {
 			continue
 		}
 		if len(b) == 0 {
 			return row, nil, errWeights
 		}
-		row.Signal, row.Weight = append(row.Signal, uint8(s)), append(row.Weight, int8(b[0]))
+		row.Weight[k] = int8(b[0])
 		b = b[1:]
 	}
 	return row, b, nil

@@ -11,15 +11,28 @@ import (
 var conceptsText string
 
 // A Set is a set of concepts, one bit each.
-type Set uint64
+type Set [2]uint64
 
 // maxConcepts is how many bits a Set has.
-const maxConcepts = 64
+const maxConcepts = 128
 
-// each calls f for every concept of the set.
-func (s Set) each(f func(concept int)) {
-	for ; s != 0; s &= s - 1 {
-		f(bits.TrailingZeros64(uint64(s)))
+func bit(concept int) (s Set) {
+	s[concept/64] = 1 << (concept % 64)
+	return s
+}
+
+func (s Set) or(t Set) Set { return Set{s[0] | t[0], s[1] | t[1]} }
+
+func (s Set) meets(t Set) bool { return s[0]&t[0]|s[1]&t[1] != 0 }
+
+// each calls yield for every concept of the set.
+func (s Set) each(yield func(concept int) bool) {
+	for half, b := range s {
+		for ; b != 0; b &= b - 1 {
+			if !yield(64*half + bits.TrailingZeros64(b)) {
+				return
+			}
+		}
 	}
 }
 
@@ -60,26 +73,26 @@ func Parse(text string) (*Concepts, error) {
 }
 
 func (c *Concepts) add(name string, list []string) {
-	bit := Set(1) << len(c.names)
+	own := bit(len(c.names))
 	c.names = append(c.names, name)
 	switch name {
 	case "i", "you", "please":
-		c.personal |= bit
+		c.personal = c.personal.or(own)
 	}
 	for _, w := range list {
 		front, isFront := strings.CutSuffix(w, "*")
 		end, isEnd := strings.CutPrefix(w, "*")
 		switch {
 		case strings.Trim(w, "*") == "": // a word of which nothing but stars is left
-			c.whole[w] |= bit
+			c.whole[w] = c.whole[w].or(own)
 		case isEnd:
-			c.ends[end] |= bit
+			c.ends[end] = c.ends[end].or(own)
 			c.endSizes |= 1 << min(len(end), 63)
 		case isFront:
-			c.fronts[front] |= bit
+			c.fronts[front] = c.fronts[front].or(own)
 			c.frontSizes |= 1 << min(len(front), 63)
 		default:
-			c.whole[w] |= bit
+			c.whole[w] = c.whole[w].or(own)
 		}
 	}
 }
@@ -89,10 +102,10 @@ func (c *Concepts) of(w string) Set {
 	s := c.whole[w]
 	for n := 1; n <= len(w) && n < 64; n++ {
 		if c.frontSizes&(1<<n) != 0 {
-			s |= c.fronts[w[:n]]
+			s = s.or(c.fronts[w[:n]])
 		}
 		if c.endSizes&(1<<n) != 0 {
-			s |= c.ends[w[len(w)-n:]]
+			s = s.or(c.ends[w[len(w)-n:]])
 		}
 	}
 	return s

@@ -25,7 +25,7 @@ func TestWordsStandForConcepts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for word, want := range map[string]Set{"same": 1 | 4, "exact": 1, "exactly": 0, "beginner": 2, "begin": 2, "weekend": 4, "": 0} {
+	for word, want := range map[string]Set{"same": {1 | 4}, "exact": {1}, "exactly": {}, "beginner": {2}, "begin": {2}, "weekend": {4}, "": {}} {
 		if got := c.of(word); got != want {
 			t.Errorf("%q stands for %b, want %b", word, got, want)
 		}
@@ -33,7 +33,7 @@ func TestWordsStandForConcepts(t *testing.T) {
 }
 
 func TestTooManyConceptsAreAFault(t *testing.T) {
-	if _, err := Parse(strings.Repeat("name word\n", maxConcepts+1)); err == nil || !strings.Contains(err.Error(), "line 65") {
+	if _, err := Parse(strings.Repeat("name word\n", maxConcepts+1)); err == nil || !strings.Contains(err.Error(), "line 129") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -6,9 +6,11 @@ import "github.com/heedmail/heed/classify/words"
 type extractor struct {
 	concepts *Concepts
 	parts    []part
-	sentence Sentence
-	forms    []string // of each token: the word, or what stands for all numbers
-	sets     []Set    // of each token: what it stands for
+	passage  Passage
+	sentence []words.Token
+	forms    []string // the words, what stands for all numbers, and the signs that sentences end with
+	places   []int16  // of each form: its token, or the one before
+	sets     []Set    // of each form: what it stands for
 	seen     []uint32 // by feature: the turn in which it was seen last
 	turn     uint32
 }
@@ -19,13 +21,20 @@ type part struct {
 	spans []words.Span
 }
 
+// passages is how many passages the part has: one if it is short, else one for each sentence.
+func (p part) passages() int {
+	if len(p.text.Text) <= shortText && len(p.spans) > 0 {
+		return 1
+	}
+	return len(p.spans)
+}
+
 // Kinds of features: the first letter that is hashed.
 const (
 	aWord        = 'w'
 	aPair        = 'p'
-	aStem        = 's'
-	aStemPair    = 'q'
-	anEnd        = 'e'
+	aTriple      = 't'
+	letters      = 'l'
 	aConcept     = 'c'
 	inOrder      = 'o'
 	anywhere     = 'a'
@@ -34,124 +43,152 @@ const (
 
 // Limits of what belongs together.
 const (
-	stemSize = 5
-	reach    = 6 // words from one concept to the next one of a pair
+	fewestLetters = 3
+	mostLetters   = 5
+	reach         = 6 // words from one concept to the next one of a pair
+	beside        = 2 // words from a concept to a neighbour
 )
 
-// Stand-ins for what is no word.
-const (
-	number = "#"
-	start  = "^"
-	end    = "$"
-)
+// number stands in for all numbers.
+const number = "#"
 
-// look finds out what the words of the sentence stand for, and whether somebody speaks to somebody in it.
-func (x *extractor) look() bool {
-	x.forms, x.sets = x.forms[:0], x.sets[:0]
-	var all Set
-	for _, t := range x.sentence.Tokens {
-		form := t.Text
+// spell appends the forms of the tokens of a sentence, which are those up to until, and of the sign that it ends with.
+func (x *extractor) spell(last byte, until int) {
+	for i := until - len(x.sentence); i < until; i++ {
+		form := x.passage.Tokens[i].Text
 		if form[0] >= '0' && form[0] <= '9' {
 			form = number
 		}
-		set := x.concepts.of(form)
-		x.forms, x.sets = append(x.forms, form), append(x.sets, set)
-		all |= set
+		x.forms, x.places = append(x.forms, form), append(x.places, int16(i))
 	}
-	return all&x.concepts.personal != 0 || x.mark() == '?'
+	if until > 0 && (last == '!' || last == '?') {
+		x.forms, x.places = append(x.forms, string(last)), append(x.places, int16(until-1))
+	}
 }
 
-// extract finds the features of the sentence that was looked at.
+// look finds out what the words of the passage stand for, and whether somebody speaks to somebody in it.
+func (x *extractor) look() bool {
+	x.sets = x.sets[:0]
+	var all Set
+	asks := false
+	for _, form := range x.forms {
+		set := x.concepts.of(form)
+		x.sets = append(x.sets, set)
+		all = all.or(set)
+		asks = asks || form == "?"
+	}
+	return asks || all.meets(x.concepts.personal)
+}
+
+// extract finds the features of the passage that was looked at.
 func (x *extractor) extract() {
 	x.nextTurn()
-	x.sentence.Words = x.words(x.sentence.Words[:0])
-	x.sentence.Meanings = x.meanings(x.sentence.Meanings[:0])
+	v := &x.passage.Views
+	v[0] = x.words(v[0][:0])
+	v[1] = x.letters(v[1][:0])
+	v[2] = x.meanings(v[2][:0])
 }
 
 // nextTurn forgets which features were seen.
 func (x *extractor) nextTurn() {
 	x.turn++
-	if x.turn == 0 { // after four thousand million sentences
+	if x.turn == 0 { // after four thousand million passages
 		clear(x.seen)
 		x.turn = 1
 	}
 }
 
-// add appends a feature unless the sentence has it already.
+// add appends a feature, seen in the forms from … until, unless the passage has it already.
 func (x *extractor) add(to []Feature, h hash, from, until int) []Feature {
 	id := h.id()
 	if x.seen[id] == x.turn {
 		return to
 	}
 	x.seen[id] = x.turn
-	return append(to, Feature{ID: id, From: int8(from), To: int8(until)})
+	return append(to, Feature{ID: id, From: x.places[from], To: x.places[until-1] + 1})
 }
-
-// form gives a word of the sentence, or what stands for its beginning and end.
-func (x *extractor) form(i int) string {
-	switch {
-	case i < 0:
-		return start
-	case i >= len(x.forms):
-		return end
-	}
-	return x.forms[i]
-}
-
-func stem(w string) string { return w[:min(len(w), stemSize)] }
 
 func (x *extractor) words(out []Feature) []Feature {
-	n := len(x.forms)
-	for i := -1; i < n; i++ {
-		w, next := x.form(i), x.form(i+1)
-		from, until := max(i, 0), min(i+2, n)
-		out = x.add(out, kind(aPair).text(w).text(next), from, until)
-		if i < 0 {
-			continue
-		}
+	for i, w := range x.forms {
 		out = x.add(out, kind(aWord).text(w), i, i+1)
-		out = x.add(out, kind(aStem).text(stem(w)), i, i+1)
-		if i+1 < n {
-			out = x.add(out, kind(aStemPair).text(stem(w)).text(stem(next)), from, until)
+		if i+1 < len(x.forms) {
+			out = x.add(out, kind(aPair).text(w).text(x.forms[i+1]), i, i+2)
+		}
+		if i+2 < len(x.forms) {
+			out = x.add(out, kind(aTriple).text(w).text(x.forms[i+1]).text(x.forms[i+2]), i, i+3)
 		}
 	}
-	return x.add(out, kind(anEnd).byte(x.mark()), 0, 0)
+	return out
 }
 
-// mark is the sign that the sentence ends with: '?', '!' or any other.
-func (x *extractor) mark() byte {
-	s := x.sentence
-	if b := s.Text.Text[s.Span.To-1]; b == '?' || b == '!' {
-		return b
+// letters finds the groups of letters of each word. The space before it and behind it is one of them.
+func (x *extractor) letters(out []Feature) []Feature {
+	for i, w := range x.forms {
+		size := len(w) + 2
+		for from := 0; from+fewestLetters <= size; from++ {
+			h := kind(letters)
+			for n := 1; n <= mostLetters && from+n <= size; n++ {
+				h = h.byte(letter(w, from+n-1))
+				if n >= fewestLetters {
+					out = x.add(out, h.byte(byte(n)), i, i+1)
+				}
+			}
+		}
 	}
-	return '.'
+	return out
+}
+
+// letter gives a letter of a word that stands between spaces.
+func letter(w string, i int) byte {
+	if i == 0 || i == len(w)+1 {
+		return ' '
+	}
+	return w[i-1]
 }
 
 func (x *extractor) meanings(out []Feature) []Feature {
 	var all Set
 	for i, set := range x.sets {
-		all |= set
-		set.each(func(a int) {
+		all = all.or(set)
+		for a := range set.each {
 			out = x.add(out, kind(aConcept).byte(byte(a)), i, i+1)
 			for j := i + 1; j < len(x.sets) && j-i <= reach; j++ {
-				x.sets[j].each(func(b int) {
+				for b := range x.sets[j].each {
 					out = x.add(out, kind(inOrder).byte(byte(a)).byte(byte(b)), i, j+1)
-				})
-			}
-			for d := -2; d <= 2; d++ {
-				if d != 0 {
-					out = x.add(out, kind(withNeighbor).byte(byte(a)).byte(byte(d+2)).text(x.form(i+d)),
-						max(min(i, i+d), 0), min(max(i, i+d)+1, len(x.sets)))
 				}
 			}
-		})
+			out = x.neighbors(out, a, i)
+		}
 	}
-	all.each(func(a int) {
-		(all &^ (1<<(a+1) - 1)).each(func(b int) {
-			out = x.add(out, kind(anywhere).byte(byte(a)).byte(byte(b)), 0, 0)
-		})
-	})
+	for a := range all.each {
+		for b := range all.each {
+			if b > a {
+				out = x.whole(out, kind(anywhere).byte(byte(a)).byte(byte(b)))
+			}
+		}
+	}
 	return out
+}
+
+// neighbors pairs a concept with the words beside it.
+func (x *extractor) neighbors(out []Feature, concept, i int) []Feature {
+	for d := -beside; d <= beside; d++ {
+		if j := i + d; d != 0 && j >= 0 && j < len(x.forms) {
+			h := kind(withNeighbor).byte(byte(concept)).byte(byte(d + beside)).text(x.forms[j])
+			out = x.add(out, h, min(i, j), max(i, j)+1)
+		}
+	}
+	return out
+}
+
+// whole appends a feature of the passage as a whole.
+func (x *extractor) whole(to []Feature, h hash) []Feature {
+	id := h.id()
+	if x.seen[id] == x.turn {
+		return to
+	}
+	x.seen[id] = x.turn
+	return append(to, Feature{ID: id})
 }
 
 // A hash is a feature on its way to its number (FNV-1a).

@@ -1,10 +1,10 @@
-// Package feature turns a text into what the model of package classify/model weighs: sentences, and for each sentence its
+// Package feature turns a text into what the model of package classify/model weighs: passages, and for each passage its
 // features.
 //
-// A sentence is looked at twice. Its words are the words themselves, pairs of neighbours, and both again cut to their first
-// five letters, which makes "cancelling" and "cancelled" one. Its meanings are the concepts that its words stand for
-// (concepts.txt): alone, two of them in order, two of them anywhere, and each with the words beside it. A meaning is the same in
-// every language, so what was learnt from English texts helps with Dutch ones.
+// A passage is looked at in three ways. Its words: alone, and two and three of them in a row. Its letters: three to five in a
+// row within a word, which makes "cancelling", "cancelled" and "canceling" nearly one. And its meanings: the concepts that its
+// words stand for (concepts.txt), alone, two of them in order, two of them anywhere, and each with the words beside it. A meaning
+// is the same in every language, so what was learnt from English texts helps with Dutch ones.
 //
 // Every feature is hashed to one of Dim numbers. Training and hearing share this package, so they can't drift apart.
 package feature
@@ -17,24 +17,27 @@ import (
 )
 
 // Dim is how many different features there are; two that fall on one number are not told apart.
-const Dim = 1 << 18
+const Dim = 1 << 20
 
-// A Feature is one thing that is true of a sentence.
+// A Feature is one thing that is true of a passage.
 type Feature struct {
 	ID       uint32
-	From, To int8 // the tokens that it was seen in; 0, 0 for the sentence as a whole
+	From, To int16 // the tokens that it was seen in; 0, 0 for the passage as a whole
 }
 
-// A Sentence is one sentence with its features. Its slices are only valid until the next sentence is read.
-type Sentence struct {
-	Text     words.Folded // the text that it stands in
-	Span     words.Span
-	Tokens   []words.Token
-	Words    []Feature
-	Meanings []Feature
+// Views is in how many ways a passage is looked at: its words, its letters, its meanings.
+const Views = 3
+
+// A Passage is a short text, or one sentence of a longer one, with its features, each of them once. Its slices are only
+// valid until the next passage is read.
+type Passage struct {
+	Text   words.Folded // the text that it stands in
+	Spans  []words.Span // its sentences
+	Tokens []words.Token
+	Views  [Views][]Feature
 }
 
-// A Reader finds the sentences of texts. It may be shared by any number of goroutines.
+// A Reader finds the passages of texts. It may be shared by any number of goroutines.
 type Reader struct {
 	concepts *Concepts
 	spelling *words.Spelling
@@ -56,10 +59,13 @@ func NewReader() (*Reader, error) {
 	return &Reader{concepts: c, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
 }
 
-// Each calls f with every sentence of the fields of a text in which somebody speaks to somebody: one with I or you in it, with a
-// please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all sentences; when there are
+// shortText is the size, in bytes, up to which a text is one passage: what is meant by "No." stands in the sentence before it.
+const shortText = 320
+
+// Each calls f with every passage of the fields of a text in which somebody speaks to somebody: one with I or you in it, with a
+// please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all passages; when there are
 // more than limit, f is not called at all. Lines quoted with '>' are left out.
-func (r *Reader) Each(limit int, f func(*Sentence), fields ...string) int {
+func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 	x, ok := r.scratch.Get().(*extractor)
 	if !ok {
 		x = &extractor{concepts: r.concepts, seen: make([]uint32, Dim)}
@@ -73,7 +79,7 @@ func (r *Reader) Each(limit int, f func(*Sentence), fields ...string) int {
 			own, field = ownPart(field)
 			folded := words.Fold(own)
 			p := part{folded, r.spelling.Sentences(folded)}
-			number += len(p.spans)
+			number += p.passages()
 			x.parts = append(x.parts, p)
 		}
 	}
@@ -81,24 +87,30 @@ func (r *Reader) Each(limit int, f func(*Sentence), fields ...string) int {
 		return number
 	}
 	for _, p := range x.parts {
-		for _, span := range p.spans {
-			r.read(x, p.text, span, f)
+		size := len(p.spans) / max(p.passages(), 1)
+		for i := 0; i < len(p.spans); i += size {
+			r.read(x, p.text, p.spans[i:i+size], f)
 		}
 	}
 	return number
 }
 
-// minWords is how many words a sentence has at least; a shorter one says too little.
-const minWords = 4
+// minWords is how many words a passage has at least; a shorter one says too little.
+const minWords = 2
 
-// read hands over one sentence, when it is worth it.
-func (r *Reader) read(x *extractor, text words.Folded, span words.Span, f func(*Sentence)) {
-	s := &x.sentence
-	s.Text, s.Span = text, span
-	s.Tokens = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.Tokens)
-	if len(s.Tokens) >= minWords && x.look() {
+// read hands over one passage, when it is worth it.
+func (r *Reader) read(x *extractor, text words.Folded, spans []words.Span, f func(*Passage)) {
+	p := &x.passage
+	p.Text, p.Spans, p.Tokens = text, spans, p.Tokens[:0]
+	x.forms, x.places = x.forms[:0], x.places[:0]
+	for _, span := range spans {
+		x.sentence = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, x.sentence)
+		p.Tokens = append(p.Tokens, x.sentence...)
+		x.spell(text.Text[span.To-1], len(p.Tokens))
+	}
+	if len(p.Tokens) >= minWords && x.look() {
 		x.extract()
-		f(s)
+		f(p)
 	}
 }
 

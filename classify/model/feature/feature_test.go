@@ -17,28 +17,41 @@ func newReader(t testing.TB) *feature.Reader {
 	return r
 }
 
-func TestCutsFieldsIntoSentences(t *testing.T) {
+func passage(p *feature.Passage) string {
+	return p.Text.Original(p.Spans[0].From, p.Spans[len(p.Spans)-1].To)
+}
+
+func TestShortFieldsAreOnePassage(t *testing.T) {
 	r := newReader(t)
 	var got []string
-	n := r.Each(9, func(s *feature.Sentence) { got = append(got, s.Text.Original(s.Span.From, s.Span.To)) },
-		"Order 12 of mine", "Is that broken already?\n> You wrote this to me.\n\nMeine Schuld war es nicht!")
-	if want := "Order 12 of mine|Is that broken already?|Meine Schuld war es nicht!"; strings.Join(got, "|") != want || n != 3 {
-		t.Errorf("%d sentences: %q, want %q", n, got, want)
+	n := r.Each(9, func(p *feature.Passage) { got = append(got, passage(p)) },
+		"Order 12 of mine", "Is that broken already? No!\n> You wrote this to me.\n\nMeine Schuld war es nicht!")
+	if want := "Order 12 of mine|Is that broken already? No!|Meine Schuld war es nicht!"; strings.Join(got, "|") != want || n != 3 {
+		t.Errorf("%d passages: %q, want %q", n, got, want)
 	}
 }
 
-func TestDoesNotReadWhatHasTooManySentences(t *testing.T) {
-	n := newReader(t).Each(2, func(*feature.Sentence) { t.Error("a sentence was read") }, "One. Two. Three.")
+func TestLongFieldsAreReadBySentences(t *testing.T) {
+	r := newReader(t)
+	var got []string
+	n := r.Each(99, func(p *feature.Passage) { got = append(got, passage(p)) }, strings.Repeat("It has rained all day. ", 20)+"Ring me! Now.")
+	if want := "Ring me!"; strings.Join(got, "|") != want || n != 22 {
+		t.Errorf("%d passages: %q, want %q", n, got, want)
+	}
+}
+
+func TestDoesNotReadWhatHasTooManyPassages(t *testing.T) {
+	n := newReader(t).Each(2, func(*feature.Passage) { t.Error("a passage was read") }, "One.", "Two.", "Three.")
 	if n <= 2 {
-		t.Errorf("counted %d sentences", n)
+		t.Errorf("counted %d passages", n)
 	}
 }
 
 func TestLeavesOutWhatNobodySaysToAnybody(t *testing.T) {
-	n := newReader(t).Each(9, func(s *feature.Sentence) { t.Errorf("read %q", s.Text.Original(s.Span.From, s.Span.To)) },
-		"Judge approves deal", "Prices dropped by 20 percent on Monday. No id. Why?")
-	if n != 4 {
-		t.Errorf("counted %d sentences", n)
+	n := newReader(t).Each(9, func(p *feature.Passage) { t.Errorf("read %q", passage(p)) },
+		"Judge approves deal", "Prices dropped by 20 percent on Monday. No id.", "Why?")
+	if n != 3 {
+		t.Errorf("counted %d passages", n)
 	}
 }
 
@@ -46,8 +59,8 @@ func TestLeavesOutWhatNobodySaysToAnybody(t *testing.T) {
 func meanings(t *testing.T, text string) map[uint32]bool {
 	t.Helper()
 	out := map[uint32]bool{}
-	newReader(t).Each(math.MaxInt, func(s *feature.Sentence) {
-		for _, f := range s.Meanings {
+	newReader(t).Each(math.MaxInt, func(p *feature.Passage) {
+		for _, f := range p.Views[2] {
 			out[f.ID] = true
 		}
 	}, text)
@@ -70,17 +83,17 @@ func TestAMeaningIsTheSameInEveryLanguage(t *testing.T) {
 	}
 }
 
-func FuzzFeaturesLieInTheirSentence(f *testing.F) {
+func FuzzFeaturesLieInTheirPassage(f *testing.F) {
 	f.Add("I'll call my bank, 12 times! @shop https://x.example **** Ünï\n> no\nß")
 	f.Add(strings.Repeat("word ", 200))
 	r := newReader(f)
 	f.Fuzz(func(t *testing.T, text string) {
-		r.Each(math.MaxInt, func(s *feature.Sentence) {
+		r.Each(math.MaxInt, func(p *feature.Passage) {
 			seen := map[uint32]bool{}
-			for _, view := range [][]feature.Feature{s.Words, s.Meanings} {
+			for _, view := range p.Views {
 				for _, x := range view {
-					if x.ID >= feature.Dim || x.From < 0 || x.From > x.To || int(x.To) > len(s.Tokens) {
-						t.Fatalf("feature %+v of %d words", x, len(s.Tokens))
+					if x.ID >= feature.Dim || x.From < 0 || x.From > x.To || int(x.To) > len(p.Tokens) {
+						t.Fatalf("feature %+v of %d words", x, len(p.Tokens))
 					}
 					if seen[x.ID] {
 						t.Fatalf("feature %d is there twice", x.ID)
@@ -88,8 +101,8 @@ func FuzzFeaturesLieInTheirSentence(f *testing.F) {
 					seen[x.ID] = true
 				}
 			}
-			if !strings.Contains(text, s.Text.Original(s.Span.From, s.Span.To)) {
-				t.Fatal("the sentence is not in the text")
+			if !strings.Contains(text, passage(p)) {
+				t.Fatal("the passage is not in the text")
 			}
 		}, text)
 	})

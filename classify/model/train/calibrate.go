@@ -8,11 +8,13 @@ import (
 	"sync"
 
 	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/classify/model"
 )
 
 const (
 	folds  = 5
-	target = 0.80 // how many of the texts above the threshold have to carry the signal
+	target = 0.60 // how many of the texts above the threshold have to carry the signal
+	lowest = 0.0  // the lowest threshold: more for the signal than against it
 	never  = 1e6  // the threshold of a signal that the model can't hear well enough
 )
 
@@ -48,16 +50,17 @@ func train() error {
 // fit learns from examples. It gives the bytes of the weights and how well each signal was heard in texts not learnt from.
 func fit(all []example) ([]byte, []cut) {
 	cuts := calibrate(all, unseen(all))
-	w := learn(all).quantised()
-	for _, c := range cuts {
-		w.Thresholds = append(w.Thresholds, float32(c.threshold))
+	l := learn(all)
+	w := l.quantised()
+	for k, c := range cuts {
+		w.Thresholds = append(w.Thresholds, float32(c.threshold)-l.bias[k])
 	}
 	return w.Append(nil), cuts
 }
 
 // unseen scores every example by a model that did not learn from it.
-func unseen(all []example) [][signals]float64 {
-	scores := make([][signals]float64, len(all))
+func unseen(all []example) [][model.Signals]float64 {
+	scores := make([][model.Signals]float64, len(all))
 	var wait sync.WaitGroup
 	for fold := range folds {
 		wait.Go(func() {
@@ -80,22 +83,14 @@ func unseen(all []example) [][signals]float64 {
 }
 
 // calibrate finds for each signal the lowest threshold above which at least the target share of texts carry it.
-func calibrate(all []example, scores [][signals]float64) []cut {
+func calibrate(all []example, scores [][model.Signals]float64) []cut {
 	var out []cut
-	for k, name := range classify.Signals() {
+	for k := range model.Signals {
 		c := rank(all, scores, k).cut()
-		if leftToRules(name) {
-			c.threshold = never
-		}
+		c.threshold = max(c.threshold, lowest)
 		out = append(out, c)
 	}
 	return out
-}
-
-// leftToRules names the signals on which the model, asked beside the rules, was wrong as often as right: the names that people are
-// called and the words of the law can be listed, and the model takes mere anger for the one and news of a court for the other.
-func leftToRules(name classify.Signal) bool {
-	return name == classify.Abuse || name == classify.LegalThreat
 }
 
 // A ranking is texts in the order of how loud they speak for a signal.
@@ -105,7 +100,7 @@ type ranking struct {
 	total   int // how many carry it, those without a sentence to look at among them
 }
 
-func rank(all []example, scores [][signals]float64, k int) ranking {
+func rank(all []example, scores [][model.Signals]float64, k int) ranking {
 	var r ranking
 	var order []int
 	for i := range all {

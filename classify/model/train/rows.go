@@ -11,6 +11,7 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/evaluate"
+	"github.com/heedmail/heed/classify/model"
 	"github.com/heedmail/heed/classify/model/feature"
 )
 
@@ -76,15 +77,13 @@ func plain(text string) string { return strings.ToLower(strings.Join(strings.Fie
 
 // An example is a row as the learner sees it.
 type example struct {
-	sentences []sentence
-	carries   [signals]bool
-	open      [signals]bool // two careful readers could differ: nothing is learnt
+	passages []passage
+	carries  [model.Signals]bool
+	open     [model.Signals]bool // two careful readers could differ: nothing is learnt
 }
 
-// A sentence is the features of one sentence: first of its words, then of its meanings.
-type sentence struct {
-	words, meanings []uint32
-}
+// A passage is the features of one passage, by view.
+type passage [feature.Views][]uint32
 
 func examples(rows []evaluate.Row) ([]example, error) {
 	reader, err := feature.NewReader()
@@ -100,8 +99,12 @@ func examples(rows []evaluate.Row) ([]example, error) {
 		for _, s := range row.Optional {
 			e.open[place(s)] = true
 		}
-		reader.Each(math.MaxInt, func(s *feature.Sentence) {
-			e.sentences = append(e.sentences, sentence{numbers(s.Words), numbers(s.Meanings)})
+		reader.Each(math.MaxInt, func(p *feature.Passage) {
+			var own passage
+			for v, view := range p.Views {
+				own[v] = numbers(view)
+			}
+			e.passages = append(e.passages, own)
 		}, row.Subject, row.Text)
 		out = append(out, e)
 	}
@@ -118,9 +121,6 @@ func numbers(features []feature.Feature) []uint32 {
 	}
 	return out
 }
-
-// signals is how many signals there are.
-const signals = 12
 
 // place is the place of a signal in classify.Signals; evaluate.Read let no other names through.
 func place(s classify.Signal) int {
