@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -103,7 +104,7 @@ func (f *folder) connection(ctx context.Context) (err error) {
 			err = fmt.Errorf("%s: panic: %v", f.account.Name, p)
 		}
 	}()
-	s, err := connect(ctx, f.account, f.options.Dial, f.pushed)
+	s, err := connect(ctx, f.account, f.dial, f.pushed)
 	if err != nil {
 		return err
 	}
@@ -123,6 +124,15 @@ func (f *folder) connection(ctx context.Context) (err error) {
 		f.log.Warn("mail not taken whole", zap.String("folder", name), zap.Uint32("uid", uid), zap.String("fault", fault))
 	}
 	return f.watch(ctx, s, name)
+}
+
+// dial opens a connection on which the folder's health listens.
+func (f *folder) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := f.options.Dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return listening{conn, f.health.heard}, nil
 }
 
 // pushed notes that the server pushed something. Many pushes make one look.

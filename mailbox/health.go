@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"errors"
+	"net"
 	"sync"
 	"time"
 
@@ -39,6 +40,27 @@ func (h *health) succeeded() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.is.LastSuccess = h.now()
+}
+
+// heard marks that the server sent something.
+func (h *health) heard() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.is.Heard = h.now()
+}
+
+// listening is a connection that tells its folder's health of every byte.
+type listening struct {
+	net.Conn
+	heard func()
+}
+
+func (l listening) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if n > 0 {
+		l.heard()
+	}
+	return n, err
 }
 
 // enter changes the state. The error is why, for Waiting.

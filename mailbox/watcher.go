@@ -30,6 +30,7 @@ type FolderHealth struct {
 	State       State
 	Since       time.Time // of State
 	LastSuccess time.Time // when everything in the folder had last been taken, or a batch of it; zero for never
+	Heard       time.Time // when the server last sent something; a large mail on a slow line takes long and is no standstill
 	Err         error     // why State is Waiting
 }
 

@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -88,6 +89,9 @@ type Outbox struct {
 	o    Options
 	log  *zap.Logger
 	kick chan struct{} // of capacity one: many kicks make one look
+
+	mu    sync.Mutex
+	alive time.Time // when the loop last went round
 }
 
 // New makes an Outbox.
@@ -113,6 +117,19 @@ func (b *Outbox) Kick() {
 	case b.kick <- struct{}{}:
 	default:
 	}
+}
+
+// Alive returns when the loop last went round; zero before Run. It goes round at least every LastRetry.
+func (b *Outbox) Alive() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.alive
+}
+
+func (b *Outbox) goRound() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.alive = b.o.Now()
 }
 
 // Run does what is due until ctx ends. Then it takes up nothing new, gives what is in hand Options.Grace to end,
@@ -157,6 +174,7 @@ type result struct {
 
 // pass starts what can be started and returns when to look again.
 func (l *loop) pass(ctx context.Context) time.Duration {
+	l.goRound()
 	l.save()
 	rows, err := l.due(ctx)
 	if err != nil {

@@ -24,6 +24,14 @@ const notBlocked = `(o.kind IN ('mail', 'draft') OR NOT EXISTS (SELECT 1 FROM ou
 	WHERE e.state = 'pending' AND e.kind NOT IN ('mail', 'draft') AND e.id < o.id
 	AND e.mailbox = o.mailbox AND e.folder = o.folder AND e.uidvalidity = o.uidvalidity AND e.uid = o.uid))`
 
+// longestWait is more than the time between two attempts at a row ever is.
+const longestWait = 12 * time.Minute
+
+// comeDue picks what is to be done by ?1. A row that waits for a time beyond ?2, longestWait later, got it from a clock
+// that has been set back since: it is due too, or it would wait for as long as the clock was wrong. A row that was never
+// attempted may be meant for later; whether its clock was right shows in when it was made.
+const comeDue = `(o.next_at <= ?1 OR CASE o.attempts WHEN 0 THEN o.created_at ELSE o.next_at END > ?2)`
+
 // rowFields are the columns of a row but for its payload.
 const rowFields = `o.id, o.key, o.kind, coalesce(o.case_id, 0), o.mailbox, o.folder, o.uidvalidity, o.uid, o.message_id, o.sender,
 	o.argument, o.state, o.attempts, o.next_at, o.error, o.created_at, o.done_at, o.hash, o.release_at, o.told`
@@ -94,8 +102,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) (rows []Row, 
 	err = s.view(ctx, func(tx *Tx) error {
 		rows, err = tx.rows(`WHERE o.id IN (SELECT id FROM (
 				SELECT o.id, row_number() OVER (PARTITION BY CASE o.kind WHEN 'mail' THEN '' ELSE o.mailbox END ORDER BY o.id) AS n
-				FROM outbox o WHERE o.state = 'pending' AND o.kind <> 'chat' AND o.next_at <= ? AND `+notBlocked+`)
-			WHERE n <= ?) ORDER BY o.id`, stamp(now), limit)
+				FROM outbox o WHERE o.state = 'pending' AND o.kind <> 'chat' AND `+comeDue+` AND `+notBlocked+`)
+			WHERE n <= ?3) ORDER BY o.id`, stamp(now), stamp(now.Add(longestWait)), limit)
 		if err != nil {
 			return err
 		}

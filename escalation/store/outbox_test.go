@@ -264,3 +264,28 @@ func payloads(t *testing.T, s *Store) (size int) {
 	noError(t, s.read.QueryRow(`SELECT coalesce(sum(coalesce(length(payload), 0) + coalesce(length(fallback), 0)), 0) FROM outbox`).Scan(&size))
 	return size
 }
+
+// A row must not wait for as long as the clock was wrong: a day, or for ever.
+func TestRowsAreDueThoughTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		about    string
+		row      Row
+		attempts int
+		now      time.Time
+		want     string
+	}{
+		{"failed before the clock was set back by a day", Row{CreatedAt: noon, NextAt: noon.Add(5 * time.Second)}, 1, noon.Add(-24 * time.Hour), "a"},
+		{"made before the clock was set back by a day", Row{CreatedAt: noon, NextAt: noon}, 0, noon.Add(-24 * time.Hour), "a"},
+		{"waits for its next attempt", Row{CreatedAt: noon.Add(-time.Hour), NextAt: noon.Add(11 * time.Minute)}, 9, noon, ""},
+		{"is meant for tomorrow", Row{CreatedAt: noon, NextAt: noon.Add(24 * time.Hour)}, 0, noon, ""},
+	} {
+		s := open(t)
+		row := c.row
+		row.Key, row.Kind, row.Payload, row.Attempts = "a", MailRow, []byte("x"), c.attempts
+		enqueue(t, s, &row)
+		if got := due(t, s, c.now); got != c.want {
+			t.Errorf("%s: due %q, want %q", c.about, got, c.want)
+		}
+	}
+}

@@ -19,6 +19,7 @@ type Stats struct {
 	Pending       int       // outbox rows that are to be done
 	Failed        int       // outbox rows but chat notices that were refused for good, of cases that are not resolved
 	OldestPending time.Time // when the oldest pending row was queued; zero when none is pending
+	OldestMail    time.Time // since when the oldest pending mail could have gone; zero when none waits for its server
 }
 
 // Stats counts.
@@ -43,6 +44,11 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			return err
 		}
 		st.OldestPending = unstamp(oldest)
+		err = tx.row(`SELECT coalesce(min(release_at), 0) FROM outbox WHERE state = 'pending' AND kind = 'mail' AND attempts > 0`).Scan(&oldest)
+		if err != nil {
+			return err
+		}
+		st.OldestMail = unstamp(oldest)
 		return tx.row(`SELECT count(*) FROM outbox o LEFT JOIN cases c ON c.id = o.case_id
 			WHERE coalesce(c.state, '') <> 'resolved' AND o.kind <> 'chat'
 			AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed'))`).Scan(&st.Failed)

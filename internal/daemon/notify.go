@@ -6,13 +6,13 @@ import (
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
-	"github.com/heedmail/heed/mailbox"
 	"go.uber.org/zap"
 	"golang.org/x/sys/unix"
 )
 
-// stuckAfter is how long a folder's loop may show no sign of life. Every wait in it has a deadline shorter than this, so
-// a loop that is silent for longer hangs, and only a restart helps. A mailbox that can't log in is alive: it keeps trying.
+// stuckAfter is how long a loop (of a folder, of the outbox) may show no sign of life. Every wait in it in which nothing
+// comes in has a deadline shorter than this, so a loop that is silent for longer hangs, and only a restart helps. A
+// mailbox that can't log in is alive: it keeps trying.
 const stuckAfter = 15 * time.Minute
 
 // A Notifier is the service manager that wants to know how we are.
@@ -70,7 +70,7 @@ func (s Systemd) send(state string) {
 	}
 }
 
-// watchdog feeds the service manager's watchdog as long as every mailbox loop shows signs of life.
+// watchdog feeds the service manager's watchdog as long as every loop shows signs of life.
 func (d *daemon) watchdog(ctx context.Context) error {
 	every := d.Notify.Watchdog()
 	if every <= 0 {
@@ -82,7 +82,7 @@ func (d *daemon) watchdog(ctx context.Context) error {
 		if stuck := d.stuck(d.Now()); stuck == "" {
 			d.Notify.Alive()
 		} else {
-			d.Log.Error("a mailbox loop hangs; the watchdog is not fed any more and systemd will restart Heed", zap.String("folder", stuck))
+			d.Log.Error("a loop hangs; the watchdog is not fed any more and systemd will restart Heed", zap.String("loop", stuck))
 		}
 		select {
 		case <-ctx.Done():
@@ -92,21 +92,25 @@ func (d *daemon) watchdog(ctx context.Context) error {
 	}
 }
 
-// stuck names a folder whose loop has shown no sign of life for too long, "" when there is none.
+// stuck names a loop that has shown no sign of life for too long, "" when there is none.
 func (d *daemon) stuck(now time.Time) string {
 	for name, w := range d.watchers {
 		for _, h := range w.Health() {
-			if silent(h, d.started, now) {
+			if silent(d.started, now, h.Since, h.LastSuccess, h.Heard) {
 				return name + "/" + h.Folder
 			}
 		}
 	}
+	if silent(d.started, now, d.outbox.Alive()) {
+		return "outbox"
+	}
 	return ""
 }
 
-func silent(h mailbox.FolderHealth, started, now time.Time) bool {
+// silent reports whether the last of the signs of life since the start is too long ago.
+func silent(started, now time.Time, signs ...time.Time) bool {
 	last := started
-	for _, t := range []time.Time{h.Since, h.LastSuccess} {
+	for _, t := range signs {
 		if t.After(last) {
 			last = t
 		}

@@ -26,7 +26,8 @@ func (d *daemon) Status(ctx context.Context) (web.Status, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Outbox = web.Outbox{Pending: stats.Pending, Failed: stats.Failed, OldestPending: stats.OldestPending}
+	s.Outbox = web.Outbox{Pending: stats.Pending, Failed: stats.Failed, OldestPending: stats.OldestPending, OldestMail: stats.OldestMail}
+	s.Late = d.cfg.Alert.After
 	s.OpenCases = stats.Cases[store.Open] + stats.Cases[store.Acked]
 	if s.Undelivered, err = d.undelivered(ctx); err != nil {
 		return s, err

@@ -24,7 +24,7 @@ func (p page) Trouble() bool {
 			return true
 		}
 	}
-	return p.Outbox.Failed > 0 || len(p.Undelivered) > 0
+	return p.MailLate() > 0 || p.Outbox.Failed > 0 || len(p.Undelivered) > 0
 }
 
 // Verdict is the first sentence of the page.
@@ -43,6 +43,9 @@ func (p page) Verdict() string {
 	}
 	if len(ill) > 0 {
 		parts = append(parts, "not read: "+strings.Join(ill, ", "))
+	}
+	if d := p.MailLate(); d > 0 {
+		parts = append(parts, "no mail goes out")
 	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("All is well: %d mailboxes are read, nothing is undelivered.", len(p.Mailboxes))

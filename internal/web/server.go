@@ -50,6 +50,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /{$}", s.page)
 	mux.HandleFunc("GET /style.css", s.style)
 	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /status.json", s.json)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Metrics.registry, promhttp.HandlerOpts{
 		MaxRequestsInFlight: scrapesAtOnce,
 		Timeout:             answerWithin,
@@ -177,7 +178,7 @@ func (s *Server) style(w http.ResponseWriter, _ *http.Request) {
 	s.write(w, "text/css; charset=utf-8", http.StatusOK, style)
 }
 
-// healthz answers 200 when every folder of every mailbox is read, else 503, with a line for each. An escalation that a
+// healthz answers 200 when every folder of every mailbox is read and mail goes out, else 503, with a line for each. An escalation that a
 // server refused is said too, but it is no reason to restart anything, which monitors do on a 503.
 func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 	status, ok := s.status(w, r)
@@ -199,6 +200,10 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 			code = http.StatusServiceUnavailable
 			fmt.Fprintf(&body, "FAIL %s: not read yet\n", m.Name)
 		}
+	}
+	if d := status.MailLate(); d > 0 {
+		code = http.StatusServiceUnavailable
+		fmt.Fprintf(&body, "FAIL outbox: mail has waited for the SMTP server for %d min; nobody is told of anything until it takes mail again\n", d/time.Minute)
 	}
 	if n := status.Outbox.Failed; n > 0 {
 		fmt.Fprintf(&body, "warn outbox: %d failed; see heed cases\n", n)

@@ -24,8 +24,20 @@ type Status struct {
 	Mailboxes   []Mailbox
 	Outbox      Outbox
 	Undelivered []Undelivered
-	Cases       []Case // those that are not resolved, the newest first
-	OpenCases   int    // all of them, should Cases hold only the first
+	Cases       []Case        // those that are not resolved, the newest first
+	Late        time.Duration // how long a mail may wait for its server; 0 for any time
+	OpenCases   int           // all of them, should Cases hold only the first
+}
+
+// MailLate says for how long mail has waited for its server when that is too long, else 0.
+func (s Status) MailLate() time.Duration {
+	if s.Late == 0 || s.Outbox.OldestMail.IsZero() {
+		return 0
+	}
+	if d := s.Now.Sub(s.Outbox.OldestMail); d > s.Late {
+		return d
+	}
+	return 0
 }
 
 // A Mailbox is one watched account.
@@ -80,6 +92,7 @@ type Outbox struct {
 	Pending       int
 	Failed        int       // refused for good
 	OldestPending time.Time // zero when nothing is pending
+	OldestMail    time.Time // since when the oldest mail waits for its server; zero for none
 }
 
 // An Undelivered is one escalation that somebody did not get.

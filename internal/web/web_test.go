@@ -60,6 +60,13 @@ func trouble() Status {
 	return s
 }
 
+// mailLate is a server that takes no mail: what warns of it would have to go that way itself.
+func mailLate() Status {
+	s := well()
+	s.Late, s.Outbox = 15*time.Minute, Outbox{Pending: 3, OldestPending: noon.Add(-time.Hour), OldestMail: noon.Add(-16 * time.Minute)}
+	return s
+}
+
 func newServer(source Source, loopback bool) (*Server, *Metrics) {
 	m := NewMetrics(MetricsOptions{Source: source, Version: "v1.2.3", Mailboxes: []string{"support-us"}, Rules: []string{"abuse"}})
 	return New(Options{Source: source, Metrics: m, Log: zap.NewNop(), Loopback: loopback}), m
@@ -95,7 +102,7 @@ func TestThePagesSayHowHeedIsDoing(t *testing.T) {
 		name    string
 		status  Status
 		healthz int
-	}{{"well", well(), 200}, {"trouble", trouble(), 503}, {"nothing", Status{Now: noon, Started: noon}, 200}} {
+	}{{"well", well(), 200}, {"trouble", trouble(), 503}, {"mail-late", mailLate(), 503}, {"nothing", Status{Now: noon, Started: noon}, 200}} {
 		t.Run(c.name, func(t *testing.T) {
 			s, _ := newServer(fixed{status: c.status}, true)
 			code, header, body := get(s, "GET", "localhost:8480", "/")
@@ -108,6 +115,11 @@ func TestThePagesSayHowHeedIsDoing(t *testing.T) {
 				t.Errorf("/healthz answers %d, want %d", code, c.healthz)
 			}
 			golden(t, c.name+".healthz.txt", body)
+			code, header, body = get(s, "GET", "localhost:8480", "/status.json")
+			if code != 200 || header.Get("Content-Type") != "application/json" {
+				t.Errorf("/status.json answers %d %s", code, header)
+			}
+			golden(t, c.name+".json", body)
 		})
 	}
 }
