@@ -44,6 +44,7 @@ func (k checkCommand) Run(ctx context.Context, c *console) error {
 	r.lexicon(settings)
 	r.state(settings.State)
 	r.chats(ctx, settings.Chats, k.Notify && !k.Offline, c.Now)
+	r.customers(ctx, settings.Customers, k.Offline, c.Now)
 	if !k.Offline {
 		r.connections(ctx, settings)
 	}

@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/heedmail/heed/escalation"
@@ -55,9 +56,11 @@ type Config struct {
 	Chats     []Chat
 	Policy    escalation.Policy
 	Playbook  escalation.Playbook // the file's own plays over the built-in ones, in Language
-	Lexicons  []string            // paths of additional lexicon files
-	Templates string              // directory with overriding templates, "" for none
-	Warnings  []Fault             // legal but unwise, in file order
+	Customers Customers
+	Orders    []*regexp.Regexp // what order numbers look like, beside the built-in forms
+	Lexicons  []string         // paths of additional lexicon files
+	Templates string           // directory with overriding templates, "" for none
+	Warnings  []Fault          // legal but unwise, in file order
 }
 
 // Role says whose mail comes to a mailbox.

@@ -38,6 +38,8 @@ func (r *reader) config(root *table) *Config {
 	c.Policy = top.rules("rule")
 	c.Chats = top.chats("chat", c.Policy)
 	c.Playbook = top.playbook("playbook", c.Language, c.Policy)
+	c.Customers = top.sub("customers").customers()
+	c.Orders = top.sub("orders").orderPatterns()
 	c.Lexicons = top.sub("classify").lexicons()
 	c.Templates = top.sub("templates").templates()
 	c.Web = top.sub("web").web()

@@ -35,6 +35,8 @@ func (c *Config) Reader(m Mailbox) message.Mailbox {
 		OwnAddresses: m.OwnAddresses,
 		Staff:        c.Staff(),
 		EscalatesAs:  c.SMTP.FromAddr,
+
+		OrderPatterns: c.Orders,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/heedmail/heed/classify/lexicon"
 	"github.com/heedmail/heed/classify/model"
 	"github.com/heedmail/heed/escalation/alarm"
+	"github.com/heedmail/heed/escalation/customers"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/outbox/chat"
 	"github.com/heedmail/heed/escalation/outbox/submission"
@@ -55,6 +56,38 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 			Keyword: m.OnEscalate.Keyword, MoveTo: m.OnEscalate.MoveTo, Note: m.OnEscalate.Note}})
 	}
 	return intake.New(o), nil
+}
+
+// NewShop builds what tells what the shop knows of its customers, or returns nil where nothing is configured. Whoever gets
+// it closes it.
+func NewShop(c config.Customers, log *zap.Logger, now func() time.Time) (*customers.Asker, error) {
+	switch {
+	case len(c.Files) > 0:
+		return customers.NewAsker(customers.OpenFile(ShopFiles(c, log, now)), now, log), nil
+	case c.Database != "":
+		source, err := NewShopDatabase(c)
+		if err != nil {
+			return nil, ConfigError{err}
+		}
+		return customers.NewAsker(source, now, log), nil
+	}
+	return nil, nil
+}
+
+// ShopFiles are the CSV files of the config as package customers asks for them.
+func ShopFiles(c config.Customers, log *zap.Logger, now func() time.Time) customers.FileOptions {
+	return customers.FileOptions{Paths: c.Files, Currency: c.Currency, Now: now, Log: log}
+}
+
+// NewShopDatabase builds the way to the shop's database.
+func NewShopDatabase(c config.Customers) (*customers.Database, error) {
+	dsn := c.DSN.Fetch
+	if c.Database == customers.SQLite {
+		dsn = func(context.Context) (string, error) { return c.Path, nil }
+	}
+	return customers.OpenDatabase(customers.DatabaseOptions{
+		Kind: c.Database, DSN: dsn, ByAddress: c.ByAddress, ByOrder: c.ByOrder, Orders: c.Orders, Currency: c.Currency,
+	})
 }
 
 // NewClassifier builds the classifier with the administrator's own lexicon files beside the built-in ones.

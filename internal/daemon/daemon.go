@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heedmail/heed/escalation/customers"
 	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/escalation/outbox/chat"
 	"github.com/heedmail/heed/escalation/store"
@@ -100,6 +101,7 @@ type daemon struct {
 	metrics  *web.Metrics
 	web      *web.Server
 	guard    *guard
+	shop     *customers.Asker // nil where none is configured
 	started  time.Time
 }
 
@@ -114,6 +116,12 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 		return nil, err
 	}
 	in.After = d.taken
+	if d.shop, err = NewShop(cfg.Customers, o.Log, o.Now); err != nil {
+		return nil, err
+	}
+	if d.shop != nil {
+		in.Shop = d.shop
+	}
 	senders := map[string]outbox.Writer{}
 	for _, m := range cfg.Mailboxes {
 		w, err := mailbox.NewWatcher(m.Account(), in, mailbox.Options{Logger: o.Log, Now: o.Now})
@@ -216,6 +224,9 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 	actors.Wait()
 	for _, w := range d.writers {
 		err = errors.Join(err, w.Close())
+	}
+	if d.shop != nil {
+		err = errors.Join(err, d.shop.Close())
 	}
 	return next, err
 }

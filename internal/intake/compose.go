@@ -15,6 +15,7 @@ import (
 // start. The Message-ID is the same whatever is left out.
 func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.Facts) (note.Rendered, error) {
 	wordless := f
+	wordless.Shop = nil
 	wordless.Timeline, wordless.Previous.CustomerName, wordless.Case.CustomerName = nil, "", ""
 	wordless.Message.CustomerName, wordless.Message.Subject, wordless.Message.Text = "", "", ""
 	wordless.Message.Notice = withoutWords(f.Message.Notice)

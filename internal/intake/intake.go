@@ -56,6 +56,7 @@ type Options struct {
 	ContactNames map[string]string // by channel, for the note
 	DomesticName string
 	Composer     *note.Composer
+	Shop         Shop       // what the shop knows of its customers; nil for nothing
 	Alarms       alarm.Desk // for what an administrator has to know
 	Robots       []Robot    // that tell group chats
 	Mailboxes    []Mailbox
@@ -115,6 +116,7 @@ func (in *Intake) Deliver(ctx context.Context, name, folder string, mails []mail
 	heard := make([]heardMail, len(mails))
 	for i := range mails {
 		heard[i] = in.hear(mb, &mails[i])
+		in.askShop(ctx, &heard[i])
 	}
 	outcomes, err := in.keep(ctx, mb, folder, heard, next)
 	if err != nil {

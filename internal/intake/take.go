@@ -9,6 +9,7 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/customers"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
@@ -19,6 +20,8 @@ type heardMail struct {
 	mail       *mailbox.Mail
 	message    *message.Message
 	verdict    classify.Verdict
+	shop       customers.Answer
+	shopFault  string // why the shop's data could not be asked for
 	unreadable string // why people have to look at the mail themselves, "" when it was read
 	poison     bool   // deciding on it broke: it is kept and shown to people, and nothing else is tried
 	took       Took
@@ -36,7 +39,7 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 		}
 	}()
 	as := mb.Read
-	as.Sent = mail.Sent
+	as.Sent, as.Arrived = mail.Sent, mail.InternalDate
 	start := in.Now()
 	h.message = message.Read(mail.Raw, as)
 	read := in.Now()

@@ -66,6 +66,7 @@ func TestOrdersAreFoundInManyLanguages(t *testing.T) {
 		{"NW-10211 came broken", []string{"NW-10211"}},
 		{"order NW-10211 came broken", []string{"NW-10211"}},
 		{"#NW-10211", []string{"NW-10211"}},
+		{"#1234-US and #1235/B came, #1236-please not", []string{"1234-US", "1235/B", "1236"}},
 		{"#1234 and 1234 and order 1234", []string{"1234"}},
 		{"in order to get 500 dollars", nil},
 		{"call 555-0142 or +1 555 010 0142", nil},
@@ -77,7 +78,7 @@ func TestOrdersAreFoundInManyLanguages(t *testing.T) {
 		{"number 1 in the order", nil},
 	}
 	for _, tt := range tests {
-		if got := findOrders(tt.text); !slices.Equal(got, tt.want) {
+		if got := findOrders(nil, tt.text); !slices.Equal(got, tt.want) {
 			t.Errorf("findOrders(%q) = %q, want %q", tt.text, got, tt.want)
 		}
 	}

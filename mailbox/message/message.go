@@ -19,7 +19,10 @@
 // network nor database.
 package message
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // A Direction says whose words a mail holds.
 type Direction string
@@ -68,6 +71,9 @@ type Mailbox struct {
 	Staff        []string // addresses of our own people: contacts, domestic, smtp.from; their mail is outbound
 	EscalatesAs  string   // the address in smtp.from: mail that bears it and X-Heed-Case is our own; "" = any sender
 	Sent         bool     // the mail lay in the Sent folder
+
+	OrderPatterns []*regexp.Regexp // what order numbers of this shop look like, beside those that every shop has
+	Arrived       time.Time        // when the mail in hand came; zero for its own word (Received, else Date)
 }
 
 // An Address is a mailbox of RFC 5322: a display name, decoded, and an addr-spec.

@@ -26,7 +26,7 @@ func (r *reading) readNotice() bool {
 	}
 	n := &Notice{Platform: p.name, Channel: p.channel, Kind: kind, Words: said}
 	n.Buyer = r.noticeBuyer(text)
-	n.Orders = findOrders(m.Subject, text)
+	n.Orders = r.orders(m.Subject, text)
 	n.Dispute = disputeNumber(p, text)
 	n.Orders = slices.DeleteFunc(n.Orders, func(o string) bool { return strings.Contains(n.Dispute, o) })
 	n.Amount = findAmount(text)

@@ -21,6 +21,8 @@ var (
 	// namedOrder is a word for order or invoice in some language, perhaps a word for number, and what has digits.
 	namedOrder = regexp.MustCompile(`(?i)(?:\b(?:order(?:number|nummer)?|invoice|merchant reference(?: [12])?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|rechnungsnummer|commande|facture|pedido|factura|ordine|fattura|bestelling|bestelnummer|factuur|encomenda|fatura|zam[óo]wieni[ea]|best[äa]llning|ordre|ordrenummer|bestilling|faktura|tilaus|tilausnumero|objedn[áa]vk[ay])\b|заказа?|订单号?|訂單|注文(?:番号)?)` +
 		`(?:\s*[-.]?\s*(?:(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|ref|reference)\b|n°|nº|№))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
+	// suffixedOrder is "#1234-US" and "#1234/B", as shops that give their numbers a suffix write them.
+	suffixedOrder = regexp.MustCompile(`(?:^|[\s(\[:,;.])#\s?(\d{3,12}[-/][A-Z]{1,5})(?:$|[^\w-])`)
 	// prefixedOrder is "NW-10211" with no word before it.
 	prefixedOrder = regexp.MustCompile(`(?:^|[\s(\[:#])([A-Z]{2,4}-\d{4,8})(?:$|[^\w-])`)
 )
@@ -29,16 +31,25 @@ var (
 var orderWords = newPhraseSet("order", "invoice", "merchant", "bestel", "auftrag", "rechnung", "commande", "factu", "fatu", "faktura",
 	"pedido", "ordine", "fattura", "encomenda", "zamowieni", "bestallning", "ordre", "bestilling", "tilaus", "objednavk")
 
-// findOrders returns the order numbers in the texts, normalised, in the order of the texts.
-func findOrders(texts ...string) []string {
+// A foundOrder is an order number and where it stands in its line.
+type foundOrder struct {
+	at, end int
+	number  string
+	own     bool // found by an administrator's pattern, who knows what the numbers look like
+}
+
+// orders returns the order numbers in the texts, normalised, in the order of the texts.
+func (r *reading) orders(texts ...string) []string { return findOrders(r.in.OrderPatterns, texts...) }
+
+func findOrders(own []*regexp.Regexp, texts ...string) []string {
 	var out []string
 	for _, text := range texts {
 		text = text[:min(len(text), 64<<10)]
 		for _, l := range strings.Split(text, "\n") {
-			if len(l) > 2000 || !hasThreeDigits(l) {
+			if len(l) > 2000 || !hasThreeDigits(l) && (len(own) == 0 || !strings.ContainsAny(l, "0123456789")) {
 				continue
 			}
-			out = appendOrders(out, l)
+			out = appendOrders(out, l, own)
 		}
 	}
 	if len(out) > maxOrders {
@@ -60,19 +71,19 @@ func hasThreeDigits(l string) bool {
 	return false
 }
 
-func appendOrders(out []string, l string) []string {
-	type found struct {
-		at    int
-		order string
+func appendOrders(out []string, l string, own []*regexp.Regexp) []string {
+	var all []foundOrder
+	for _, re := range own {
+		all = appendOwnOrders(all, l, re)
 	}
-	var all []found
-	dash, ascii := strings.IndexByte(l, '-') >= 0, isASCII(l)
+	dash, mark, ascii := strings.IndexByte(l, '-') >= 0, strings.IndexByte(l, '#') >= 0, isASCII(l)
 	for _, try := range []struct {
 		re       *regexp.Regexp
 		possible bool // a quick look: most lines with a number hold no order
 	}{
+		{suffixedOrder, mark},
 		{marketplaceOrder, dash},
-		{markedOrder, strings.IndexByte(l, '#') >= 0},
+		{markedOrder, mark},
 		{namedOrder, !ascii || orderWords.in(strings.ToLower(l))},
 		{prefixedOrder, dash},
 	} {
@@ -80,19 +91,23 @@ func appendOrders(out []string, l string) []string {
 			continue
 		}
 		for _, m := range try.re.FindAllStringSubmatchIndex(l, maxOrders) {
-			if !namesItem(l[:m[2]]) {
-				all = append(all, found{m[2], NormaliseOrder(l[m[2]:m[3]])})
+			f := foundOrder{at: m[2], end: m[3], number: NormaliseOrder(l[m[2]:m[3]])}
+			if !namesItem(l[:f.at]) && !slices.ContainsFunc(all, f.isPartOf) {
+				all = append(all, f)
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b found) int { return a.at - b.at })
+	slices.SortStableFunc(all, func(a, b foundOrder) int { return a.at - b.at })
 	for _, f := range all {
-		if !slices.Contains(out, f.order) && !isDatelike(f.order) && !isNoOrder(f.order) {
-			out = append(out, f.order)
+		if !slices.Contains(out, f.number) && (f.own || !isDatelike(f.number) && !isNoOrder(f.number)) {
+			out = append(out, f.number)
 		}
 	}
 	return out
 }
+
+// isPartOf reports whether a number stands within another that was found: 1234 in #1234-US.
+func (f foundOrder) isPartOf(other foundOrder) bool { return other.at <= f.at && f.end <= other.end }
 
 // namesItem reports whether what stands before a number says that it is an article's.
 func namesItem(before string) bool {

@@ -188,7 +188,7 @@ func (r *reading) inbound(from Address) {
 	if own, isReply := stripReplyPrefixes(m.Subject); !isReply && len(m.InReplyTo) == 0 && len(m.References) == 0 {
 		m.OwnSubject = own
 	}
-	m.Orders = findOrders(m.Subject, words.before, words.signed)
+	m.Orders = r.orders(m.Subject, words.before, words.signed)
 }
 
 // ignore fills in what the timeline shows of a mail that never counts.
@@ -220,7 +220,7 @@ func (r *reading) outbound() {
 	}
 	words := r.newWords()
 	m.Text = words.text
-	m.Orders = findOrders(m.Subject, words.signed)
+	m.Orders = r.orders(m.Subject, words.signed)
 }
 
 // words are a person's own, with and without the signature, and what a wrapper said before them.
