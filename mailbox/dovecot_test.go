@@ -441,6 +441,23 @@ func TestWriterOnDovecotAppendsDraftsAndNotesOnce(t *testing.T) {
 	}
 }
 
+// Were a watched folder that was renamed made anew for a note, its watcher would be content with an empty folder.
+func TestWriterOnDovecotMakesNoWatchedFolder(t *testing.T) {
+	t.Parallel()
+	server, a := dovecot(t, TLSStart)
+	a.Folders = []string{"INBOX", "Claims"}
+	w := writer(t, a)
+	note := []byte("Message-ID: <heed-1@example.com>\r\n\r\nEscalated.\r\n")
+	err := w.Append(t.Context(), "Claims", "heed-1@example.com", note)
+	if KindOf(err) != Config || !strings.Contains(err.Error(), "the watched folder is not there") {
+		t.Errorf("got %v", err)
+	}
+	server.DeliverTo(user, "Claims") // now it is there
+	if err := w.Append(t.Context(), "Claims", "heed-1@example.com", note); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWriterOnDovecotSurvivesARestartOfTheServer(t *testing.T) {
 	t.Parallel()
 	server, a := dovecot(t, TLSImplicit)

@@ -113,10 +113,24 @@ func (w *Writer) Move(ctx context.Context, folder string, uidValidity, uid uint3
 	})
 }
 
-// Append puts a mail into a folder, which is created when it is missing, unless one with that Message-ID (without
-// brackets) is there already. The flags may not hold \Seen or \Deleted.
+// Append puts a mail into a folder, unless one with that Message-ID (without brackets) is there already. A folder that is
+// missing is created, unless it is a watched one. The flags may not hold \Seen or \Deleted.
 func (w *Writer) Append(ctx context.Context, folder, messageID string, raw []byte, flags ...string) error {
-	return w.append(ctx, messageID, raw, flags, func(*session) (string, error) { return folder, nil }, folder)
+	return w.append(ctx, messageID, raw, flags, func(s *session) (string, error) { return folder, w.spare(ctx, s, folder) }, folder)
+}
+
+// spare fails when a folder is watched and not there. It has been renamed or removed, by somebody who meant it: were it
+// made anew, the watcher would find it, empty, and nobody would notice that the mailbox is not read any more.
+func (w *Writer) spare(ctx context.Context, s *session, folder string) error {
+	if !slices.ContainsFunc(w.account.inbound(), func(f string) bool { return sameFolder(f, folder) }) {
+		return nil
+	}
+	there, err := s.exists(ctx, folder)
+	if err == nil && !there {
+		err = &Error{Kind: Config, Where: w.account.Name + "/" + folder, Doing: "append to the folder",
+			Advice: "give the folder its name back, or correct `folders`", Err: errors.New("the watched folder is not there")}
+	}
+	return err
 }
 
 // AppendDraft puts a mail into the Drafts folder, marked \Draft, unless it is there already.

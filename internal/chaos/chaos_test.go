@@ -33,6 +33,9 @@ func TestNothingIsLostOrDoubledWhateverGoesWrong(t *testing.T) {
 	w := newWorld(t, f, *seed)
 	began := time.Now()
 	for i, r := range w.plan {
+		if i > 0 && i%10 == 0 {
+			t.Logf("%d of %d rounds after %s", i, len(w.plan), time.Since(began).Round(time.Second))
+		}
 		w.live(i, r)
 	}
 	w.settle()

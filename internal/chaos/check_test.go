@@ -23,6 +23,7 @@ type result struct {
 	ambiguous, dying, doubled             int // extra copies: the answer was lost; the program died after it; no excuse
 	changed                               int // copies that differ from the first
 	unexpected                            int // mails to people that should not have been
+	alarms                                int // mails to the administrator
 	keywords, notes, drafts               int // found
 	wantKeywords, wantNotes, wantDrafts   int
 	keywordFaults, noteFaults, draftFault int
@@ -71,10 +72,15 @@ func (c *checker) checkMail() {
 		about     string
 		followUp  bool
 		recipient string
+		other     string // the Message-ID of what is about no letter
 	}
 	came := map[key][]taken{}
 	for _, t := range c.smtp.all() {
-		k := key{t.about, t.followUp, t.recipient}
+		k := key{about: t.about, followUp: t.followUp, recipient: t.recipient}
+		if t.about == "" {
+			k.other = t.messageID
+			c.r.alarms++
+		}
 		came[k] = append(came[k], t)
 	}
 	for _, l := range c.letters {
@@ -90,14 +96,16 @@ func (c *checker) checkMail() {
 				*kind.counted++
 			}
 			for _, to := range told() {
-				k := key{l.id, kind.followUp, to}
+				k := key{about: l.id, followUp: kind.followUp, recipient: to}
 				c.checkCopies(l, to, came[k])
 				delete(came, k)
 			}
 		}
 	}
 	for k, copies := range came {
-		if k.about != "" {
+		if k.recipient == admin && k.about == "" {
+			c.checkExtras(k.other, copies)
+		} else {
 			c.fault(&c.r.unexpected, "%s was mailed about %s (follow-up: %v) %d times, and should not have been", k.recipient, k.about, k.followUp, len(copies))
 		}
 	}
@@ -116,10 +124,15 @@ func (c *checker) checkCopies(l *letter, to string, copies []taken) {
 		return
 	}
 	c.r.delivered++
+	c.checkExtras(l.id, copies)
+}
+
+// checkExtras looks at the copies of one mail after the first: each needs an excuse, and has to be the same mail.
+func (c *checker) checkExtras(about string, copies []taken) {
 	for i, extra := range copies[1:] {
 		first := copies[i]
 		if extra.messageID != first.messageID || extra.body != first.body {
-			c.fault(&c.r.changed, "%s got %s first as %s and then as %s", to, l.id, first.messageID, extra.messageID)
+			c.fault(&c.r.changed, "%s got %s first as %s and then as %s", extra.recipient, about, first.messageID, extra.messageID)
 		}
 		switch {
 		case first.unheard:
@@ -127,7 +140,7 @@ func (c *checker) checkCopies(l *letter, to string, copies []taken) {
 		case c.diedAfter(first, extra):
 			c.r.dying++
 		default:
-			c.fault(&c.r.doubled, "%s got %s again, %s after the first was taken and answered", to, l.id, extra.at.Sub(first.at))
+			c.fault(&c.r.doubled, "%s got %s again, %s after the first was taken and answered", extra.recipient, about, extra.at.Sub(first.at))
 		}
 	}
 }
@@ -312,6 +325,7 @@ func (r result) table() string {
 	row("  the answer to the dot was lost", "%d, under the same Message-ID", r.ambiguous)
 	row("  killed right after the answer", "%d, under the same Message-ID", r.dying)
 	row("copies that differ", "%d", r.changed)
+	row("alarms to the administrator", "%d", r.alarms)
 	row("mails nobody should have got", "%d", r.unexpected)
 	row("keywords", "%d (due %d, wrong %d)", r.keywords, r.wantKeywords, r.keywordFaults)
 	row("notes", "%d (due %d, wrong %d)", r.notes, r.wantNotes, r.noteFaults)

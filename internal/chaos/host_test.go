@@ -146,6 +146,9 @@ to = [%q, %q]
 
 // extraSettings switch off what would join or hold back mails, so that every letter has consequences of its own.
 const extraSettings = `
+[alert]
+to = ["admin@example.com"]
+after = "8s"
 `
 
 // now is which life the program is in.

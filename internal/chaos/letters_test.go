@@ -126,5 +126,8 @@ func letters(r *rand.Rand, n, mailboxes int) []*letter {
 // account is the login name and address of a mailbox.
 func account(mailbox int) string { return fmt.Sprintf("support-%d@example.com", mailbox) }
 
+// admin is who runs heed.
+const admin = "admin@example.com"
+
 // The people who are told, all in one mail.
 func told() []string { return []string{"lu@example.com", "yodi@example.com", "silver@example.com"} }

@@ -83,8 +83,8 @@ func makeEvent(r *rand.Rand, f form, kind what) event {
 	switch kind {
 	case renew:
 		e.folder = []string{inbox, claims}[r.IntN(2)]
-	case rename:
-		e.folder = claims
+	case rename: // long enough for something to be asked of a folder that is not there
+		e.folder, e.hold = claims, 500*time.Millisecond+spread(r, time.Second)
 	case recreate:
 		e.folder = extra
 	}
