@@ -47,7 +47,7 @@ type form struct {
 
 var (
 	long  = form{letters: 2100, mailboxes: 4, kills: 56, stops: 14, pace: 3200 * time.Millisecond}
-	short = form{letters: 110, mailboxes: 2, kills: 5, stops: 1, pace: 2500 * time.Millisecond}
+	short = form{letters: 90, mailboxes: 2, kills: 4, stops: 1, pace: 2200 * time.Millisecond}
 )
 
 // makePlan lays down what happens to the letters. Every kind of event comes at least once.
