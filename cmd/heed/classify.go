@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/heedmail/heed/classify"
@@ -14,7 +16,7 @@ import (
 	"github.com/heedmail/heed/mailbox/message"
 )
 
-// maxMail bounds a mail that is read from a file.
+// maxMail bounds what is read of a mail in a file.
 const maxMail = 32 << 20
 
 // classifyCommand is `heed classify`.
@@ -48,11 +50,14 @@ func (k classifyCommand) Run(ctx context.Context, c *console) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		raw, err := readMail(c.In, file)
+		raw, fault, err := readMail(c.In, file)
 		if err != nil {
 			failed = true
 			fmt.Fprintf(c.Err, "heed: %v\n", err)
 			continue
+		}
+		if fault != "" {
+			fmt.Fprintf(c.Err, "heed: %s: %s\n", file, fault)
 		}
 		if err := k.print(out, classifier, file, raw); err != nil {
 			return err
@@ -67,15 +72,33 @@ func (k classifyCommand) Run(ctx context.Context, c *console) error {
 	return nil
 }
 
-func readMail(in io.Reader, file string) ([]byte, error) {
+// readMail reads a mail, or the beginning of one that is too large: fault then says so, as the daemon does of a mail that
+// it did not fetch whole.
+func readMail(in io.Reader, file string) (raw []byte, fault string, err error) {
+	where, size := "standard input", int64(0)
 	if file != "-" {
-		return readFile(file, maxMail)
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, "", err
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil {
+			size = info.Size()
+		}
+		in, where = f, file
 	}
-	raw, err := readAtMost(in, maxMail)
-	if err != nil {
-		return nil, fmt.Errorf("read standard input: %w", err)
+	raw = make([]byte, 0, min(size, maxMail)+bytes.MinRead) // no room is made twice for a large mail
+	buf := bytes.NewBuffer(raw)
+	if _, err := buf.ReadFrom(io.LimitReader(in, maxMail)); err != nil {
+		return nil, "", fmt.Errorf("read %s: %w", where, err)
 	}
-	return raw, nil
+	if more, err := in.Read(make([]byte, 1)); more == 0 || buf.Len() < maxMail {
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, "", fmt.Errorf("read %s: %w", where, err)
+		}
+		return buf.Bytes(), "", nil
+	}
+	return buf.Bytes(), fmt.Sprintf("The mail is larger than %d MiB; only its beginning was read.", maxMail>>20), nil
 }
 
 // print writes one mail in the form that was asked for.

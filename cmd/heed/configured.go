@@ -1,11 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"os"
-
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/internal/config"
 	"github.com/heedmail/heed/internal/daemon"
@@ -32,32 +27,4 @@ func newClassifier(lexicons []string) (*classify.Classifier, error) {
 		return nil, wrongError{err}
 	}
 	return c, nil
-}
-
-// errTooLarge is what readFile finds in a file that is larger than it should be.
-var errTooLarge = errors.New("is too large")
-
-// readFile reads a file of at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := readAtMost(f, limit)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return data, nil
-}
-
-func readAtMost(r io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%w: more than %d MiB", errTooLarge, limit>>20)
-	}
-	return data, nil
 }

@@ -163,14 +163,15 @@ func TestOneUnreadableFileDoesNotStopTheOthers(t *testing.T) {
 	}
 }
 
-func TestClassifyRefusesAMailThatIsTooLarge(t *testing.T) {
+func TestOfAMailThatIsTooLargeTheBeginningIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "large.eml")
-	if err := os.WriteFile(path, make([]byte, maxMail+1), 0o600); err != nil {
+	mail := append([]byte("From: Jane <jane@mail.example>\n\nI will call my lawyer.\n"), bytes.Repeat([]byte("x "), maxMail/2)...)
+	if err := os.WriteFile(path, mail, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	status, _, errs := heed(t, "", "classify", path)
-	if status != exitFailed || !strings.Contains(errs, "is too large: more than 32 MiB") {
-		t.Errorf("exit status %d, %s", status, errs)
+	status, out, errs := heed(t, "", "classify", path)
+	if status != exitDone || !strings.Contains(errs, "larger than 32 MiB; only its beginning was read") || !strings.Contains(out, "legal_threat") {
+		t.Errorf("exit status %d\n%s%s", status, out, errs)
 	}
 }
 
