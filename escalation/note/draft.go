@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/templates"
 )
 
@@ -19,9 +20,25 @@ var ErrNoAddress = errors.New("the customer's mail address is not known")
 
 // draftData is what the templates of drafts show.
 type draftData struct {
-	Name  string
-	Order string
+	Name     string
+	Order    string
+	Offer    offer.Offer // the next better one; of Appease, and the zero Offer where none is left
+	Original *original   // what is answered; nil where there are no words
 }
+
+// An original is the customer's mail as an answer quotes it.
+type original struct {
+	Date  string // "2026-03-03", which is the same in every language
+	Who   string
+	Lines []string
+}
+
+// How much of the customer's mail is quoted, and how wide.
+const (
+	maxQuotedText  = 8 << 10
+	maxQuotedLines = 120
+	quotedWidth    = 74
+)
 
 // Draft writes the answer that our own people may finish and send: Appease or Reassure, in the customer's language
 // where there are words for it. It is never sent by itself. The error is ErrNoAddress where nobody can be answered.
@@ -39,7 +56,11 @@ func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
 		return Rendered{}, fmt.Errorf("write %s draft of case %d: %q is no address to answer from", do, f.Case.ID, clean(f.OwnAddress, maxName))
 	}
 	to.Name = displayName(f)
-	text, err := c.drafts[draftLanguage(f.Message.Lang)].Text(name, draftData{Name: displayName(f), Order: orderNumber(f)})
+	data := draftData{Name: displayName(f), Order: orderNumber(f), Original: c.quoted(f)}
+	if do == escalation.Appease {
+		data.Offer = c.nextOffer(f)
+	}
+	text, err := c.drafts[draftLanguage(f.Message.Lang)].Text(name, data)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("write %s draft of case %d: %w", do, f.Case.ID, err)
 	}
@@ -57,6 +78,66 @@ func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
 		references: references(f.Message),
 	}
 	return m.plain()
+}
+
+// nextOffer is the first offer of the playbook that is better than all in our earlier answers.
+func (c *Composer) nextOffer(f Facts) offer.Offer {
+	b := c.viewer(escalation.Appease, f)
+	for _, play := range b.plays {
+		if next, ok := offer.Next(play.Offers, b.made()); ok {
+			next.Words, next.Amount.Text = clean(next.Words, offer.MaxLength), clean(next.Amount.Text, maxName)
+			return next
+		}
+	}
+	return offer.Offer{}
+}
+
+// quoted is the customer's own new words, line by line. What they quoted of ours is not quoted back.
+func (c *Composer) quoted(f Facts) *original {
+	text := f.Message.Text
+	if len(text) > maxQuotedText {
+		text = strings.ToValidUTF8(text[:maxQuotedText], "") + " …"
+	}
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = clean(line, 0)
+		if line == "" && (len(lines) == 0 || lines[len(lines)-1] == "") {
+			continue
+		}
+		lines = append(lines, wrap(line, quotedWidth)...)
+	}
+	for len(lines) > 0 && lines[len(lines)-1] == "" {
+		lines = lines[:len(lines)-1]
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	if len(lines) > maxQuotedLines {
+		lines = append(lines[:maxQuotedLines:maxQuotedLines], "…")
+	}
+	who := cmp.Or(displayName(f), clean(cmp.Or(f.Message.From, f.Message.Customer), maxName))
+	return &original{Date: f.Message.At.In(c.zone).Format("2006-01-02"), Who: who, Lines: lines}
+}
+
+// wrap breaks a line at blanks, so that each line of a quote begins with its mark wherever it is shown.
+func wrap(line string, width int) []string {
+	var lines []string
+	runes := []rune(line)
+	for len(runes) > width {
+		at := width
+		for i := width; i > width/2; i-- {
+			if runes[i] == ' ' {
+				at = i
+				break
+			}
+		}
+		lines = append(lines, string(runes[:at]))
+		runes = runes[at:]
+		for len(runes) > 0 && runes[0] == ' ' {
+			runes = runes[1:]
+		}
+	}
+	return append(lines, string(runes))
 }
 
 func draftLanguage(lang string) string {

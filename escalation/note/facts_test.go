@@ -7,6 +7,7 @@ import (
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox/message"
 )
@@ -153,4 +154,13 @@ func phoneOnly() note.Facts {
 	f.Actions = []escalation.Action{{Do: escalation.Escalate, Rules: []string{"phone-only"}, To: []string{"lu@example.com", "yodi@example.com"}}}
 	f.Counts = []escalation.Count{{Rule: "phone-only", Signal: classify.PhoneRequest, N: 3, At: 3, Window: 90 * day}}
 	return f
+}
+
+// offers are those of a playbook.
+func offers(list ...string) []offer.Offer {
+	var out []offer.Offer
+	for _, s := range list {
+		out = append(out, offer.Parse(s))
+	}
+	return out
 }

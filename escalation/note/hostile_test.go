@@ -50,6 +50,7 @@ func attacks() []string {
 		"\r\n\r\n--boundary\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script>",
 		`"><img src="https://evil.example/pixel.gif" onerror=alert(1)>`,
 		`<a href="https://evil.example/">Sign in</a>`,
+		"see HTTPS://Evil.example/x?y=1, www.evil.example, evil.example/login. Or evil.com!",
 		"</p></div></body></html><style>*{display:none}</style>",
 		"{{.Case}} {{template \"x\"}} {{range .}}",
 		"moc.elgoog\u202e\u2066evil\u2069",
@@ -165,30 +166,44 @@ func checkText(t *testing.T, name, text string) {
 	if i := strings.IndexFunc(text, unwanted); i >= 0 {
 		t.Errorf("%s: it shows %q", name, text[i:min(len(text), i+10)])
 	}
+	if found := link.FindString(text); found != "" && name != "draft" {
+		t.Errorf("%s: it has a link %q", name, found)
+	}
 	if len(text) > 64<<10 {
 		t.Errorf("%s: it has %d bytes", name, len(text))
 	}
 }
 
+// link is what a mail program makes a link of by itself.
+var link = regexp.MustCompile(`(?i)https?://[^\s]|\bwww\.\w|\bevil\.example/`)
+
 // checkHTML allows the elements and attributes that the template has, and nothing that loads, runs or leads away.
 func checkHTML(t *testing.T, name string, page []byte) {
 	t.Helper()
 	doc := html.NewTokenizer(bytes.NewReader(page))
-	elements := strings.Fields("html head meta title body div p h2 ul ol li blockquote strong code span table tr td")
+	elements := strings.Fields("html head meta title style body p h1 h2 ul li strong code span table tr td br")
+	attributes := strings.Fields("style class lang charset name content role width cellpadding cellspacing align")
+	styles := 0
 	for {
 		kind := doc.Next()
 		if kind == html.ErrorToken {
+			if styles > 1 {
+				t.Errorf("%s: the page has %d <style>", name, styles)
+			}
 			return
 		}
 		if kind != html.StartTagToken && kind != html.SelfClosingTagToken && kind != html.EndTagToken {
 			continue
 		}
 		tok := doc.Token()
+		if tok.Data == "style" && kind == html.StartTagToken {
+			styles++
+		}
 		if !slices.Contains(elements, tok.Data) {
 			t.Errorf("%s: the page has <%s>", name, tok.Data)
 		}
 		for _, a := range tok.Attr {
-			if !slices.Contains(strings.Fields("style lang charset name content role"), a.Key) || strings.Contains(a.Val, "url(") {
+			if !slices.Contains(attributes, a.Key) || strings.Contains(a.Val, "url(") {
 				t.Errorf("%s: <%s> has %s=%q", name, tok.Data, a.Key, a.Val)
 			}
 		}
@@ -221,7 +236,7 @@ func visibleText(page string) string {
 			return b.String()
 		case html.StartTagToken:
 			name, _ := doc.TagName()
-			skip = string(name) == "title"
+			skip = string(name) == "title" || string(name) == "style"
 		case html.EndTagToken:
 			skip = false
 			b.WriteByte(' ')

@@ -32,6 +32,7 @@ type Options struct {
 	Language  string         // of escalations and notes: "en" or "zh"; "" is "en"
 	Templates fs.FS          // the administrator's own templates over the built-in ones, or nil
 	Zone      *time.Location // in which times are shown; nil is UTC
+	Version   string         // of Heed, for the end of a note; "" leaves it out
 }
 
 // A Composer writes mails, drafts and notes. It may be used by any number of goroutines.
@@ -40,6 +41,7 @@ type Composer struct {
 	domain   string // of from, as A-labels
 	language string
 	zone     *time.Location
+	version  string
 	words    *templates.Set
 	drafts   map[string]*templates.Set // by language
 	problems []error                   // templates of the administrator that are not used
@@ -49,6 +51,7 @@ type Composer struct {
 type Facts struct {
 	Case     store.Case
 	Previous store.Case          // the customer's resolved case before this one; zero for none
+	Earlier  []store.Case        // the customer's resolved cases, the newest first, Previous included or not
 	Actions  []escalation.Action // all that follow from the message in hand
 	Counts   []escalation.Count  // how the rules came to fire
 	Message  store.Message       // the message in hand
@@ -95,7 +98,7 @@ func New(o Options) (*Composer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the sender address %q: %w", o.From, err)
 	}
-	c := &Composer{from: from, domain: domain, language: o.Language, zone: o.Zone, drafts: map[string]*templates.Set{}}
+	c := &Composer{from: from, domain: domain, language: o.Language, zone: o.Zone, version: o.Version, drafts: map[string]*templates.Set{}}
 	if c.language == "" {
 		c.language = "en"
 	}

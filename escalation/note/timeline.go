@@ -2,11 +2,28 @@ package note
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
+	"strings"
 
+	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox/message"
 )
+
+// How many messages of a long timeline are shown at its two ends. What lies between is folded into one line.
+const (
+	shownFirst = 2
+	shownLast  = 10
+)
+
+// An entry is one line of the timeline, or, where Folded is set, what lies between two of them.
+type entry struct {
+	When, Side, Words string
+	Signals           []string
+	This, Ours        bool
+	Folded            string
+}
 
 // timeline is everything that is known of the customer, by time, with the message in hand in it once.
 func timeline(f Facts) []store.Message {
@@ -26,27 +43,55 @@ func same(x, y store.Message) bool {
 	return x.MessageID == y.MessageID && x.At.Equal(y.At) && x.Direction == y.Direction
 }
 
-func (b *viewer) entries() ([]entry, int) {
-	line := b.line
-	omitted := max(0, len(line)-maxTimeline)
+func (b *viewer) entries() []entry {
 	var list []entry
-	for _, m := range line[omitted:] {
-		e := entry{When: b.when(m.At), Side: b.side(m), Words: clean(m.Text, maxExcerpt), This: same(m, b.f.Message)}
-		if e.Words == "" {
-			e.Words = cmp.Or(clean(m.Subject, maxExcerpt), b.say("no-words", nil))
+	for i, m := range b.line {
+		last := len(b.line) - shownLast
+		switch {
+		case i < shownFirst || i >= last || last <= shownFirst+1: // a single line is not worth a fold
+			list = append(list, b.entry(m))
+		case i == shownFirst:
+			list = append(list, b.fold(b.line[shownFirst:last]))
 		}
-		for _, hit := range m.Signals {
-			e.Signals = append(e.Signals, b.title("", hit.Signal))
-		}
-		list = append(list, e)
 	}
-	return list, omitted
+	return list
+}
+
+func (b *viewer) entry(m store.Message) entry {
+	return entry{
+		When:    b.moment(m.At),
+		Side:    b.side(m),
+		Words:   cmp.Or(gist(m, maxExcerpt), b.say("no-words", nil)),
+		Signals: b.heard(m),
+		This:    same(m, b.f.Message),
+		Ours:    m.Direction == message.Outbound,
+	}
+}
+
+// fold says in one line what lies between the ends of a long timeline.
+func (b *viewer) fold(between []store.Message) entry {
+	w := words{Since: b.day(between[0].At), Resolved: b.day(between[len(between)-1].At)}
+	var heard []string
+	for _, m := range between {
+		if m.Direction == message.Outbound {
+			w.Ours++
+		} else {
+			w.N++
+		}
+		for _, t := range b.heard(m) {
+			if !slices.Contains(heard, t) {
+				heard = append(heard, t)
+			}
+		}
+	}
+	w.Title = strings.Join(heard, b.c.separator())
+	return entry{Folded: b.say("fold", w)}
 }
 
 func (b *viewer) side(m store.Message) string {
 	switch {
 	case m.Direction == message.Ignored:
-		return b.say("side/ignored", string(m.Ignored))
+		return b.say("side/ignored", shown(string(m.Ignored), maxName))
 	case m.Direction == message.Outbound:
 		return b.say("side/outbound", nil)
 	case m.Notice != nil:
@@ -56,12 +101,47 @@ func (b *viewer) side(m store.Message) string {
 	}
 }
 
-// ours is our last answer before the message in hand.
-func (b *viewer) ours() *entry {
-	for _, m := range slices.Backward(b.line) {
-		if m.Direction == message.Outbound && !m.At.After(b.f.Message.At) {
-			return &entry{When: b.when(m.At), Words: cmp.Or(clean(m.Text, maxAnswer), clean(m.Subject, maxAnswer), b.say("no-words", nil))}
+var (
+	// greeting is how a mail begins before it says anything.
+	greeting = regexp.MustCompile(`(?i)^(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|guten (?:tag|morgen|abend)|hallo|sehr geehrter?s?|liebe[rs]?|bonjour|bonsoir|cher|ch[eè]re|hola|buen[oa]s \pL+|estimad[oa]|buongiorno|salve|gentile|ol[aá]|car[oa]|prezad[oa]|bom dia|boa tarde|beste|geachte|您好|你好)(?:[\s,!:，！：][^,!.:\n，！：。]{0,40}?)?[,!.:，！：。](?:\s+|$)`)
+	// sentenceEnd is where a sentence ends.
+	sentenceEnd = regexp.MustCompile(`[.!?…]["”’)]*\s+|[。！？]`)
+)
+
+// gist is the one sentence of a message that says most: the one that was heard, the one with our offer, else the first
+// after the greeting. A message without words is its subject.
+func gist(m store.Message, limit int) string {
+	for _, hit := range m.Signals {
+		if s := shown(cmp.Or(hit.Sentence, hit.Evidence), limit); s != "" {
+			return s
 		}
 	}
-	return nil
+	text := clean(m.Text[:min(len(m.Text), 8<<10)], 0)
+	text = greeting.ReplaceAllString(text, "")
+	first := ""
+	for _, sentence := range sentences(text) {
+		if first == "" {
+			first = sentence
+		}
+		if m.Direction == message.Outbound && len(offer.Find(sentence)) > 0 {
+			return shown(sentence, limit)
+		}
+	}
+	if len(text) <= 2*len(first) { // what follows is as short as that
+		first = text
+	}
+	return cmp.Or(shown(first, limit), shown(m.Subject, limit))
+}
+
+func sentences(text string) []string {
+	var list []string
+	start := 0
+	for _, end := range sentenceEnd.FindAllStringIndex(text, -1) {
+		list = append(list, strings.TrimSpace(text[start:end[1]]))
+		start = end[1]
+	}
+	if rest := strings.TrimSpace(text[start:]); rest != "" {
+		list = append(list, rest)
+	}
+	return list
 }
