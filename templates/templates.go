@@ -215,55 +215,58 @@ func (s *Set) HTML(name string, data any) (string, error) {
 	return execute(t.builtin, data)
 }
 
-// Check executes every template and all words with sample data, so that what parses but cannot be executed is found
-// before the day on which it is needed. data and words give the sample for a name.
+// Check executes every template and all words of the administrator with sample data, so that what parses but cannot be
+// executed is found before the day on which it is needed. data and words give the sample for a name.
 func (s *Set) Check(data, words func(name string) any) []error {
 	var problems []error
 	for _, name := range sortedKeys(s.text) {
-		t := s.text[name]
-		problems = append(problems, check(t.own, t.builtin, t.hasOwn, data(name))...)
+		if t := s.text[name]; t.hasOwn {
+			problems = append(problems, notUsed(execute(t.own, data(name)))...)
+		}
 	}
 	for _, name := range sortedKeys(s.html) {
-		t := s.html[name]
-		problems = append(problems, check(t.own, t.builtin, t.hasOwn, data(name))...)
+		if t := s.html[name]; t.hasOwn {
+			problems = append(problems, notUsed(execute(t.own, data(name)))...)
+		}
 	}
-	for _, name := range s.wordNames() {
-		if s.plain.Lookup(name) != nil {
-			problems = append(problems, check(s.words.Lookup(name), s.plain.Lookup(name), slices.Contains(s.ownWords, name), words(name))...)
-			continue
-		}
-		if _, err := execute(s.words.Lookup(name), words(name)); err != nil { // a word that only the administrator's words use
-			problems = append(problems, notUsed(err))
-		}
+	for _, name := range s.ownWords {
+		problems = append(problems, notUsed(execute(s.words.Lookup(name), words(name)))...)
 	}
 	return problems
 }
 
-// check executes a template of the administrator and the built-in one that stands in for it.
-func check[T executable](own, builtin T, hasOwn bool, data any) []error {
+// CheckBuiltIn does the same with the built-in templates and words, which stand in for the administrator's.
+func (s *Set) CheckBuiltIn(data, words func(name string) any) error {
 	var problems []error
-	if hasOwn {
-		if _, err := execute(own, data); err != nil {
-			problems = append(problems, notUsed(err))
-		}
-	}
-	if _, err := execute(builtin, data); err != nil { // can't pass the tests
+	for _, name := range sortedKeys(s.text) {
+		_, err := execute(s.text[name].builtin, data(name))
 		problems = append(problems, err)
 	}
-	return problems
+	for _, name := range sortedKeys(s.html) {
+		_, err := execute(s.html[name].builtin, data(name))
+		problems = append(problems, err)
+	}
+	for _, name := range s.wordNames() {
+		_, err := execute(s.plain.Lookup(name), words(name))
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
 }
 
-func notUsed(err error) error {
-	return fmt.Errorf("a template is not used, the built-in one is: %w", err)
+func notUsed(_ string, err error) []error {
+	if err == nil {
+		return nil
+	}
+	return []error{fmt.Errorf("a template is not used, the built-in one is: %w", err)}
 }
 
-// wordNames lists all words, without the file that they stand in.
+// wordNames lists the built-in words, without the file that they stand in.
 func (s *Set) wordNames() []string {
-	if s.words == nil {
+	if s.plain == nil {
 		return nil
 	}
 	var names []string
-	for _, t := range s.words.Templates() {
+	for _, t := range s.plain.Templates() {
 		if !strings.HasSuffix(t.Name(), ".tmpl") {
 			names = append(names, t.Name())
 		}

@@ -1,7 +1,6 @@
 package templates_test
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"regexp"
@@ -11,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/templates"
 )
 
@@ -32,13 +32,59 @@ func TestBuiltInTemplatesLoad(t *testing.T) {
 			t.Errorf("%s: %v", language, problems)
 		}
 		for _, draft := range []string{templates.Reassure, templates.Appease} {
-			out, err := s.Text(draft, map[string]string{"Name": "Jane Roe", "Order": "#1234"})
+			out, err := s.Text(draft, draftData("Jane Roe", "#1234", offer.Offer{}))
 			if err != nil || !strings.Contains(out, "Jane Roe") || !strings.Contains(out, "#1234") || !strings.ContainsAny(out, "[【") {
 				t.Errorf("%s %s: %v\n%s", language, draft, err, out)
 			}
-			bare, err := s.Text(draft, map[string]string{"Name": "", "Order": ""})
+			bare, err := s.Text(draft, draftData("", "", offer.Offer{}))
 			if err != nil || strings.Contains(bare, "  ") || regexp.MustCompile(`\s[,.:]`).MatchString(strings.ReplaceAll(bare, " :", "")) {
 				t.Errorf("%s %s without name and order: %v\n%s", language, draft, err, bare)
+			}
+		}
+	}
+}
+
+// draftData is what package note gives to the templates of drafts.
+func draftData(name, order string, o offer.Offer) map[string]any {
+	return map[string]any{"Name": name, "Order": order, "Offer": o, "Original": nil}
+}
+
+func TestEveryOfferCanBeSaidInEveryLanguage(t *testing.T) {
+	for _, language := range templates.DraftLanguages() {
+		s, _ := load(t, language, nil)
+		none, err := s.Text(templates.Appease, draftData("", "", offer.Offer{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := map[string]offer.Kind{none: "none"}
+		for _, kind := range offer.Kinds() {
+			o := offer.Offer{Kind: kind, Amount: offer.Amount{Text: "20 %"}}
+			out, err := s.Text(templates.Appease, draftData("", "", o))
+			if err != nil || said[out] != "" || strings.Contains(out, "\n\n\n") {
+				t.Errorf("%s: %s is said as %s: %v\n%s", language, kind, said[out], err, out)
+			}
+			said[out] = kind
+			shows := strings.Contains(out, "20 %")
+			if sum := kind == offer.Voucher || kind == offer.Discount || kind == offer.PartialRefund || kind == offer.Refund; shows != sum {
+				t.Errorf("%s: %s with a share of 20 %%:\n%s", language, kind, out)
+			}
+		}
+		own, err := s.Text(templates.Appease, draftData("", "", offer.Offer{Words: "eine Führung durchs Werk"}))
+		if err != nil || !strings.Contains(own, "eine Führung durchs Werk") {
+			t.Errorf("%s: %v\n%s", language, err, own)
+		}
+	}
+}
+
+func TestTheOriginalIsQuotedInEveryLanguage(t *testing.T) {
+	for _, language := range templates.DraftLanguages() {
+		s, _ := load(t, language, nil)
+		data := draftData("Jane", "#1", offer.Offer{})
+		data["Original"] = map[string]any{"Date": "2026-03-03", "Who": "Jane Roe", "Lines": []string{"one", "", "two"}}
+		for _, draft := range []string{templates.Reassure, templates.Appease} {
+			out, err := s.Text(draft, data)
+			if err != nil || !strings.HasSuffix(out, "\n> one\n>\n> two\n") || !regexp.MustCompile(`\n\n[^\n]*2026-03-03[^\n]*Jane Roe[^\n]*[:：]\n> one`).MatchString(out) {
+				t.Errorf("%s %s: %v\n%s", language, draft, err, out)
 			}
 		}
 	}
@@ -75,7 +121,7 @@ func TestEveryRuleAndSignalHasWords(t *testing.T) {
 	for _, language := range templates.NoteLanguages() {
 		s, _ := load(t, language, nil)
 		for _, rule := range rules {
-			for _, prefix := range []string{"what/", "next/", "title/"} {
+			for _, prefix := range []string{"what/", "title/"} {
 				if !s.HasWord(prefix + rule) {
 					t.Errorf("%s: there are no words %s%s", language, prefix, rule)
 				}
@@ -104,7 +150,7 @@ func TestTheAdministratorsWordsComeFirstAndOneByOne(t *testing.T) {
 
 func TestABrokenTemplateIsReportedAndTheBuiltInOneStandsIn(t *testing.T) {
 	builtin, _ := load(t, "en", nil)
-	data := map[string]string{"Name": "Jane", "Order": "#1"}
+	data := map[string]any{"Name": "Jane", "Order": "#1", "Original": nil}
 	want, err := builtin.Text(templates.Reassure, data)
 	if err != nil {
 		t.Fatal(err)
@@ -155,13 +201,9 @@ func TestOwnTemplatesAreUsed(t *testing.T) {
 }
 
 func TestOrdinals(t *testing.T) {
-	s, _ := load(t, "en", nil)
+	s, _ := load(t, "en", fstest.MapFS{"en/words.tmpl": file(`{{define "nth"}}{{ordinal .}}{{end}}`)})
 	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 102: "102nd", 111: "111th"} {
-		got := s.Words("why", struct {
-			Title, Window string
-			N, At         int
-		}{"T", "", n, n})
-		if !strings.Contains(got, fmt.Sprintf("T: %s time", want)) {
+		if got := s.Words("nth", n); got != want {
 			t.Errorf("%d: %q", n, got)
 		}
 	}

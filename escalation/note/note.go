@@ -139,12 +139,16 @@ func asciiDomain(a *netmail.Address) (*netmail.Address, string, error) {
 // From is the bare address that escalations and notes come from; it serves as envelope sender too.
 func (c *Composer) From() string { return c.from.Address }
 
-// Check renders everything once from sample facts and returns what is wrong with the administrator's templates.
+// Check renders everything once from sample facts, the built-in templates too, and returns what is wrong with the
+// administrator's.
 func (c *Composer) Check() []error {
 	problems := slices.Clone(c.problems)
 	data := sampleData(c.view(escalation.Escalate, sampleFacts()))
 	for _, language := range templates.DraftLanguages() {
 		problems = append(problems, c.drafts[language].Check(data, sampleWords)...)
+		if err := c.drafts[language].CheckBuiltIn(data, sampleWords); err != nil { // can't pass the tests
+			problems = append(problems, err)
+		}
 	}
 	return problems
 }

@@ -74,7 +74,10 @@ func defectiveHandbag() note.Facts {
 	}
 	f.Shop = &customers.Record{Tier: "Gold", Since: time.Date(2021, 1, 9, 0, 0, 0, 0, time.UTC), AnnualSpend: dollars("$1,240.00", 124000),
 		Orders: []customers.Order{{Number: "113-5550142-7781123", Value: dollars("$389.00", 38900), Date: noon.Add(-18 * day), Items: []string{"Leather tote, cognac"}}}}
-	f.Actions = []escalation.Action{{Do: escalation.Escalate, Rules: []string{"solution-rejected"}, To: []string{"shannbo@example.com", "yodi@example.com"}}}
+	f.Actions = []escalation.Action{
+		{Do: escalation.Appease, Rules: []string{"solution-rejected"}},
+		{Do: escalation.Escalate, Rules: []string{"solution-rejected"}, To: []string{"shannbo@example.com", "yodi@example.com"}},
+	}
 	f.Counts = []escalation.Count{{Rule: "solution-rejected", Signal: classify.SolutionRejected, N: 2, At: 2, Window: 90 * day}}
 	f.ContactName, f.ContactTo = "Shannbo", []string{"shannbo@example.com"}
 	f.Playbook = escalation.Playbook{{Rule: "solution-rejected", Goodwill: "$20", GoodwillWithApproval: "$150",

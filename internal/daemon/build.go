@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/heedmail/heed/classify"
@@ -131,7 +132,7 @@ func NewComposer(c *config.Config) (*note.Composer, error) {
 	if c.Templates != "" {
 		own = os.DirFS(c.Templates)
 	}
-	return note.New(note.Options{From: c.SMTP.From, Language: c.Language, Templates: own, Zone: time.Local})
+	return note.New(note.Options{From: c.SMTP.From, Language: c.Language, Templates: own, Zone: time.Local, Version: version()})
 }
 
 // NewRobot builds what posts into a group chat.
@@ -141,6 +142,15 @@ func NewRobot(c config.Chat, now func() time.Time) *chat.Robot {
 		o.Secret = c.Secret.Fetch
 	}
 	return chat.New(o)
+}
+
+// version is that of the module as the Go toolchain stamped it into the program, "" where it did not.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "(devel)" {
+		return ""
+	}
+	return info.Main.Version
 }
 
 // passwordWithin bounds how long a password_command may take.

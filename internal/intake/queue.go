@@ -58,7 +58,24 @@ func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Messa
 		return note.Facts{}, err
 	}
 	f.Previous = *previous
-	return f, nil
+	f.Earlier, err = earlierCases(tx, previous)
+	return f, err
+}
+
+// maxEarlier is how many of a customer's earlier cases a note tells of.
+const maxEarlier = 5
+
+// earlierCases follows the cases of a customer back in time.
+func earlierCases(tx *store.Tx, c *store.Case) ([]store.Case, error) {
+	list := []store.Case{*c}
+	for c.Previous != 0 && len(list) < maxEarlier {
+		earlier, err := tx.Case(c.Previous)
+		if err != nil {
+			return nil, err
+		}
+		list, c = append(list, *earlier), earlier
+	}
+	return list, nil
 }
 
 func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) error {
