@@ -22,6 +22,10 @@ type casesCommand struct {
 	Resolve casesResolveCommand `cmd:"" help:"End a case; the customer's counters start anew."`
 	Reopen  casesReopenCommand  `cmd:"" help:"Take back that a case was resolved."`
 	Note    casesNoteCommand    `cmd:"" help:"Write a note into a case."`
+	Snooze  casesSnoozeCommand  `cmd:"" help:"Take a case, and be reminded of it later."`
+
+	FalseAlarm  casesFalseAlarmCommand  `cmd:"" help:"End a case that should not have been; what its rules heard no longer counts."`
+	FalseAlarms casesFalseAlarmsCommand `cmd:"" help:"Print the texts of the false alarms as rows for heed eval."`
 }
 
 // with opens the state file, does something with it, and closes it.
@@ -133,6 +137,10 @@ func (k casesShowCommand) Run(ctx context.Context, c *console, all *commands) er
 		if err != nil {
 			return err
 		}
+		replies, err := s.CaseReplies(ctx, k.Number)
+		if err != nil {
+			return err
+		}
 		rows, err := s.CaseRows(ctx, k.Number)
 		if err != nil {
 			return err
@@ -140,6 +148,7 @@ func (k casesShowCommand) Run(ctx context.Context, c *console, all *commands) er
 		var b strings.Builder
 		printUndelivered(&b, undeliveredOf(rows))
 		describeCase(&b, one)
+		describeReplies(&b, replies)
 		describeMessages(&b, messages)
 		describeRows(&b, rows)
 		_, err = io.WriteString(c.Out, b.String())
@@ -177,9 +186,32 @@ func describeCase(b *strings.Builder, k *store.Case) {
 	if k.Previous != 0 {
 		line("before", fmt.Sprintf("case %d", k.Previous))
 	}
+	if !k.SnoozedUntil.IsZero() {
+		line("snoozed", "until "+stamp(k.SnoozedUntil)+" UTC")
+	}
+	line("outcome", k.Outcome)
+	for _, r := range k.Reminders {
+		line("reminded", describeReminder(r))
+	}
 	line("told", strings.Join(k.Mailed, ", "))
 	for _, note := range k.Notes {
 		line("note", quoteUnlessPlain(note))
+	}
+}
+
+func describeReminder(r store.Reminder) string {
+	if r.Deadline.IsZero() {
+		return stamp(r.At) + " UTC"
+	}
+	return stamp(r.At) + " UTC, of the deadline " + stamp(r.Deadline) + " UTC"
+}
+
+func describeReplies(b *strings.Builder, replies []store.Reply) {
+	if len(replies) > 0 {
+		b.WriteString("\nanswers\n")
+	}
+	for _, r := range replies {
+		fmt.Fprintf(b, "  %s  %-11s from %s\n", stamp(r.At), r.Verb, quoteUnlessPlain(r.Sender))
 	}
 }
 

@@ -41,6 +41,9 @@ func stateWithCases(t *testing.T) string {
 		if err := tx.AddMessage(&mail); err != nil {
 			return err
 		}
+		if err := tx.AddFired(jane.ID, []classify.Signal{classify.ChargebackThreat}); err != nil {
+			return err
+		}
 		if err := tx.AddMailed(jane.ID, []string{"lu@example.com", "yodi@example.com"}, noon); err != nil {
 			return err
 		}
@@ -115,6 +118,11 @@ func TestACaseGoesItsWay(t *testing.T) {
 		{"reopen 1", exitFailed, ""},
 		{"show 99", exitFailed, ""},
 		{"ack 99", exitFailed, ""},
+		{"snooze 1 2d", exitDone, "case 1 is snoozed until 2026-03-03 12:00 UTC\n"},
+		{"snooze 1", exitDone, "case 1 is snoozed until 2026-03-02 12:00 UTC\n"},
+		{"snooze 1 soon", exitWrong, ""},
+		{"false-alarm 1", exitDone, "case 1 was a false alarm\n"},
+		{"snooze 1 2d", exitFailed, ""},
 	} {
 		status, out, errs := heed(t, "", append([]string{"cases", "--state", path}, strings.Fields(c.args)...)...)
 		if status != c.status || out != c.want || (status != exitDone) != (strings.Count(errs, "\n") == 1) {
@@ -123,6 +131,24 @@ func TestACaseGoesItsWay(t *testing.T) {
 	}
 	if _, out, _ := heed(t, "", "cases", "--state", path, "show", "1"); !strings.Contains(out, "called her, all is well") {
 		t.Errorf("the note is not shown:\n%s", out)
+	}
+}
+
+func TestFalseAlarmsAreRowsForEval(t *testing.T) {
+	path := stateWithCases(t)
+	if status, _, errs := heed(t, "", "cases", "--state", path, "false-alarm", "1"); status != exitDone {
+		t.Fatal(errs)
+	}
+	status, out, errs := heed(t, "", "cases", "--state", path, "false-alarms", "--jsonl")
+	if want := `{"id":"case-1-1","text":"I will dispute the charge.","labels":[]}` + "\n"; status != exitDone || out != want {
+		t.Fatalf("exit status %d, %q, %s", status, out, errs)
+	}
+	status, scores, errs := heed(t, out, "eval", "-")
+	if status != exitDone || !strings.Contains(scores, "chargeback_threat") {
+		t.Errorf("exit status %d, %s, %s", status, scores, errs)
+	}
+	if _, text, _ := heed(t, "", "cases", "--state", path, "false-alarms"); !strings.Contains(text, "case 1: ") {
+		t.Errorf("without --jsonl it prints %q", text)
 	}
 }
 

@@ -54,6 +54,9 @@ func (c *replayCommand) Run(ctx context.Context, con *console) error {
 func (c *replayCommand) mailbox(cfg *config.Config) (config.Mailbox, error) {
 	var names []string
 	for _, m := range cfg.Mailboxes {
+		if m.Role == config.Team { // no customer's mail lies there
+			continue
+		}
 		if c.Mailbox == "" || m.Name == c.Mailbox {
 			return m, nil
 		}

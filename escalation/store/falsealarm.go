@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/heedmail/heed/classify"
 )
@@ -13,7 +15,7 @@ type Misheard struct {
 	CaseID   int64
 	Message  int64
 	Lang     string
-	Subject  string
+	Subject  string // where the words stand that were misheard in it; else "", since it may not be the customer's own
 	Text     string
 	Remained []classify.Signal // what is in it all the same, as far as nobody has objected
 }
@@ -37,6 +39,14 @@ func (s *Store) FalseAlarms(ctx context.Context, f func(Misheard) error) error {
 		for _, m := range all { // one text at a time, however many there are
 			if err := tx.row(`SELECT lang, subject, body FROM messages WHERE id = ?`, m.Message).Scan(&m.Lang, &m.Subject, &m.Text); err != nil {
 				return err
+			}
+			evidence, err := tx.strings(`SELECT evidence FROM signals WHERE message_id = ? AND dismissed <> 0`, m.Message)
+			if err != nil {
+				return err
+			}
+			inSubject := func(words string) bool { return strings.Contains(m.Subject, words) && !strings.Contains(m.Text, words) }
+			if m.Text != "" && !slices.ContainsFunc(evidence, inSubject) {
+				m.Subject = ""
 			}
 			remained, err := tx.strings(`SELECT signal FROM signals WHERE message_id = ? AND dismissed = 0 ORDER BY signal`, m.Message)
 			if err != nil {

@@ -46,6 +46,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 		Store: st, Classifier: classifier, Policy: c.Policy, Playbook: c.Playbook, People: c.People(), ContactNames: map[string]string{},
 		DomesticName: c.Domestic.Name, Composer: composer, Alarms: alarm.Desk{Composer: composer, To: c.Alert.To}, Now: now, Log: log,
 	}
+	o.Team = intake.Team{Addresses: c.Team(), Zone: c.Remind.Zone}
 	for _, contact := range c.Contacts {
 		o.ContactNames[contact.Channel] = contact.Name
 	}
@@ -53,7 +54,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 		o.Robots = append(o.Robots, intake.Robot{Name: r.Name, Channels: r.Channels, Rules: r.Rules, Details: r.Details})
 	}
 	for _, m := range c.Mailboxes {
-		o.Mailboxes = append(o.Mailboxes, intake.Mailbox{Name: m.Name, Read: c.Reader(m), OnEscalate: intake.OnEscalate{
+		o.Mailboxes = append(o.Mailboxes, intake.Mailbox{Name: m.Name, Read: c.Reader(m), Team: m.Role == config.Team, OnEscalate: intake.OnEscalate{
 			Keyword: m.OnEscalate.Keyword, MoveTo: m.OnEscalate.MoveTo, Note: m.OnEscalate.Note}})
 	}
 	return intake.New(o), nil

@@ -29,6 +29,7 @@ type Mailbox struct {
 	Name       string
 	Read       message.Mailbox // Sent is set per mail
 	OnEscalate OnEscalate
+	Team       bool // our own people answer there; no customer does
 }
 
 // OnEscalate says what is changed in the watched mailbox when a mail is escalated.
@@ -60,6 +61,7 @@ type Options struct {
 	Alarms       alarm.Desk // for what an administrator has to know
 	Robots       []Robot    // that tell group chats
 	Mailboxes    []Mailbox
+	Team         Team
 	Now          func() time.Time
 	Log          *zap.Logger
 	// After is called for every mail after its commit, in order. It may be nil. It must not block for long: the
@@ -78,8 +80,9 @@ type Outcome struct {
 	Message store.Message
 	Actions []escalation.Action
 	Counts  []escalation.Count
-	CaseID  int64 // the open case that the mail belongs to, 0 for none
-	Opened  bool  // the mail opened that case
+	CaseID  int64   // the open case that the mail belongs to, 0 for none
+	Opened  bool    // the mail opened that case
+	Answer  *Answer // what became of a mail to the team mailbox; nil for any other, and for what is worth no word
 	// Unreadable says that nothing could be made of the mail, and that it was passed on for people to read.
 	Unreadable bool
 	Took       Took
@@ -165,6 +168,9 @@ func (in *Intake) tell(o Outcome) {
 		zap.String("message_id", m.MessageID), zap.String("direction", string(m.Direction)),
 		zap.String("ignored", string(m.Ignored)), zap.Strings("signals", signalNames(m.Signals)),
 		zap.Strings("do", dos(o.Actions)), zap.Int64("case", o.CaseID))
+	if o.Answer != nil {
+		in.tellAnswer(o)
+	}
 	for _, f := range m.Faults {
 		in.Log.Warn("mail has a fault", zap.String("mailbox", m.Place.Mailbox), zap.String("folder", m.Place.Folder),
 			zap.Uint32("uid", m.Place.UID), zap.String("fault", f))

@@ -43,12 +43,16 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 	start := in.Now()
 	h.message = message.Read(mail.Raw, as)
 	read := in.Now()
-	h.verdict = Hear(in.Classifier, h.message)
+	if !mb.Team {
+		h.verdict = Hear(in.Classifier, h.message)
+	}
 	h.took = Took{Read: read.Sub(start), Hear: in.Now().Sub(read)}
 	if mail.Fault != "" {
 		h.message.Faults = append(h.message.Faults, mail.Fault)
 	}
-	h.unreadable = in.unreadable(mb, &h)
+	if !mb.Team {
+		h.unreadable = in.unreadable(mb, &h)
+	}
 	return h
 }
 
@@ -61,6 +65,10 @@ func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, e
 	}
 	if h.poison {
 		o, err := in.isolate(tx, mb, h, &row)
+		return o, true, err
+	}
+	if mb.Team {
+		o, err := in.takeTeam(tx, h, &row)
 		return o, true, err
 	}
 	if err := resolveCustomer(tx, &row, mb.Read.Channel); err != nil {
