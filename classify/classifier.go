@@ -28,7 +28,8 @@ type SecondOpinion interface {
 // A Classifier hears signals in texts. It may be shared by any number of goroutines.
 type Classifier struct {
 	rules   *ruleset
-	files   []*lexicon.File
+	own     []*lexicon.File // the administrator's, whose examples may be asked for
+	only    bool            // there are no others
 	second  SecondOpinion
 	tagger  VerbTagger
 	scratch sync.Pool
@@ -36,15 +37,10 @@ type Classifier struct {
 
 // New compiles the lexicon. Its error lists everything that is wrong, with file and line.
 func New(o Options) (*Classifier, error) {
-	var files []*lexicon.File
-	if !o.Only {
-		built, err := lexicon.BuiltIn()
-		if err != nil {
-			return nil, err
-		}
-		files = built
+	files, err := allFiles(o.Lexicons, o.Only)
+	if err != nil {
+		return nil, err
 	}
-	files = append(files, o.Lexicons...)
 	rules, err := compile(files)
 	if err != nil {
 		return nil, fmt.Errorf("compile the lexicon: %w", err)
@@ -52,7 +48,23 @@ func New(o Options) (*Classifier, error) {
 	if o.Tagger == nil {
 		o.Tagger = tagger.New()
 	}
-	return &Classifier{rules: rules, files: files, second: o.Second, tagger: o.Tagger}, nil
+	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger}, nil
+}
+
+// allFiles are the files that a classifier is compiled from. They are not kept: as they are written they take as much
+// memory again as the rules that are made of them.
+func allFiles(own []*lexicon.File, only bool) ([]*lexicon.File, error) {
+	if only {
+		return own, nil
+	}
+	built, err := lexicon.BuiltIn()
+	return append(built, own...), err
+}
+
+// With returns a classifier that has the same rules and asks for a second opinion. The rules are shared, so a second
+// opinion may well ask c what the rules alone say.
+func (c *Classifier) With(second SecondOpinion) *Classifier {
+	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger}
 }
 
 // Classify hears what a text carries.

@@ -11,8 +11,12 @@ import (
 // CheckExamples runs all examples of all lexicon files against all signals and returns a sentence for each that is
 // heard otherwise than its file says.
 func (c *Classifier) CheckExamples() []string {
+	files, err := allFiles(c.own, c.only)
+	if err != nil {
+		return []string{err.Error()}
+	}
 	var faults []string
-	for _, f := range c.files {
+	for _, f := range files {
 		for _, e := range f.Entries {
 			for _, x := range slices.Concat(e.Hits, e.Misses) {
 				if fault := c.checkExample(f, e, x); fault != "" {

@@ -19,7 +19,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model/feature"
@@ -47,17 +46,9 @@ type row struct {
 // Rules tell what they weighed in a text. They must not ask the model in turn.
 type Rules func(classify.Text) (classify.Explanation, error)
 
-// OnDemand are the rules that classify.New makes of options, compiled when they are first asked, which for most texts is never.
-func OnDemand(o classify.Options) Rules {
-	o.Second = nil
-	compiled := sync.OnceValues(func() (*classify.Classifier, error) { return classify.New(o) })
-	return func(t classify.Text) (classify.Explanation, error) {
-		c, err := compiled()
-		if err != nil {
-			return classify.Explanation{}, fmt.Errorf("compile the rules beside the model: %w", err)
-		}
-		return c.Explain(t), nil
-	}
+// RulesOf are the rules of a classifier without a second opinion.
+func RulesOf(c *classify.Classifier) Rules {
+	return func(t classify.Text) (classify.Explanation, error) { return c.Explain(t), nil }
 }
 
 // BuiltIn is the model with the embedded weights.

@@ -25,7 +25,7 @@ func newSecond(t testing.TB) second {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := model.BuiltIn(model.OnDemand(classify.Options{}))
+	m, err := model.BuiltIn(model.RulesOf(rules))
 	if err != nil {
 		t.Fatal(err)
 	}

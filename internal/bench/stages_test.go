@@ -26,15 +26,15 @@ func shop() message.Mailbox {
 
 func classifier(b *testing.B) *classify.Classifier {
 	b.Helper()
-	second, err := model.BuiltIn(model.OnDemand(classify.Options{}))
+	rules, err := classify.New(classify.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	c, err := classify.New(classify.Options{Second: second})
+	second, err := model.BuiltIn(model.RulesOf(rules))
 	if err != nil {
 		b.Fatal(err)
 	}
-	return c
+	return rules.With(second)
 }
 
 // answers are the mails from number `from` on.

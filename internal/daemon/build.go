@@ -106,12 +106,15 @@ func NewClassifier(lexicons []string) (*classify.Classifier, error) {
 		}
 		o.Lexicons = append(o.Lexicons, file)
 	}
-	second, err := model.BuiltIn(model.OnDemand(o))
+	rules, err := classify.New(o)
+	if err != nil {
+		return nil, err
+	}
+	second, err := model.BuiltIn(model.RulesOf(rules))
 	if err != nil {
 		return nil, fmt.Errorf("read the second opinion: %w", err)
 	}
-	o.Second = second
-	return classify.New(o)
+	return rules.With(second), nil
 }
 
 func readLexicon(path string) ([]byte, error) {

@@ -41,14 +41,11 @@ func across(w io.Writer, files []string) error {
 		if err != nil {
 			return err
 		}
-		m, err := model.New(weights, model.OnDemand(classify.Options{}))
+		m, err := model.New(weights, model.RulesOf(rules))
 		if err != nil {
 			return err
 		}
-		both, err := classify.New(classify.Options{Second: m})
-		if err != nil {
-			return err
-		}
+		both := rules.With(m)
 		if err := table(w, out, evaluate.Run(rules, left), evaluate.Run(alone{m}, left), evaluate.Run(both, left)); err != nil {
 			return err
 		}

@@ -25,14 +25,11 @@ func measureFiles(w io.Writer, names []string) error {
 	if err != nil {
 		return err
 	}
-	m, err := model.BuiltIn(model.OnDemand(classify.Options{}))
+	m, err := model.BuiltIn(model.RulesOf(rules))
 	if err != nil {
 		return err
 	}
-	both, err := classify.New(classify.Options{Second: m})
-	if err != nil {
-		return err
-	}
+	both := rules.With(m)
 	for _, name := range names {
 		rows, err := readFile(name)
 		if err != nil {
