@@ -29,8 +29,8 @@ func (b *viewer) answered() []attempt {
 			continue
 		}
 		a := attempt{When: b.moment(m.At), day: b.day(m.At), Who: plainAddressOr(cmp.Or(m.From, b.f.OwnAddress), maxName)}
-		a.Words = cmp.Or(gist(m, maxAnswer), b.say("no-words", nil))
-		a.Offered = b.offers(offer.Find(m.Text))
+		a.Words = cmp.Or(gist(m, len(b.offers[i]) > 0, maxAnswer), b.say("no-words", nil))
+		a.Offered = b.named(b.offers[i])
 		a.Taken, a.took = b.taken(b.line[i+1:])
 		list = append(list, a)
 	}
@@ -83,20 +83,18 @@ func (b *viewer) tried(list []attempt) string {
 }
 
 // made are all offers in our answers so far.
-func (b *viewer) made() []offer.Offer { return offersIn(b.line, b.f.Message) }
-
-func offersIn(line []store.Message, until store.Message) []offer.Offer {
+func (b *viewer) made() []offer.Offer {
 	var made []offer.Offer
-	for _, m := range line {
-		if m.Direction == message.Outbound && !m.At.After(until.At) {
-			made = append(made, offer.Find(m.Text)...)
+	for i, m := range b.line {
+		if !m.At.After(b.f.Message.At) {
+			made = append(made, b.offers[i]...)
 		}
 	}
 	return made
 }
 
-// offers names offers in the language of the note.
-func (b *viewer) offers(list []offer.Offer) string {
+// named writes offers in the language of the note.
+func (b *viewer) named(list []offer.Offer) string {
 	var names []string
 	for _, o := range list {
 		names = append(names, b.say("offer", b.offerWords(o)))

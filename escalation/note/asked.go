@@ -21,7 +21,7 @@ type task struct {
 func (b *viewer) playsOfRules() []escalation.Play {
 	book := b.f.Playbook
 	if book == nil {
-		book = escalation.DefaultPlaybook(b.c.language)
+		book = b.c.playbook
 	}
 	if b.do == escalation.FollowUp {
 		return []escalation.Play{book.For(escalation.FollowUpPlay, "", b.w.Channel)}

@@ -3,6 +3,7 @@ package note_test
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -19,5 +20,18 @@ func BenchmarkEscalation(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What it costs when there is much to look back at: fifty long answers of ours.
+func BenchmarkEscalationAfterAQuarrel(b *testing.B) {
+	c, f := composer(b, "en"), longQuarrel()
+	for i := range f.Timeline {
+		f.Timeline[i].Text += strings.Repeat(" We would like to offer you a replacement, or a partial refund of 20 %.", 900)
+	}
+	for b.Loop() {
+		if _, err := c.Escalation(f); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

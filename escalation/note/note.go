@@ -42,6 +42,7 @@ type Composer struct {
 	language string
 	zone     *time.Location
 	version  string
+	playbook escalation.Playbook // the built-in one, in language
 	words    *templates.Set
 	drafts   map[string]*templates.Set // by language
 	problems []error                   // templates of the administrator that are not used
@@ -108,6 +109,7 @@ func New(o Options) (*Composer, error) {
 	if !slices.Contains(templates.NoteLanguages(), c.language) {
 		return nil, fmt.Errorf("language %q: notes are written in %s", c.language, strings.Join(templates.NoteLanguages(), " or "))
 	}
+	c.playbook = escalation.DefaultPlaybook(c.language)
 	for _, language := range templates.DraftLanguages() {
 		set, problems := templates.Load(language, o.Templates)
 		if set == nil {

@@ -45,11 +45,11 @@ func same(x, y store.Message) bool {
 
 func (b *viewer) entries() []entry {
 	var list []entry
-	for i, m := range b.line {
+	for i := range b.line {
 		last := len(b.line) - shownLast
 		switch {
 		case i < shownFirst || i >= last || last <= shownFirst+1: // a single line is not worth a fold
-			list = append(list, b.entry(m))
+			list = append(list, b.entry(i))
 		case i == shownFirst:
 			list = append(list, b.fold(b.line[shownFirst:last]))
 		}
@@ -57,11 +57,12 @@ func (b *viewer) entries() []entry {
 	return list
 }
 
-func (b *viewer) entry(m store.Message) entry {
+func (b *viewer) entry(i int) entry {
+	m := b.line[i]
 	return entry{
 		When:    b.moment(m.At),
 		Side:    b.side(m),
-		Words:   cmp.Or(gist(m, maxExcerpt), b.say("no-words", nil)),
+		Words:   cmp.Or(gist(m, len(b.offers[i]) > 0, maxExcerpt), b.say("no-words", nil)),
 		Signals: b.heard(m),
 		This:    same(m, b.f.Message),
 		Ours:    m.Direction == message.Outbound,
@@ -110,7 +111,7 @@ var (
 
 // gist is the one sentence of a message that says most: the one that was heard, the one with our offer, else the first
 // after the greeting. A message without words is its subject.
-func gist(m store.Message, limit int) string {
+func gist(m store.Message, offers bool, limit int) string {
 	for _, hit := range m.Signals {
 		if s := shown(cmp.Or(hit.Sentence, hit.Evidence), limit); s != "" {
 			return s
@@ -123,7 +124,7 @@ func gist(m store.Message, limit int) string {
 		if first == "" {
 			first = sentence
 		}
-		if m.Direction == message.Outbound && len(offer.Find(sentence)) > 0 {
+		if offers && len(offer.Find(sentence)) > 0 {
 			return shown(sentence, limit)
 		}
 	}

@@ -7,7 +7,9 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/mailbox/message"
 )
 
 // How much of what a customer wrote is shown, in characters. The original is attached, so nothing is lost.
@@ -85,6 +87,7 @@ type viewer struct {
 	counts []escalation.Count // of the rules of this action, in their order
 	w      words
 	line   []store.Message // the timeline by time, the message in hand in it
+	offers [][]offer.Offer // what the messages of line offer, where they are ours
 	plays  []escalation.Play
 	due    deadline
 }
@@ -125,6 +128,12 @@ func (c *Composer) viewer(do escalation.Do, f Facts) *viewer {
 	}
 	b.counts = b.countsOfRules()
 	b.line = timeline(f)
+	b.offers = make([][]offer.Offer, len(b.line))
+	for i, m := range b.line {
+		if m.Direction == message.Outbound {
+			b.offers[i] = offer.Find(m.Text)
+		}
+	}
 	b.w = b.shared()
 	b.plays = b.playsOfRules()
 	b.due = b.deadline()

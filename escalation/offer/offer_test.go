@@ -36,6 +36,7 @@ func TestOffersAreFoundInAnswersOfSevenLanguages(t *testing.T) {
 		"Eine Erstattung ist leider nicht möglich.":                                                   "",
 		"Nous pouvons vous proposer un bon d\u2019achat de 15 € ou un remboursement partiel de 20 %.": "voucher 15 €; partial refund 20 %",
 		"Le ofrecemos un reembolso parcial del 25 % o un descuento del 10 %.":                         "partial refund 25 %; discount 10 %",
+		"We could replace it and €20 would be refunded, or $15 as a voucher; or 10 € as a discount":   "replacement; refund €20; voucher $15; discount 10 €",
 		"Possiamo offrirLe la sostituzione, oppure il rimborso.":                                      "replacement; refund",
 		"Podemos oferecer um reembolso de 100 %.":                                                     "refund",
 		"Wij sturen u een retourlabel. Daarna krijgt u uw geld terug.":                                "return label; refund",
