@@ -321,7 +321,7 @@ func TestBatchesAreBounded(t *testing.T) {
 		for i := range 250 {
 			body := letter
 			if i%50 == 0 {
-				body += strings.Repeat("x", 9<<20)
+				body += strings.Repeat("x", MaxBatchBytes/16*9)
 			}
 			server.mails = append(server.mails, fakeMail{uid: server.next, body: body})
 			server.next += 3

@@ -100,8 +100,7 @@ func pause(ctx context.Context, d time.Duration) {
 func (f *folder) connection(ctx context.Context) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f.log.DPanic("mailbox folder panicked; please report this", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
-			err = fmt.Errorf("%s: panic: %v", f.account.Name, p)
+			err = f.panicked(p, debug.Stack())
 		}
 	}()
 	s, err := connect(ctx, f.account, f.dial, f.pushed)
@@ -119,7 +118,7 @@ func (f *folder) connection(ctx context.Context) (err error) {
 		pause(ctx, max(f.account.Poll, longestDelay))
 		return nil
 	}
-	f.taker.deliver = f.deliverer(name)
+	f.taker.prepare = f.preparer(name)
 	f.taker.missed = func(uid uint32, fault string) {
 		f.log.Warn("mail not taken whole", zap.String("folder", name), zap.Uint32("uid", uid), zap.String("fault", fault))
 	}
@@ -133,6 +132,12 @@ func (f *folder) dial(ctx context.Context, network, address string) (net.Conn, e
 		return nil, err
 	}
 	return listening{conn, f.health.heard}, nil
+}
+
+// panicked reports a panic and makes the error of it that ends the connection.
+func (f *folder) panicked(value any, stack []byte) error {
+	f.log.DPanic("mailbox folder panicked; please report this", zap.Any("panic", value), zap.ByteString("stack", stack))
+	return fmt.Errorf("%s: panic: %v", f.account.Name, value)
 }
 
 // pushed notes that the server pushed something. Many pushes make one look.
@@ -161,9 +166,9 @@ func (f *folder) find(ctx context.Context, s *session) (string, error) {
 	return name, nil
 }
 
-// deliverer hands batches to the sink, with a context that outlives a stop: what is fetched is finished.
-func (f *folder) deliverer(name string) func(context.Context, []Mail, Cursor) error {
-	return func(ctx context.Context, mails []Mail, next Cursor) error {
+// preparer hands batches to the sink, with contexts that outlive a stop: what is fetched is finished.
+func (f *folder) preparer(name string) func(context.Context, []Mail, Cursor) func() error {
+	return func(ctx context.Context, mails []Mail, next Cursor) func() error {
 		for i := range mails {
 			m := &mails[i]
 			m.Folder, m.UIDValidity, m.Sent = name, next.UIDValidity, f.sent
@@ -171,15 +176,31 @@ func (f *folder) deliverer(name string) func(context.Context, []Mail, Cursor) er
 				m.InternalDate = f.options.Now()
 			}
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deliverLimit)
-		defer cancel()
-		if err := f.sink.Deliver(ctx, f.account.Name, name, mails, next); err != nil {
-			return &Error{Kind: Temporary, Where: f.account.Name + "/" + name, Doing: "keep what was fetched", Err: err}
+		ctx = context.WithoutCancel(ctx)
+		keep := f.prepare(ctx, name, mails)
+		return func() error {
+			ctx, cancel := context.WithTimeout(ctx, deliverLimit)
+			defer cancel()
+			if err := keep(ctx, next); err != nil {
+				return &Error{Kind: Temporary, Where: f.account.Name + "/" + name, Doing: "keep what was fetched", Err: err}
+			}
+			f.health.succeeded()
+			return nil
 		}
-		f.health.succeeded()
-		f.delay = 0
-		return nil
 	}
+}
+
+// prepare has the sink prepare a batch, where it can.
+func (f *folder) prepare(ctx context.Context, name string, mails []Mail) func(context.Context, Cursor) error {
+	sink, ok := f.sink.(Preparer)
+	if !ok {
+		return func(ctx context.Context, next Cursor) error {
+			return f.sink.Deliver(ctx, f.account.Name, name, mails, next)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, deliverLimit)
+	defer cancel()
+	return sink.Prepare(ctx, f.account.Name, name, mails)
 }
 
 // watch takes what is new and waits for more, until something fails.
@@ -192,12 +213,19 @@ func (f *folder) watch(ctx context.Context, s *session, name string) error {
 	cur, err := f.begin(ctx, s, name, box)
 	for err == nil {
 		f.drain()
-		if cur, err = f.taker.takeAll(ctx, s, cur); err != nil {
+		before := cur
+		if cur, err = f.taker.takeAll(ctx, s, cur); cur != before {
+			f.delay = 0
+		}
+		if err != nil {
 			break
 		}
 		f.health.succeeded()
 		f.health.enter(Watching, nil)
 		err = f.wait(ctx, s)
+	}
+	if p, ok := errors.AsType[panicked](err); ok {
+		return f.panicked(p.value, p.stack)
 	}
 	if _, ok := errors.AsType[*Error](err); !ok {
 		err = &Error{Kind: Temporary, Where: f.account.Name + "/" + name, Doing: "read the folder", Err: err}
@@ -294,7 +322,7 @@ func (f *folder) begin(ctx context.Context, s *session, name string, box *imap.S
 	}
 	f.taker.forget()
 	// Kept at once: a first run that finds no mail must know next time where it began.
-	return fresh, f.deliverer(name)(ctx, nil, fresh)
+	return fresh, f.preparer(name)(ctx, nil, fresh)()
 }
 
 // since returns the UID below the first mail that arrived within an age, but not below the last most mails (0 = any

@@ -7,9 +7,9 @@
 // # How a folder is read
 //
 // A Watcher has one loop for each folder, and each loop has a connection of its own, opened with EXAMINE so that no
-// flag can change. The loop asks for the UIDs above the cursor, fetches them in batches, hands each batch to the Sink
-// together with the cursor that follows from it, and only then goes on. When nothing is left it waits in IDLE, at most
-// for the poll interval, and looks again. Whatever fails ends the connection; the loop reconnects after a second,
+// flag can change. The loop asks for the UIDs above the cursor, fetches them in batches, and hands each batch to the Sink
+// together with the cursor that follows from it; the next batch is fetched meanwhile. When nothing is left it waits in
+// IDLE, at most for the poll interval, and looks again. Whatever fails ends the connection; the loop reconnects after a second,
 // doubling up to a minute.
 //
 // # What is promised
@@ -19,7 +19,7 @@
 // and the whole command ended well. A mail that can't be had, because it is too big or because the server breaks on
 // it, is delivered in part, or empty at last, with Mail.Fault saying why: one mail never blocks a folder.
 //
-// All memory is bounded by MaxBatchBytes and MaxMail per folder, whatever the server sends, and every wait has an end.
+// All memory is bounded by three times MaxBatchBytes or MaxMail per folder, whatever the server sends, and every wait has an end.
 package mailbox
 
 import (
@@ -31,8 +31,8 @@ import (
 const (
 	MaxMail       = 32 << 20 // a bigger mail is taken only up to MaxPart
 	MaxPart       = 1 << 20  // how much is taken of a mail that can't be taken whole
-	MaxBatch      = 100      // mails in one Deliver
-	MaxBatchBytes = 16 << 20 // bytes in one Deliver, unless one mail alone is bigger
+	MaxBatch      = 250      // mails in one Deliver
+	MaxBatchBytes = 4 << 20  // bytes in one Deliver, unless one mail alone is bigger
 )
 
 // A Mail is one message as the server holds it.
@@ -53,7 +53,8 @@ type Cursor struct {
 	UID         uint32 // the highest UID taken, 0 for none
 }
 
-// A Sink takes what a Watcher fetched. Its methods are called from one goroutine per folder.
+// A Sink takes what a Watcher fetched. For each folder its methods are called one after the other. A Sink may be a
+// Preparer too.
 type Sink interface {
 	// Cursor returns the durable cursor of a folder, and false when the folder has never been read.
 	Cursor(ctx context.Context, mailbox, folder string) (Cursor, bool, error)

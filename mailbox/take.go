@@ -25,7 +25,7 @@ var errWithheld = errors.New("the server lists the mail but does not hand it out
 // After a batch has failed its mails are fetched one by one. A single mail that fails again and again is asked for in
 // smaller portions, down to none, and then delivered with what there is: it must not block the folder.
 type taker struct {
-	deliver func(ctx context.Context, mails []Mail, next Cursor) error
+	prepare func(ctx context.Context, mails []Mail, next Cursor) (keep func() error)
 	missed  func(uid uint32, fault string) // told of each mail that is not delivered whole
 
 	singleTo uint32 // up to this UID mails are fetched one by one
@@ -39,26 +39,34 @@ var attempts = [...]portion{whole, whole, whole, start, start, header, nothing}
 // forget drops what is remembered of UIDs, whose meaning has changed.
 func (t *taker) forget() { t.singleTo, t.trial, t.tries = 0, 0, 0 }
 
-// takeAll delivers everything above the cursor and returns the cursor after it, also when it ends with an error.
+// takeAll delivers everything above the cursor and returns the cursor up to which all was kept, also when it ends with
+// an error. While a batch is delivered the next one is fetched.
 func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
+	line := pipeline{prepare: t.prepare, kept: func(c Cursor) { cur = c }}
+	err := t.fetchAll(ctx, src, cur, &line)
+	if failed := line.land(); failed != nil { // it came before what stopped the fetching
+		err = failed
+	}
+	return cur, err
+}
+
+// fetchAll sends everything above the cursor down the line.
+func (t *taker) fetchAll(ctx context.Context, src source, cur Cursor, line *pipeline) error {
 	for {
 		uids, err := src.above(ctx, cur.UID)
-		if err != nil {
-			return cur, err
-		}
-		if len(uids) == 0 {
-			return cur, nil
+		if err != nil || len(uids) == 0 {
+			return err
 		}
 		for len(uids) > 0 {
 			mails, n, err := t.batch(ctx, src, uids)
 			if err != nil {
-				return cur, err
+				return err
 			}
-			next := Cursor{UIDValidity: cur.UIDValidity, UID: uids[n-1]}
-			if err := t.deliver(ctx, mails, next); err != nil {
-				return cur, err
+			cur.UID = uids[n-1]
+			if err := line.send(ctx, mails, cur); err != nil {
+				return err
 			}
-			cur, uids = next, uids[n:]
+			uids = uids[n:]
 		}
 	}
 }

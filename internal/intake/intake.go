@@ -9,6 +9,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/heedmail/heed/classify"
@@ -100,7 +103,7 @@ func New(o Options) *Intake {
 	return in
 }
 
-var _ mailbox.Sink = (*Intake)(nil)
+var _ mailbox.Preparer = (*Intake)(nil)
 
 // Cursor returns the durable cursor of a folder.
 func (in *Intake) Cursor(ctx context.Context, name, folder string) (mailbox.Cursor, bool, error) {
@@ -112,23 +115,48 @@ func (in *Intake) Cursor(ctx context.Context, name, folder string) (mailbox.Curs
 
 // Deliver reads and hears the mails, decides what follows, and commits all of it together with the folder's cursor.
 func (in *Intake) Deliver(ctx context.Context, name, folder string, mails []mailbox.Mail, next mailbox.Cursor) error {
+	return in.Prepare(ctx, name, folder, mails)(ctx, next)
+}
+
+// Prepare reads and hears the mails, on all processors, and asks the shop what it knows of the customers. What it returns
+// decides what follows and commits it.
+func (in *Intake) Prepare(ctx context.Context, name, folder string, mails []mailbox.Mail) func(context.Context, mailbox.Cursor) error {
 	mb, ok := in.mailboxes[name]
 	if !ok {
-		return fmt.Errorf("intake: no mailbox %q is configured", name)
+		return func(context.Context, mailbox.Cursor) error {
+			return fmt.Errorf("intake: no mailbox %q is configured", name)
+		}
 	}
-	heard := make([]heardMail, len(mails))
-	for i := range mails {
-		heard[i] = in.hear(mb, &mails[i])
+	heard := in.hearAll(mb, mails)
+	for i := range heard {
 		in.askShop(ctx, &heard[i])
 	}
-	outcomes, err := in.keep(ctx, mb, folder, heard, next)
-	if err != nil {
-		return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
+	return func(ctx context.Context, next mailbox.Cursor) error {
+		outcomes, err := in.keep(ctx, mb, folder, heard, next)
+		if err != nil {
+			return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
+		}
+		for _, o := range outcomes {
+			in.tell(o)
+		}
+		return nil
 	}
-	for _, o := range outcomes {
-		in.tell(o)
+}
+
+// hearAll hears mails side by side, and returns them in their order.
+func (in *Intake) hearAll(mb Mailbox, mails []mailbox.Mail) []heardMail {
+	heard := make([]heardMail, len(mails))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(mails)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(mails); i = int(next.Add(1)) - 1 {
+				heard[i] = in.hear(mb, &mails[i])
+			}
+		})
 	}
-	return nil
+	workers.Wait()
+	return heard
 }
 
 // keep decides on the mails and commits all that follows. A mail that breaks the deciding takes the transaction with it:
