@@ -1,6 +1,11 @@
 package message
 
-import "time"
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Facts are what a message says that people can act on: sums, dates by which something has to happen, numbers to call and
 // numbers to look up. They stem from the customer's new text alone, or from what a platform's notice says.
@@ -32,3 +37,71 @@ const (
 	maxFactText = 64 << 10
 	maxFactLine = 4000
 )
+
+// maxNumbers bounds the numbers of disputes and cases that are kept of one mail.
+const maxNumbers = 10
+
+// caseNumber is PayPal's number of a case wherever it stands, and what follows a word for a case, dispute or claim.
+var caseNumber = regexp.MustCompile(`(?i)\b(PP-(?:D-\d{4,12}|R-[A-Z]{3}-\d{6,12}|\d{3}-\d{3}-\d{3}-\d{3}))\b|` +
+	`\b(?:dispute|case|claim|chargeback|ticket|fall|streitfall|vorgang|dossier|litige|caso|disputa|pratica|reclamo|réclamation|reclamación|zaak|claimnummer)` +
+	`(?:[ -]?(?:id|number|nummer|nr\.?|no\.?|num(?:ber)?|reference|ref\.?|n°|nº|número|numéro|numero)(?: is| ist| lautet| est| es| è)?[ :.#]{0,3}|[ ]?#[ ]?|: ?)([A-Za-z0-9][A-Za-z0-9_-]{3,40})`)
+
+// caseWords is a quick look whether a line can name such a number.
+var caseWords = newPhraseSet("pp-", "dispute", "case", "claim", "chargeback", "ticket", "fall", "vorgang", "dossier", "litige", "caso",
+	"disputa", "pratica", "reclamo", "réclamation", "reclamación", "zaak")
+
+// findNumbers returns the numbers of disputes, claims and cases that a text names.
+func findNumbers(text string) []string {
+	var all []string
+	for l := range strings.Lines(clipText(text, maxFactText)) {
+		if len(l) > maxFactLine || !hasThreeDigits(l) || !caseWords.in(strings.ToLower(l)) {
+			continue
+		}
+		for _, m := range caseNumber.FindAllStringSubmatch(l, maxNumbers) {
+			number := strings.TrimRight(m[1]+m[2], "-_")
+			if hasThreeDigits(number) && !slices.Contains(all, number) && len(all) < maxNumbers {
+				all = append(all, number)
+			}
+		}
+	}
+	return all
+}
+
+// readFacts fills in what the mail says that people can act on. A notice speaks in its platform's words, whose number and
+// deadline were found on the way.
+func (r *reading) readFacts() {
+	m := r.m
+	if m.Direction != Inbound {
+		return
+	}
+	arrived := r.in.Arrived
+	for _, at := range []time.Time{m.Received, m.Date} {
+		if arrived.IsZero() {
+			arrived = at
+		}
+	}
+	if m.Notice != nil {
+		m.Facts = noticeFacts(m.Notice, arrived)
+		return
+	}
+	text := m.Text
+	if m.OwnSubject != "" {
+		text = m.OwnSubject + "\n\n" + text
+	}
+	m.Facts = Facts{Amounts: findAmounts(text), Deadlines: findDeadlines(text, arrived), Numbers: findNumbers(text)}
+	m.Facts.Phones = FindPhones(m.Text, slices.Concat(m.Orders, m.Facts.Numbers))
+}
+
+func noticeFacts(n *Notice, arrived time.Time) Facts {
+	f := Facts{Amounts: findAmounts(n.Amount)}
+	if n.Dispute != "" {
+		f.Numbers = []string{n.Dispute}
+	}
+	for _, said := range []string{"by " + n.Deadline, "within " + n.Deadline} { // the notice's reader cut that word off
+		if found := findDeadlines(said, arrived); n.Deadline != "" && len(found) > 0 {
+			f.Deadlines = []Deadline{{Text: n.Deadline, At: found[0].At}}
+			break
+		}
+	}
+	return f
+}

@@ -129,3 +129,45 @@ func FuzzUTF7(f *testing.F) {
 		}
 	})
 }
+
+// FuzzFacts feeds texts: whatever they say, the facts in them are bounded, stand in them word by word, and lie ahead.
+func FuzzFacts(f *testing.F) {
+	f.Add("Refund $1,234.56 by Friday or call +1 (555) 010-0199 within 24 hours, case number PP-D-85785153")
+	f.Add("1.234,56 € bis zum 12.03.2026, 45,- Euro, sous 3 jours ouvrés d’ici demain entro 24 ore até sexta")
+	f.Add("by 31 February 2026 before 00.00.0000 in the next 9999999999999999999 days by 25:99 12pm 12 am")
+	f.Fuzz(func(t *testing.T, text string) {
+		text = cleanText(strings.ToValidUTF8(text, ""))
+		line := oneLine(text)
+		in := func(what, fact string) {
+			if fact == "" || !strings.Contains(line, fact) {
+				t.Errorf("%s %q does not stand in %q", what, fact, line)
+			}
+		}
+		amounts, deadlines := findAmounts(text), findDeadlines(text, wednesday)
+		phones, numbers := FindPhones(text, nil), findNumbers(text)
+		if len(amounts) > maxAmounts || len(deadlines) > maxDeadlines || len(phones) > maxPhones || len(numbers) > maxNumbers {
+			t.Errorf("%d sums, %d deadlines, %d phones, %d numbers", len(amounts), len(deadlines), len(phones), len(numbers))
+		}
+		for _, a := range amounts {
+			in("sum", a.Text)
+			if a.Minor <= 0 || len(a.Currency) != 3 {
+				t.Errorf("sum %+v", a)
+			}
+			if again, ok := ParseMoney(a.Text, a.Currency, 0); ok && again.Minor != a.Minor {
+				t.Errorf("%q is %d and then %d", a.Text, a.Minor, again.Minor)
+			}
+		}
+		for _, d := range deadlines {
+			in("deadline", d.Text)
+			if !d.At.After(wednesday) || d.At.Sub(wednesday) > maxAhead {
+				t.Errorf("deadline %q is %s", d.Text, d.At)
+			}
+		}
+		for _, p := range phones {
+			in("phone", p)
+		}
+		for _, n := range numbers {
+			in("number", n)
+		}
+	})
+}

@@ -9,7 +9,8 @@
 //     with what platforms write in platforms.toml); then the machines (automatic, bounce); the rest are people;
 //   - newtext, quote, signature, footer: the text → what is new in it. Where it is unsure whose words they are, they
 //     are the customer's: a threat that is lost is worse than a name that is read;
-//   - order, subject, address: the small things that are asked of a mail.
+//   - order, subject, address: the small things that are asked of a mail;
+//   - facts, money, deadline, phone: what people can act on, from the customer's new text alone.
 //
 // What mail programs, forms and platforms write in the languages that are known stands in the words files and in
 // platforms.toml, so that a language is added without touching code.

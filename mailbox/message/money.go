@@ -43,8 +43,15 @@ var (
 	signedAmount = regexp.MustCompile(`(?i)(?:^|[^\pL\d$€£¥])((` + alternatives(currencySigns, currencyCodes) + `)` + gap + `(` + number + `))(?:[.,]-{1,2})?(?:$|[^\d])`)
 	namedAmount  = regexp.MustCompile(`(?i)(?:^|[^\pL\d.,:/#-])((` + number + `)(?:[.,]?(?:-{1,2}|–))?` + gap + `(` + alternatives(currencySigns, currencyCodes, currencyWords) + `))(?:$|[^\pL\d])`)
 	weighed      = regexp.MustCompile(`(?i)\b(?:weigh\w*|weight|lost|heavy)\b`)
-	amountSign   = regexp.MustCompile(`(?i)[$€£¥￥₹]|zł|fr\.|` + alternatives(currencyCodes, currencyWords))
 )
+
+// moneyWords is a quick look whether a line can name a sum: most lines with a number don't.
+var moneyWords = newPhraseSet(strings.Split(strings.ToLower(alternatives(currencySignsAlone(), currencyCodes, currencyWords)), "|")...)
+
+// currencySignsAlone are the signs that all others hold.
+func currencySignsAlone() []string {
+	return []string{"$", "€", "£", "¥", "￥", "₹", "zł", "fr."}
+}
 
 // alternatives makes one expression of words, the longest first.
 func alternatives(lists ...any) string {
@@ -72,7 +79,7 @@ func alternatives(lists ...any) string {
 func findAmounts(text string) []Money {
 	var all []Money
 	for l := range strings.Lines(clipText(text, maxFactText)) {
-		if len(l) > maxFactLine || !strings.ContainsAny(l, "0123456789") || !amountSign.MatchString(l) {
+		if len(l) > maxFactLine || !strings.ContainsAny(l, "0123456789") || !moneyWords.in(strings.ToLower(l)) {
 			continue
 		}
 		all = appendAmounts(all, l)

@@ -17,6 +17,7 @@ func Read(raw []byte, in Mailbox) (m *Message) {
 	limit := MaxText
 	r.body = r.parser.renderings(r.root, &limit)
 	r.judge()
+	r.readFacts()
 	m.Faults = append(m.Faults, r.parser.faults...)
 	return m
 }

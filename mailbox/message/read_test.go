@@ -118,6 +118,14 @@ func describe(m *Message) string {
 		line("words", fmt.Sprintf("%q", n.Words))
 		line("verified", fmt.Sprint(n.Verified))
 	}
+	for _, a := range m.Facts.Amounts {
+		line("sum", fmt.Sprintf("%q is %d %s", a.Text, a.Minor, a.Currency))
+	}
+	for _, d := range m.Facts.Deadlines {
+		line("until", fmt.Sprintf("%q is %s", d.Text, d.At.Format("Mon 2 Jan 2006 15:04 -0700")))
+	}
+	line("phones", strings.Join(m.Facts.Phones, ", "))
+	line("numbers", strings.Join(m.Facts.Numbers, ", "))
 	for _, f := range m.Faults {
 		line("fault", f)
 	}
