@@ -40,7 +40,9 @@ const (
 	Chat       = "chat"
 	Reassure   = "reassure"
 	Appease    = "appease"
-	Alarm      = "alarm" // its first line is the subject
+	Alarm      = "alarm"    // its first line is the subject
+	Reminder   = "reminder" // likewise
+	Digest     = "digest"   // likewise
 )
 
 // MaxFile is the most that is read of a template file, MaxOutput the most that one may write.

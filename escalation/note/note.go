@@ -32,6 +32,7 @@ type Options struct {
 	Language  string         // of escalations and notes: "en" or "zh"; "" is "en"
 	Templates fs.FS          // the administrator's own templates over the built-in ones, or nil
 	Zone      *time.Location // in which times are shown; nil is UTC
+	Answers   bool           // an answer to a mail is read; the mails say so
 	Version   string         // of Heed, for the end of a note; "" leaves it out
 }
 
@@ -40,6 +41,7 @@ type Composer struct {
 	from     *netmail.Address
 	domain   string // of from, as A-labels
 	language string
+	answers  bool
 	zone     *time.Location
 	version  string
 	playbook escalation.Playbook // the built-in one, in language
@@ -99,7 +101,7 @@ func New(o Options) (*Composer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the sender address %q: %w", o.From, err)
 	}
-	c := &Composer{from: from, domain: domain, language: o.Language, zone: o.Zone, version: o.Version, drafts: map[string]*templates.Set{}}
+	c := &Composer{from: from, domain: domain, language: o.Language, answers: o.Answers, zone: o.Zone, version: o.Version, drafts: map[string]*templates.Set{}}
 	if c.language == "" {
 		c.language = "en"
 	}

@@ -22,6 +22,12 @@ func sampleData(v view) func(template string) any {
 		if template == templates.Alarm {
 			return alarmData{Kind: string(MailboxSilent), Mailbox: "support", Since: "3 March 2026, 14:05", Problem: "connection refused", Host: "example.com"}
 		}
+		if template == templates.Reminder {
+			return reminderData{listedCase: sampleLine(), Number: 2, Since: "3 March 2026", Deadline: "10 March 2026", Quotes: []spoken{{"3 March", "I will dispute this."}}, Last: true, Answers: true}
+		}
+		if template == templates.Digest {
+			return digestData{Date: "2026-03-03", Number: 2, Cases: []listedCase{sampleLine()}, More: 1, Answers: true}
+		}
 		if template == templates.Chat {
 			return chatView{Case: 12, FollowUp: true, Titles: v.Titles, Channel: "shopify", Mailbox: "support", When: "2026-03-03 14:05",
 				Amount: "20.00 USD", Deadline: "2026-03-10", Unverified: true, Customer: "Jane Roe", Order: "#1234", Quote: "I will dispute this."}
@@ -71,4 +77,9 @@ func sampleFacts() Facts {
 		Message: m, Timeline: []store.Message{answer, m}, Raw: []byte("Subject: Order #1234\r\n\r\nI will dispute this with my bank.\r\n"), OriginalSize: 1 << 20,
 		Now: at, MailboxName: "support", OwnAddress: "support@example.com", ContactName: "Lu", ContactTo: []string{"lu@example.com"}, DomesticName: "Domestic", DomesticTo: []string{"yodi@example.com"},
 	}
+}
+
+func sampleLine() listedCase {
+	return listedCase{Case: 12, State: string(store.Acked), Who: "Jane Roe, order #1234", Title: "Chargeback threatened", Channel: "shopify", Opened: "3 March 2026",
+		Taken: "3 March 2026", Snoozed: "5 March 2026", Told: "lu@example.com", Reminders: 2}
 }

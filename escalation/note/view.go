@@ -49,8 +49,9 @@ type view struct {
 	Told     string
 	Version  string
 
-	Titles []string // of the rules or signals, for the note beside the mail
-	Draft  bool     // a draft of an answer was laid down
+	Titles  []string // of the rules or signals, for the note beside the mail
+	Draft   bool     // a draft of an answer was laid down
+	Answers bool     // an answer is read
 
 	noteSubject string
 	rules       []string
@@ -94,7 +95,7 @@ type viewer struct {
 
 func (c *Composer) view(do escalation.Do, f Facts) view {
 	b := c.viewer(do, f)
-	v := view{Case: f.Case.ID, rules: b.action.Rules, Draft: b.hasDraft(), Version: clean(c.version, maxName)}
+	v := view{Case: f.Case.ID, rules: b.action.Rules, Draft: b.hasDraft(), Version: clean(c.version, maxName), Answers: c.answers}
 	v.Titles = b.titles()
 	v.Subject = b.subject()
 	v.noteSubject = b.say("subject/note", b.w)

@@ -136,7 +136,7 @@ func NewComposer(c *config.Config) (*note.Composer, error) {
 	if c.Templates != "" {
 		own = os.DirFS(c.Templates)
 	}
-	return note.New(note.Options{From: c.SMTP.From, Language: c.Language, Templates: own, Zone: time.Local, Version: version()})
+	return note.New(note.Options{From: c.SMTP.From, Language: c.Language, Templates: own, Zone: time.Local, Answers: c.Answerable(), Version: version()})
 }
 
 // NewRobot builds what posts into a group chat.
