@@ -84,6 +84,7 @@ func (r *replayer) run(ctx context.Context, cfg *config.Config, entries []archiv
 	if err != nil {
 		return err
 	}
+	in.GroupWait, in.Limits = 0, intake.Limits{} // these are about the sending, and nothing is sent
 	arrived, err := arrivals(entries)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ type AlarmKind string
 const (
 	MailboxSilent AlarmKind = "mailbox-silent" // a mailbox can't be read
 	MailboxWell   AlarmKind = "mailbox-well"   // and now it can again
+	MailHeld      AlarmKind = "mail-held"      // there is too much to tell people
 )
 
 // An Alarm is what the administrator is told by mail.

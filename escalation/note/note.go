@@ -10,6 +10,7 @@
 package note
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -73,12 +74,23 @@ type Facts struct {
 	OwnAddress  string // the mailbox's own first address: drafts come from it, notes go to it
 	ReplyTo     string // the address that an answer goes to; "" to find it in Raw
 
+	// A mail that was held back and tells of several messages keeps the Message-ID that it has, and says of which.
+	MailID string // "" for a mail that is new
+	Joined Joined
+
 	// Names of the people who are told, each with its addresses. A name is shown when one of its addresses is among
 	// the recipients; a recipient without a name is shown by the address.
 	ContactName  string
 	ContactTo    []string
 	DomesticName string
 	DomesticTo   []string
+}
+
+// Joined is what a mail that was held back tells of beside the message in hand.
+type Joined struct {
+	Messages []store.Message // the last of them, the oldest first
+	Total    int             // of how many messages the mail tells, the one in hand included; 0 or 1 for that alone
+	Cap      int             // the mails an hour that it was held back for; 0 when it was not for that
 }
 
 // Rendered is a finished mail.
@@ -182,7 +194,7 @@ func (c *Composer) tell(do escalation.Do, f Facts) (Rendered, error) {
 		return Rendered{}, fmt.Errorf("write %s of case %d: %w", do, f.Case.ID, err)
 	}
 	m := envelope{
-		id:      c.messageID(string(do), f),
+		id:      cmp.Or(f.MailID, c.messageID(string(do), f)),
 		from:    c.from,
 		to:      addresses(action.To),
 		subject: v.Subject,

@@ -21,6 +21,14 @@ func (c *Composer) Unreadable(why string, f Facts) (Rendered, error) {
 		"",
 		"What to do: read the mail yourself (it is attached as it came) and answer it, or have it answered.",
 		"It was not counted, and no case was opened.",
+	)
+	if j := f.Joined; j.Total > 1 {
+		lines = append(lines, fmt.Sprintf("It stands for %d mails of this sender that could not be read; the newest is attached.", j.Total))
+		for _, m := range j.Messages[max(0, len(j.Messages)-maxJoined):] {
+			lines = append(lines, fmt.Sprintf("Another lies in %s, UID %d", clean(m.Place.Folder, maxName), m.Place.UID))
+		}
+	}
+	lines = append(lines,
 		"",
 		"From: "+cmp.Or(clean(f.Message.From, 120), "(unknown)"),
 		"Subject: "+cmp.Or(clean(f.Message.Subject, maxSubject), "(none)"),
@@ -32,7 +40,7 @@ func (c *Composer) Unreadable(why string, f Facts) (Rendered, error) {
 	}
 	f.Case = store.Case{}
 	m := envelope{
-		id: c.messageID("unreadable", f), from: c.from, to: addresses(f.DomesticTo), date: f.Now, auto: true,
+		id: cmp.Or(f.MailID, c.messageID("unreadable", f)), from: c.from, to: addresses(f.DomesticTo), date: f.Now, auto: true,
 		subject: c.wordsOr("subject/unreadable", where, "[Heed] A mail could not be read: "+where),
 		text:    strings.Join(lines, "\n") + "\n",
 	}

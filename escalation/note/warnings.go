@@ -23,6 +23,9 @@ func (b *viewer) warnings() []string {
 	if b.f.OriginalSize > int64(len(b.f.Raw)) {
 		list = append(list, b.say("warn/truncated", bytesWord(b.f.OriginalSize)))
 	}
+	if b.f.Joined.Total > 1 {
+		list = append(list, b.together())
+	}
 	if len(m.Faults) > 0 {
 		var faults []string
 		for _, f := range m.Faults[:min(maxFaults, len(m.Faults))] {

@@ -146,11 +146,13 @@ type Row struct {
 // A Telling is what an escalation or follow_up tells. It is kept so that further news of the case can be joined to the
 // mail while it is held back.
 type Telling struct {
+	Customer string             `json:"customer"`
 	Do       escalation.Do      `json:"do"`
 	Rules    []string           `json:"rules,omitempty"`
 	Counts   []escalation.Count `json:"counts,omitempty"`
-	Messages []int64            `json:"messages"` // the newest of them, the newest last
-	Joined   int                `json:"joined"`   // how many messages it tells of; may be more than are listed
+	Messages []int64            `json:"messages"`      // the newest of them, the newest last
+	Joined   int                `json:"joined"`        // how many messages it tells of; may be more than are listed
+	Cap      int                `json:"cap,omitempty"` // the mails an hour that it was held back for; 0 when it was not for that
 }
 
 // A Recipient is one address of a mail row; each ends on its own.

@@ -54,6 +54,8 @@ type Config struct {
 	Remind    remind.Policy // its After is 0 when nobody is to be reminded
 	Digest    remind.Digest // its To is empty when none is wanted
 	Chats     []Chat
+	GroupWait time.Duration // how long a case's first mail is held back for what may follow it
+	Limit     Limit
 	Policy    escalation.Policy
 	Playbook  escalation.Playbook // the file's own plays over the built-in ones, in Language
 	Customers Customers

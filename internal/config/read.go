@@ -28,6 +28,7 @@ func (r *reader) config(root *table) *Config {
 		Listen:   top.listen("listen", "127.0.0.1:8480"),
 		Language: top.choice("language", "en", "en", "zh"),
 	}
+	c.GroupWait = top.duration("group_wait", 0, 0, groupWaitMost)
 	c.Mailboxes = top.mailboxes("mailbox")
 	c.SMTP = top.sub("smtp").smtp()
 	c.Contacts = top.contacts("contact")
@@ -35,6 +36,7 @@ func (r *reader) config(root *table) *Config {
 	c.Alert = top.sub("alert").alert(c.Mailboxes)
 	c.Remind = top.remind("remind")
 	c.Digest = top.digest("digest", c.Remind.Zone, c.Domestic.To)
+	c.Limit = top.sub("limit").limit()
 	c.Policy = top.rules("rule")
 	c.Chats = top.chats("chat", c.Policy)
 	c.Playbook = top.playbook("playbook", c.Language, c.Policy)

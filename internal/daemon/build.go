@@ -45,6 +45,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 	o := intake.Options{
 		Store: st, Classifier: classifier, Policy: c.Policy, Playbook: c.Playbook, People: c.People(), ContactNames: map[string]string{},
 		DomesticName: c.Domestic.Name, Composer: composer, Alarms: alarm.Desk{Composer: composer, To: c.Alert.To}, Now: now, Log: log,
+		GroupWait: c.GroupWait, Limits: intake.Limits{Customer: c.Limit.PerCustomer, Total: c.Limit.PerHour},
 	}
 	o.Team = intake.Team{Addresses: c.Team(), Zone: c.Remind.Zone}
 	for _, contact := range c.Contacts {

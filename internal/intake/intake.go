@@ -60,9 +60,11 @@ type Options struct {
 	ContactNames map[string]string // by channel, for the note
 	DomesticName string
 	Composer     *note.Composer
-	Shop         Shop       // what the shop knows of its customers; nil for nothing
-	Alarms       alarm.Desk // for what an administrator has to know
-	Robots       []Robot    // that tell group chats
+	Shop         Shop          // what the shop knows of its customers; nil for nothing
+	Alarms       alarm.Desk    // for what an administrator has to know
+	GroupWait    time.Duration // how long a case's first mail is held back for what may follow it
+	Limits       Limits
+	Robots       []Robot // that tell group chats
 	Mailboxes    []Mailbox
 	Team         Team
 	Now          func() time.Time

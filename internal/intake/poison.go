@@ -79,16 +79,40 @@ func (in *Intake) isolate(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mes
 // known of what the customer wants.
 func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) error {
 	f := note.Facts{Message: *row, Raw: h.mail.Raw, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, DomesticTo: in.People.Domestic}
+	told := store.Telling{Customer: "unreadable/" + row.From, Messages: []int64{row.ID}, Joined: 1}
+	held, err := tx.HeldMail(told.Customer, 0, f.Now)
+	if err != nil {
+		return err
+	}
+	if held != nil {
+		if f.Joined.Messages, err = tx.Messages(held.Told.Messages); err != nil {
+			return err
+		}
+		held.Told.Join(told)
+		f.MailID, f.Joined.Total, f.Joined.Cap = held.MessageID, held.Told.Joined, held.Told.Cap
+	}
 	r, err := in.compose(func(f note.Facts) (note.Rendered, error) { return in.Composer.Unreadable(h.unreadable, f) }, f)
 	if err != nil {
 		return fmt.Errorf("queue the mail about an unreadable one: %w", err)
 	}
+	if held != nil {
+		held.Payload, held.Fallback = r.Payload, r.Fallback
+		return tx.Rewrite(*held)
+	}
+	wait, err := in.holdFor(tx, told.Customer, f.Now, f.Now)
+	if err != nil {
+		return err
+	}
+	told.Cap = wait.cap
 	out := store.Row{
 		Key: "unreadable/" + r.MessageID, Kind: store.MailRow, Place: row.Place, MessageID: r.MessageID, From: in.Composer.From(),
-		Payload: r.Payload, Fallback: r.Fallback, State: store.Pending, NextAt: f.Now, CreatedAt: f.Now,
+		Payload: r.Payload, Fallback: r.Fallback, State: store.Pending, NextAt: wait.until, ReleaseAt: wait.until, CreatedAt: f.Now, Told: &told,
 	}
 	for _, to := range in.People.Domestic {
 		out.Recipients = append(out.Recipients, store.Recipient{Address: to, State: store.Pending})
 	}
-	return tx.Enqueue(&out)
+	if err := tx.Enqueue(&out); err != nil || !wait.everyone {
+		return err
+	}
+	return in.alarmOfLimit(tx, f.Now)
 }

@@ -90,40 +90,6 @@ func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) er
 	})
 }
 
-func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {
-	write := in.Composer.Escalation
-	if a.Do == escalation.FollowUp {
-		write = in.Composer.FollowUp
-	}
-	r, err := in.compose(write, f)
-	if err != nil {
-		return err
-	}
-	row := store.Row{
-		Key: "mail/" + r.MessageID, Kind: store.MailRow, CaseID: f.Case.ID, Place: f.Message.Place, MessageID: r.MessageID,
-		From: in.Composer.From(), Payload: r.Payload, Fallback: r.Fallback,
-		State: store.Pending, NextAt: f.Now, CreatedAt: f.Now,
-	}
-	for _, to := range a.To {
-		row.Recipients = append(row.Recipients, store.Recipient{Address: to, State: store.Pending})
-	}
-	if err := tx.Enqueue(&row); err != nil {
-		return err
-	}
-	if f.Case.ThreadID == "" {
-		if err := tx.SetThread(f.Case.ID, r.MessageID); err != nil {
-			return err
-		}
-	}
-	if err := tx.AddMailed(f.Case.ID, a.To, f.Message.At); err != nil {
-		return err
-	}
-	if err := in.queueChat(tx, a, f, r.MessageID); err != nil {
-		return err
-	}
-	return in.queueMarks(tx, mb, a, f)
-}
-
 // queueMarks queues what the config names to be changed in the watched mailbox: the keyword first, the note, and the
 // move last, since after it the mail has another UID.
 func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {

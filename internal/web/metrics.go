@@ -18,7 +18,7 @@ type Metrics struct {
 	escalations *prometheus.CounterVec   // by rule: what makes us escalate?
 	unreadable  *prometheus.CounterVec   // by mailbox: what had to be shown to people since it could not be read?
 	panics      prometheus.Counter       // has one of our own faults been contained?
-	deliveries  *prometheus.CounterVec   // by kind (mail, draft, note, keyword, move) and result (done, retry, failed): does it get through?
+	deliveries  *prometheus.CounterVec   // by kind (mail, draft, note, keyword, move, chat) and result (done, retry, failed): does it get through?
 	stages      *prometheus.HistogramVec // by stage (read, hear, keep): where does the time of a mail go?
 }
 
@@ -26,7 +26,7 @@ type Metrics struct {
 // never happened works the first time it does.
 var (
 	directions = [...]string{"inbound", "outbound", "ignored"}
-	kinds      = [...]string{"mail", "draft", "note", "keyword", "move"}
+	kinds      = [...]string{"mail", "draft", "note", "keyword", "move", "chat"}
 	results    = [...]string{"done", "retry", "failed"}
 	stages     = [...]string{"read", "hear", "keep"}
 )
