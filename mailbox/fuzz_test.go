@@ -21,9 +21,10 @@ func FuzzWhateverAServerSaysAConnectionEnds(f *testing.F) {
 		"* 0 FETCH (UID 0 BODY[] NIL)\r\n* SEARCH 1 2 3\r\n* ESEARCH (TAG \"T3\") UID ALL 1:*\r\n",
 		"* 4294967295 EXISTS\r\n* OK [UIDVALIDITY 0] x\r\n* OK [UIDNEXT 0] x\r\n",
 		"* BYE [ALERT] \x1b[2J go away\r\n", "+ idling\r\n* 2 EXISTS\r\n", "* CAPABILITY\r\n", "T1 OK\r\n", "{5}\r\n", "\x00\xff\r\n",
+		"* CAPABILITY ( ", "* OK [CAPABILITY IMAP4rev1(] x\r\n", "* OK [CAPABILITY IMAP4rev1] ready (or so)\r\n",
 		"* LIST (\\Sent) NIL \"" + strings.Repeat("a/", 500) + "\"\r\n", strings.Repeat("(", 5000) + "\r\n",
 	} {
-		for which := range uint8(6) {
+		for _, which := range []uint8{0, 1, 2, 3, 4, 5, 47} {
 			f.Add(which, says)
 		}
 	}

@@ -24,6 +24,7 @@ type wire struct {
 	left  int64         // how many bytes it may still send
 	set   time.Time     // when the read deadline was last moved
 	cause error         // why we closed the connection, nil if we did not
+	lines lineGuard
 }
 
 func newWire(conn net.Conn) *wire { return &wire{Conn: conn, left: idleBytes} }
@@ -68,10 +69,12 @@ func (w *wire) Read(p []byte) (int, error) {
 	defer w.mu.Unlock()
 	if w.left -= int64(n); w.left < 0 {
 		err = errTooMuch
+	} else if w.lines.refuses(p[:n]) {
+		n, err = 0, errCapabilities
 	} else if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
 		err = errDeadline
 	}
-	if w.cause == nil && (err == errTooMuch || err == errDeadline) {
+	if w.cause == nil && (err == errTooMuch || err == errDeadline || err == errCapabilities) {
 		w.cause = err
 	}
 	if now := time.Now(); w.stall > 0 && now.Sub(w.set) > w.stall/8 {
