@@ -55,7 +55,7 @@ func writeConfig(t *testing.T, smtpPort int, start string, mailboxes ...mailboxE
 		fmt.Fprintf(&text, "[[mailbox]]\nname = %q\nchannel = \"web\"\nhost = \"127.0.0.1\"\nport = %d\ntls = \"none\"\nusername = %q\npassword_file = \"password\"\nown_addresses = [\"support@example.com\"]\nstart = %q\n",
 			m.name, m.port, m.username, start)
 	}
-	fmt.Fprintf(&text, "[smtp]\nhost = \"127.0.0.1\"\nport = %d\ntls = \"none\"\nfrom = \"Heed <heed@example.com>\"\n[domestic]\nto = [\"yodi@example.com\"]\n", smtpPort)
+	fmt.Fprintf(&text, "[limit]\nper_customer = 0\nper_hour = 0\n[smtp]\nhost = \"127.0.0.1\"\nport = %d\ntls = \"none\"\nfrom = \"Heed <heed@example.com>\"\n[domestic]\nto = [\"yodi@example.com\"]\n", smtpPort)
 	for name, content := range map[string]string{"heed.toml": text.String(), "password": password + "\n"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

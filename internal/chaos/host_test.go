@@ -127,6 +127,10 @@ poll = "5s"
 	}
 	to := told()
 	fmt.Fprintf(&b, `
+[limit]
+per_customer = 0
+per_hour = 0
+
 [smtp]
 host = "127.0.0.1"
 port = %d
