@@ -66,7 +66,7 @@ func checkText(t *testing.T, text string) {
 	}
 }
 
-// FuzzNewText feeds plain texts: no line is made up, and none that a '>' quotes is kept.
+// FuzzNewText feeds plain texts: no line is made up (a footer may have been cut from one), and none that a '>' quotes is kept.
 func FuzzNewText(f *testing.F) {
 	f.Add("No.\n\nOn 5 May 2026 at 10:00 Shop <a@b.example> wrote:\n> Yes?\n\n-- \nJane\n")
 	f.Add("Hi\n-----Original Message-----\nFrom: a\nSent: b\nTo: c\nSubject: d\n\ntext\n")
@@ -80,11 +80,21 @@ func FuzzNewText(f *testing.F) {
 		got := newText(splitLines(text)).text
 		checkText(t, got)
 		for l := range strings.Lines(got) {
-			if !given[strings.TrimSpace(l)] {
+			if line := strings.TrimSpace(l); !given[line] && !beginsOne(given, line) {
 				t.Errorf("line %q was not in the mail", l)
 			}
 		}
 	})
+}
+
+// beginsOne reports whether a line is what is left of a longer one, from which a footer was cut.
+func beginsOne(lines map[string]bool, line string) bool {
+	for whole := range lines {
+		if strings.HasPrefix(whole, line) {
+			return true
+		}
+	}
+	return false
 }
 
 // FuzzHTML feeds HTML: no markup bounds are broken, and the lines hold no line ends.
