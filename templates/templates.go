@@ -6,6 +6,8 @@
 //	en/words.tmpl            the sentences: what happened, why, what to do next, one {{define}} each
 //	en/escalation.txt.tmpl   the plain text of an escalation and of a follow-up
 //	en/escalation.html.tmpl  the same in HTML
+//	en/reminder.txt.tmpl     what is said again of a case that nobody answers; the first line is the subject
+//	en/digest.txt.tmpl       the list of open cases; likewise
 //	en/note.txt.tmpl         the note beside the customer's mail
 //	en/alarm.txt.tmpl        the mail to the administrator when something needs a hand
 //	en/chat.txt.tmpl         what a group chat is told

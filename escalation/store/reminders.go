@@ -119,3 +119,24 @@ func (tx *Tx) BeginDigest(day string) (bool, error) {
 	}
 	return true, nil
 }
+
+// DigestBegun reports whether the digest of a day has been written.
+func (s *Store) DigestBegun(ctx context.Context, day string) (begun bool, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		begun, err = tx.exists("look for the digest", `SELECT 1 FROM digests WHERE day = ?`, day)
+		return err
+	})
+	return begun, err
+}
+
+// Unresolved lists the cases that are not resolved, the oldest first.
+func (s *Store) Unresolved(ctx context.Context) (cases []Case, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		cases, err = tx.cases(`WHERE state <> ? ORDER BY id LIMIT ?`, Resolved, maxCases)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list open cases: %w", err)
+	}
+	return cases, nil
+}

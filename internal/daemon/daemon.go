@@ -17,6 +17,7 @@ import (
 	"github.com/heedmail/heed/escalation/customers"
 	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/escalation/outbox/chat"
+	"github.com/heedmail/heed/escalation/remind"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/config"
 	"github.com/heedmail/heed/internal/intake"
@@ -35,6 +36,8 @@ type Options struct {
 	Version string
 	Now     func() time.Time
 	Notify  Notifier // the service manager; nil for none
+
+	RemindEvery time.Duration // how often is looked who is to be reminded; 0 for the usual
 
 	// For whoever wants to look on, such as the demo. They may be nil, and must not block for long.
 	OnMail  func(intake.Outcome)
@@ -101,6 +104,7 @@ type daemon struct {
 	metrics  *web.Metrics
 	web      *web.Server
 	guard    *guard
+	remind   *remind.Loop
 	shop     *customers.Asker // nil where none is configured
 	started  time.Time
 }
@@ -141,6 +145,8 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 	}
 	d.guard = d.newGuard(in.Alarms)
 	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
+	d.remind = remind.New(remind.Options{Store: st, Composer: in.Composer, Policy: cfg.Remind, Digest: cfg.Digest,
+		Now: o.Now, Log: o.Log.Named("remind"), Every: o.RemindEvery, Queued: d.outbox.Kick})
 	for _, r := range cfg.Chats {
 		d.couriers = append(d.couriers, chat.NewCourier(chat.CourierOptions{
 			Store: st, Robot: NewRobot(r, o.Now), Name: r.Name, Kind: r.Kind, Logger: o.Log, Now: o.Now, OnEvent: d.acted}))
@@ -214,6 +220,7 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 	}
 	d.start(&watchers, failed, func() error { return d.watchdog(watching) })
 	d.start(&watchers, failed, func() error { return d.guard.run(watching) })
+	d.start(&watchers, failed, func() error { return d.remind.Run(watching) })
 	d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
 	d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
 
