@@ -23,6 +23,7 @@ type outline struct {
 	uid, seq uint32
 	size     int64
 	date     time.Time
+	texts    bool // only its texts were fetched
 }
 
 // A portion says how much of a mail is fetched.

@@ -16,7 +16,8 @@
 //
 // Every UID above the cursor is delivered at least once, and the cursor never passes a UID that was not delivered,
 // unless the server says that the mail is gone. A body counts only when it has the length that the server announced
-// and the whole command ended well. A mail that can't be had, because it is too big or because the server breaks on
+// and the whole command ended well. Of a mail with attached files only the texts are fetched, with the structure around
+// them, until somebody asks for its Original. A mail that can't be had, because it is too big or because the server breaks on
 // it, is delivered in part, or empty at last, with Mail.Fault saying why: one mail never blocks a folder.
 //
 // All memory is bounded by three times MaxBatchBytes or MaxMail per folder, whatever the server sends, and every wait has an end.
@@ -45,6 +46,10 @@ type Mail struct {
 	Raw          []byte
 	Sent         bool   // the folder is the mailbox's Sent folder
 	Fault        string // why Raw is not the whole mail, one sentence; "" when it is
+
+	// Original fetches the whole mail where Raw holds only its texts (see MaxSmall); nil when Raw is the whole. It may be
+	// called, by one goroutine at a time, until Prepare returns. A Sink that is no Preparer can't call it.
+	Original func(ctx context.Context) ([]byte, error)
 }
 
 // A Cursor is the place in a folder up to which everything has been taken.

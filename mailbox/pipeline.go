@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 )
 
 // A Preparer is a Sink that can do a part of its work on a batch before the batch's turn has come. A Watcher that hands
@@ -11,7 +12,7 @@ import (
 type Preparer interface {
 	Sink
 	// Prepare reads a batch and returns what keeps it, as Deliver does. It may run beside the keeping of the batch before,
-	// and must not depend on it. What it returns is called once, in the order of the batches, or not at all.
+	// and must not depend on it. Only it may ask for a Mail's Original. What it returns is called once, in the order of the batches, or not at all.
 	Prepare(ctx context.Context, mailbox, folder string, mails []Mail) (keep func(ctx context.Context, next Cursor) error)
 }
 
@@ -21,11 +22,14 @@ const inFlight = 2
 // A pipeline takes batches through the sink in order. It belongs to one goroutine, which waits for all that is in flight
 // with land before it lets go of it.
 type pipeline struct {
-	prepare func(ctx context.Context, mails []Mail, next Cursor) (keep func() error)
+	prepare preparation
 	kept    func(Cursor) // told, by the pipeline's owner, of every batch that was kept
 
 	flights []*flight // the oldest first
 }
+
+// A preparation does what can be done with a batch before its turn, and returns what does the rest.
+type preparation func(ctx context.Context, mails []Mail, next Cursor) (keep func() error)
 
 // A flight is one batch on its way.
 type flight struct {
@@ -41,6 +45,12 @@ func (p *pipeline) send(ctx context.Context, mails []Mail, next Cursor) error {
 			return err
 		}
 	}
+	prepare := p.prepare
+	if slices.ContainsFunc(mails, func(m Mail) bool { return m.Original != nil }) {
+		// Its originals come over our own connection, which has to be free for them.
+		keep := p.prepare(ctx, mails, next)
+		prepare = func(context.Context, []Mail, Cursor) func() error { return keep }
+	}
 	f := &flight{next: next, landed: make(chan struct{})}
 	var before *flight
 	if n := len(p.flights); n > 0 {
@@ -49,19 +59,19 @@ func (p *pipeline) send(ctx context.Context, mails []Mail, next Cursor) error {
 	p.flights = append(p.flights, f)
 	go func() {
 		defer close(f.landed)
-		f.err = p.fly(ctx, mails, next, before)
+		f.err = fly(ctx, prepare, mails, next, before)
 	}()
 	return nil
 }
 
 // fly prepares a batch, and keeps it when the one before it was kept. A panic is an error of this batch.
-func (p *pipeline) fly(ctx context.Context, mails []Mail, next Cursor, before *flight) (err error) {
+func fly(ctx context.Context, prepare preparation, mails []Mail, next Cursor, before *flight) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicked{r, debug.Stack()}
 		}
 	}()
-	keep := p.prepare(ctx, mails, next)
+	keep := prepare(ctx, mails, next)
 	if before != nil {
 		<-before.landed
 		if before.err != nil {

@@ -14,6 +14,7 @@ type source interface {
 	outlines(ctx context.Context, uids []uint32, dates bool) (map[uint32]outline, error)
 	bodies(ctx context.Context, mails []outline, p portion) (map[uint32][]byte, error)
 	bodyBySeq(ctx context.Context, mail outline, p portion) ([]byte, error)
+	texts(ctx context.Context, mail outline) ([]byte, error)
 }
 
 // errWithheld means that a server lists a mail but does not hand it out.
@@ -43,6 +44,7 @@ func (t *taker) forget() { t.singleTo, t.trial, t.tries = 0, 0, 0 }
 // an error. While a batch is delivered the next one is fetched.
 func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
 	line := pipeline{prepare: t.prepare, kept: func(c Cursor) { cur = c }}
+	defer line.land() //nolint:errcheck // for a panic; else nothing is in flight any more
 	err := t.fetchAll(ctx, src, cur, &line)
 	if failed := line.land(); failed != nil { // it came before what stopped the fetching
 		err = failed
@@ -97,6 +99,10 @@ func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, i
 	if err != nil {
 		return nil, 0, err
 	}
+	if n, err = t.texts(ctx, src, wanted, known, raws); err != nil {
+		return nil, 0, err
+	}
+	wanted = wanted[:n]
 	withheld, err := stillThere(ctx, src, wanted, raws)
 	if err != nil {
 		return nil, 0, err
@@ -111,13 +117,66 @@ func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, i
 	var mails []Mail
 	for _, uid := range wanted[:n] {
 		if raw, ok := raws[uid]; ok {
-			mails = append(mails, t.mail(known[uid], raw, natural(known[uid])))
+			m := t.mail(known[uid], raw, natural(known[uid]))
+			if known[uid].texts {
+				m.Size, m.Original = known[uid].size, t.original(src, known[uid], uids[n-1])
+			}
+			mails = append(mails, m)
 		}
 	}
 	return mails, n, nil
 }
 
-// fitting counts how many of the UIDs fit into MaxBatchBytes; it is at least one.
+// inTexts reports whether only the texts of a mail are fetched at first. When that fails it is fetched alone, and whole.
+func inTexts(o outline) bool { return o.size > MaxSmall && o.size <= MaxMail }
+
+// texts fetches the texts of the mails that have more than texts, and returns how many of the UIDs make the batch. A mail
+// whose texts can't be told from its files is fetched whole, in a batch of its own.
+func (t *taker) texts(ctx context.Context, src source, uids []uint32, known map[uint32]outline, raws map[uint32][]byte) (int, error) {
+	for i, uid := range uids {
+		o, ok := known[uid]
+		if !ok || !inTexts(o) {
+			continue
+		}
+		raw, err := src.texts(ctx, o)
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case raw != nil:
+			o.texts = true
+			raws[uid], known[uid] = raw, o
+		case i > 0:
+			return i, nil
+		default:
+			got, err := src.bodies(ctx, []outline{o}, whole)
+			if came(o, got[uid]) {
+				raws[uid] = got[uid]
+			}
+			return 1, err
+		}
+	}
+	return len(uids), nil
+}
+
+// original makes what fetches the whole of a mail of which only the texts were fetched. When it fails, the batch does, and
+// its mails up to last are fetched one by one, each whole.
+func (t *taker) original(src source, o outline, last uint32) func(context.Context) ([]byte, error) {
+	return func(ctx context.Context) ([]byte, error) {
+		m, err := t.fetchPortion(ctx, src, o, whole)
+		if err == nil && m == nil {
+			err = errWithheld
+		}
+		if err != nil {
+			t.singleTo = max(t.singleTo, last)
+			return nil, err
+		}
+		return m.Raw, nil
+	}
+}
+
+// fitting counts how many of the UIDs fit into MaxBatchBytes; it is at least one. The files on a mail count too: it may
+// have to be fetched whole in the end.
 func fitting(uids []uint32, known map[uint32]outline) int {
 	var bytes int64
 	for i, uid := range uids {
@@ -147,7 +206,7 @@ func (t *taker) bodies(ctx context.Context, src source, uids []uint32, known map
 	for _, p := range []portion{whole, start} {
 		var mails []outline
 		for _, uid := range uids {
-			if o, ok := known[uid]; ok && natural(o) == p {
+			if o, ok := known[uid]; ok && natural(o) == p && !inTexts(o) {
 				mails = append(mails, o)
 			}
 		}

@@ -129,6 +129,8 @@ func (f *shakyFolder) bodies(_ context.Context, mails []outline, p portion) (map
 	return got, nil
 }
 
+func (f *shakyFolder) texts(_ context.Context, _ outline) ([]byte, error) { return nil, nil }
+
 func (f *shakyFolder) bodyBySeq(_ context.Context, mail outline, _ portion) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

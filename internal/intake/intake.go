@@ -130,6 +130,11 @@ func (in *Intake) Prepare(ctx context.Context, name, folder string, mails []mail
 		}
 	}
 	heard := in.hearAll(mb, mails)
+	if err := originals(ctx, heard); err != nil {
+		return func(context.Context, mailbox.Cursor) error {
+			return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
+		}
+	}
 	for i := range heard {
 		in.askShop(ctx, &heard[i])
 	}
