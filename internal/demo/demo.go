@@ -58,6 +58,7 @@ type show struct {
 	mails   chan intake.Outcome // what became of each mail
 	done    chan outbox.Event   // what the outbox did
 	ended   chan error          // how the daemon ended
+	clock   clock
 }
 
 // Run shows the story. It returns when the story is told, or, unless Once is set, when the context ends.
@@ -77,6 +78,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	s := &show{Options: o, servers: servers, mails: make(chan intake.Outcome, 64), done: make(chan outbox.Event, 64), ended: make(chan error, 1)}
+	s.clock.turnTo(time.Now()) // until the first mail comes
 	running, stop := context.WithCancel(ctx)
 	go func() { s.ended <- s.daemon(running, cfg) }()
 	err = s.tell(ctx)
@@ -104,7 +106,7 @@ func (s *show) drain() error {
 
 func (s *show) daemon(ctx context.Context, cfg *config.Config) error {
 	return daemon.Run(ctx, daemon.Options{
-		Config: cfg, Log: zap.NewNop(), Version: s.Version,
+		Config: cfg, Log: zap.NewNop(), Version: s.Version, Now: s.clock.now,
 		OnMail:  func(o intake.Outcome) { s.mails <- o },
 		OnEvent: func(e outbox.Event) { s.done <- e },
 	})
@@ -186,6 +188,7 @@ func (s *show) deliver(ctx context.Context, n int, name string, raw []byte) erro
 		folder = "Sent"
 	}
 	s.printf("\n%2d  %s  %s <%s>: %s\n", n, m.Date.Format("Mon 2 Jan 15:04"), m.From.Name, m.From.Addr, m.Subject)
+	s.clock.turnTo(m.Date)
 	if err := s.servers.put(support, folder, raw, m.Date); err != nil {
 		return err
 	}
