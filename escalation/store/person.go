@@ -50,6 +50,7 @@ type PersonCase struct {
 	State      string     `json:"state"`
 	OpenedAt   time.Time  `json:"opened_at"`
 	ResolvedAt *time.Time `json:"resolved_at"` // null while it is not resolved
+	Outcome    string     `json:"outcome"`     // "false alarm", or ""
 	Order      string     `json:"order"`
 	ToldTo     []string   `json:"told_to"`
 	Notes      []string   `json:"notes"`
@@ -113,7 +114,7 @@ func personMessage(m Message) PersonMessage {
 
 func personCase(c Case) PersonCase {
 	out := PersonCase{
-		Number: c.ID, State: string(c.State), OpenedAt: c.OpenedAt, Order: c.Order,
+		Number: c.ID, State: string(c.State), OpenedAt: c.OpenedAt, Outcome: c.Outcome, Order: c.Order,
 		ToldTo: append([]string{}, c.Mailed...), Notes: append([]string{}, c.Notes...),
 	}
 	if !c.ResolvedAt.IsZero() {

@@ -69,7 +69,7 @@ func TestTheTeamEndsACaseByAnsweringItsMail(t *testing.T) {
 	}
 
 	s.answer("jane1@mail.example", first, "forged@mail.example", "resolved")
-	d.log.until(t, "a mail to the team mailbox is not obeyed", "jane1@mail.example")
+	d.log.until(t, "a mail to the team mailbox is not obeyed", "none of those who are told")
 	s.answer(yodi, first, "answer-1@example.com", "已解决，已全额退款")
 	d.log.until(t, "the team has answered", "resolve", yodi)
 	out, errs, status := s.heed("cases", "show", "1", "-c", filepath.Join(s.dir, "heed.toml"))

@@ -205,10 +205,14 @@ func (in *Intake) takeBounced(tx *store.Tx, m *message.Message, row *store.Messa
 	return a, nil
 }
 
-// tellAnswer reports what became of a mail to the team mailbox.
+// tellAnswer reports what became of a mail to the team mailbox. Who wrote is named where it is one of us; a stranger may
+// be a customer, whose address is not for the log.
 func (in *Intake) tellAnswer(o Outcome) {
 	a := o.Answer
-	log := in.Log.With(zap.Int64("case", a.CaseID), zap.String("from", o.Message.From), zap.String("message_id", o.Message.MessageID))
+	log := in.Log.With(zap.Int64("case", a.CaseID), zap.String("folder", o.Message.Place.Folder), zap.Uint32("uid", o.Message.Place.UID))
+	if o.Message.Ignored == message.TeamAnswer {
+		log = log.With(zap.String("from", o.Message.From))
+	}
 	switch {
 	case len(a.Lost) > 0:
 		log.Error("NOT DELIVERED: a mail of ours came back", zap.Strings("recipients", a.Lost),

@@ -156,6 +156,7 @@ func TestNobodyElseIsObeyed(t *testing.T) {
 		{"a stranger who is vouched for", "Authentication-Results: mx.example.com; dmarc=pass header.from=evil.example\n", "eve@evil.example", false},
 		{"the customer", "", "jane@mail.example", false},
 		{"a stranger with a name of ours", "", `"yodi@example.com" <eve@evil.example>`, false},
+		{"two senders, one of whom is vouched for", "Authentication-Results: mx.example.com; dmarc=pass header.from=evil.example\n", "yodi@example.com, eve@evil.example", false},
 		{"ourselves", "", "heed@example.com", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -53,6 +53,9 @@ func (r *reading) readHeader() {
 	m.Date = parseDate(r.header.raw("Date"))
 	m.Received = r.header.arrival()
 	m.Auth, m.AuthGiven = r.authentication()
+	if m.Auth == AuthPassed && len(r.header.addresses("From")) > 1 { // RFC 7489, 6.6.1: nobody can say for which of them
+		m.Auth = AuthUnknown
+	}
 	m.HeedCase = clipText(r.header.text("X-Heed-Case"), 20)
 }
 
