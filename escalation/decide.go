@@ -25,6 +25,8 @@ func (p Policy) Decide(h History, e Event, people People) Decision {
 		}
 	}
 	var d Decision
+	all, d.Silenced = p.silenced(e, all)
+	all = p.quieted(h, all)
 	for _, f := range all {
 		d.Used = append(d.Used, f.used...)
 		d.Fired = append(append(d.Fired, f.rule.Signal), f.rule.With...)
@@ -38,6 +40,10 @@ func (p Policy) Decide(h History, e Event, people People) Decision {
 	case mailed:
 		d.Actions = append(d.Actions, mail)
 	case len(h.Mailed) > 0:
+		if by := p.newsSilenced(e); by != nil {
+			d.Silenced = by
+			break
+		}
 		d.Actions = append(d.Actions, Action{Do: FollowUp, To: slices.Clone(h.Mailed)})
 	}
 	d.Counts = countsOf(all, draft.Rules, mail.Rules)

@@ -32,7 +32,8 @@ const (
 
 // A Policy is all rules, in the order in which they are listed in an escalation.
 type Policy struct {
-	Rules []Rule
+	Rules    []Rule
+	Silences []Silence
 }
 
 // A Rule makes steps follow when messages that carry a signal reach a number within a window.
@@ -42,6 +43,7 @@ type Rule struct {
 	With   []classify.Signal // signals that must have been seen in the window as well, on any message
 	Window time.Duration     // how far back a message counts
 	Steps  []Step            // by rising At
+	Quiets []string          // rules whose escalations are follow-ups once this one has escalated the case
 }
 
 // A Step happens when the count reaches At or more.
@@ -60,9 +62,10 @@ type StepKey struct {
 
 // An Event is a customer's message as far as the process cares. At is its arrival.
 type Event struct {
-	At      time.Time
-	Channel string
-	Signals []classify.Signal
+	At       time.Time
+	Customer string // normalised address
+	Channel  string
+	Signals  []classify.Signal
 }
 
 // A Counted is an earlier message of the same customer that carried signals.
@@ -99,10 +102,12 @@ type Decision struct {
 	Used    []StepKey         // steps that are used up by it: fired or passed over
 	Counts  []Count           // how each rule that fired came to fire, for the note
 	Fired   []classify.Signal // what the rules whose steps are used up were looking for
+
+	Silenced *Silence // that kept something from being done, or nil
 }
 
-// Fires reports whether any step fired, which opens a case where none is open.
-func (d Decision) Fires() bool { return len(d.Used) > 0 }
+// Fires reports whether any step fired, be it in silence, which opens a case where none is open.
+func (d Decision) Fires() bool { return len(d.Used) > 0 || d.Silenced != nil }
 
 // A Count explains why a rule fired.
 type Count struct {

@@ -33,6 +33,7 @@ type RuleConfig struct {
 	With   []string     `toml:"with"`
 	Window string       `toml:"window"`
 	Steps  []StepConfig `toml:"steps"`
+	Quiets []string     `toml:"quiets"`
 }
 
 // A StepConfig is one step of a [[rule]] table as it is written.
@@ -90,6 +91,12 @@ func Compile(rules []RuleConfig) (Policy, []Fault) {
 		names[rc.Name] = true
 		faults = append(faults, c.faults...)
 	}
+	for i, rc := range rules {
+		c := compiler{index: i}
+		p.Rules[i].Quiets = c.quiets(rc, names)
+		faults = append(faults, c.faults...)
+	}
+	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Index - b.Index })
 	return p, faults
 }
 
@@ -194,6 +201,20 @@ func (c *compiler) step(key string, sc StepConfig) Step {
 	return s
 }
 
+// quiets reads the names of other rules, which have to be there: a mistyped one would quiet nothing.
+func (c *compiler) quiets(rc RuleConfig, names map[string]bool) []string {
+	for i, name := range rc.Quiets {
+		key := fmt.Sprintf("quiets[%d]", i)
+		switch {
+		case name == rc.Name:
+			c.fault(key, "%q is this rule itself; name others", name)
+		case !names[name]:
+			c.fault(key, "there is no rule %q; name one of the others", name)
+		}
+	}
+	return slices.Clone(rc.Quiets)
+}
+
 func (c *compiler) audience(key string, names []string) []Audience {
 	if len(names) == 0 {
 		c.fault(key, `missing; "contact", "domestic" or both`)
@@ -235,6 +256,9 @@ func (p Policy) TOML() string {
 			fmt.Fprintf(&b, "with = %s\n", list(r.With))
 		}
 		fmt.Fprintf(&b, "window = %s\n", strconv.Quote(FormatDuration(r.Window)))
+		if len(r.Quiets) > 0 {
+			fmt.Fprintf(&b, "quiets = %s\n", list(r.Quiets))
+		}
 		b.WriteString("steps = [\n")
 		for _, s := range r.Steps {
 			fmt.Fprintf(&b, "  { at = %d, do = %s", s.At, strconv.Quote(string(s.Do)))

@@ -101,9 +101,17 @@ func printCases(w io.Writer, cases []store.Case) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "CASE\tSTATE\tOPENED\tCHANNEL\tORDER\tCUSTOMER")
 	for _, k := range cases {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.State, stamp(k.OpenedAt), dash(k.Channel), dash(k.Order), customerOf(k))
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\n", k.ID, stateOf(k), stamp(k.OpenedAt), dash(k.Channel), dash(k.Order), customerOf(k))
 	}
 	return table.Flush()
+}
+
+// stateOf says how far a case has come, and that nobody was told of its last news.
+func stateOf(k store.Case) string {
+	if k.Silenced != "" && k.State != store.Resolved {
+		return string(k.State) + ", silenced"
+	}
+	return string(k.State)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }
@@ -177,6 +185,9 @@ func describeCase(b *strings.Builder, k *store.Case) {
 	line("mailbox", dash(k.Mailbox))
 	line("order", dash(k.Order))
 	line("opened", stamp(k.OpenedAt)+" UTC")
+	if k.Silenced != "" {
+		line("silence", quoteUnlessPlain("its last news was told to nobody: "+k.Silenced))
+	}
 	if !k.AckedAt.IsZero() {
 		line("taken", stamp(k.AckedAt)+" UTC")
 	}

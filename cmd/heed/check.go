@@ -40,6 +40,7 @@ func (k checkCommand) Run(ctx context.Context, c *console) error {
 		r.warn("%v", w)
 	}
 	r.policy(settings.Policy)
+	r.silences(settings.Policy.Silences, c.Now())
 	r.templates(settings)
 	r.lexicon(settings)
 	r.state(settings.State)

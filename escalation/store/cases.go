@@ -81,6 +81,14 @@ func (tx *Tx) SetThread(caseID int64, messageID string) error {
 	return nil
 }
 
+// SetSilenced keeps why the last news of a case was told to nobody; "" when it was told.
+func (tx *Tx) SetSilenced(caseID int64, why string) error {
+	if _, err := tx.exec(`UPDATE cases SET silenced = ?1 WHERE id = ?2 AND silenced <> ?1`, clip(why, maxLine), caseID); err != nil {
+		return fmt.Errorf("set silence of case %d: %w", caseID, err)
+	}
+	return nil
+}
+
 // A Filter chooses cases.
 type Filter struct {
 	States   []CaseState // all when empty

@@ -90,10 +90,8 @@ func (s *section) channelNames(key string) []string {
 
 // ruleNames reads names of rules, which have to be there: a mistyped one would be silent for ever.
 func (s *section) ruleNames(key string, policy escalation.Policy) []string {
-	var known, names []string
-	for _, r := range policy.Rules {
-		known = append(known, r.Name)
-	}
+	var names []string
+	known := ruleNamesOf(policy)
 	for _, v := range s.list(key, "rules") {
 		if !slices.Contains(known, v.text) {
 			s.fault(v.line, s.path(key), "the policy has no rule %q; it has %s", shorten(v.text), strings.Join(known, ", "))

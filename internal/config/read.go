@@ -38,6 +38,7 @@ func (r *reader) config(root *table) *Config {
 	c.Digest = top.digest("digest", c.Remind.Zone, c.Domestic.To)
 	c.Limit = top.sub("limit").limit()
 	c.Policy = top.rules("rule")
+	c.Policy.Silences = top.silences("silence", c.Policy)
 	c.Chats = top.chats("chat", c.Policy)
 	c.Playbook = top.playbook("playbook", c.Language, c.Policy)
 	c.Customers = top.sub("customers").customers()

@@ -36,6 +36,7 @@ func (s *section) rule() escalation.RuleConfig {
 		Signal: s.text("signal", ""),
 		With:   texts(s.list("with", "signals")),
 		Window: s.text("window", ""),
+		Quiets: texts(s.list("quiets", "rules")),
 	}
 	for i, t := range s.tables("steps") {
 		step := s.section(fmt.Sprintf("%s.steps[%d]", s.name, i), t)

@@ -34,7 +34,7 @@ func (d *daemon) Status(ctx context.Context) (web.Status, error) {
 	}
 	cases, err := d.store.Cases(ctx, store.Filter{States: []store.CaseState{store.Open, store.Acked}, Limit: shownCases})
 	for _, c := range cases {
-		s.Cases = append(s.Cases, web.Case{ID: c.ID, State: string(c.State), Channel: c.Channel, OpenedAt: c.OpenedAt})
+		s.Cases = append(s.Cases, web.Case{ID: c.ID, State: string(c.State), Channel: c.Channel, OpenedAt: c.OpenedAt, Silenced: c.Silenced})
 	}
 	return s, err
 }

@@ -141,7 +141,7 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 	if err != nil {
 		return Outcome{}, err
 	}
-	d := in.Policy.Decide(history, escalation.Event{At: row.At, Channel: row.Channel, Signals: signals(row.Signals)}, in.People)
+	d := in.Policy.Decide(history, escalation.Event{At: row.At, Customer: row.Customer, Channel: row.Channel, Signals: signals(row.Signals)}, in.People)
 	o := Outcome{Actions: d.Actions, Counts: d.Counts}
 	if open == nil && d.Fires() {
 		if open, err = openCase(tx, row); err != nil {
@@ -164,7 +164,21 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 	if err := errors.Join(tx.UseSteps(open.ID, d.Used, row.ID), tx.AddFired(open.ID, d.Fired)); err != nil {
 		return Outcome{}, err
 	}
+	if err := keepSilence(tx, open, d); err != nil {
+		return Outcome{}, err
+	}
 	return o, in.queue(tx, mb, h, row, open, d)
+}
+
+// keepSilence keeps with a case why its news was told to nobody, until some is told.
+func keepSilence(tx *store.Tx, c *store.Case, d escalation.Decision) error {
+	switch {
+	case d.Silenced != nil:
+		c.Silenced = d.Silenced.String()
+	case len(d.Actions) > 0:
+		c.Silenced = ""
+	}
+	return tx.SetSilenced(c.ID, c.Silenced)
 }
 
 // openCase opens a case for the writer of a message; it names the case before it.

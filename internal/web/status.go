@@ -108,4 +108,5 @@ type Case struct {
 	State    string
 	Channel  string
 	OpenedAt time.Time
+	Silenced string // why its last news was told to nobody; "" when it was told
 }
