@@ -89,7 +89,7 @@ func TestUpgradeBelowTheOldestIsRefused(t *testing.T) {
 
 func empty(t *testing.T) *sql.DB {
 	t.Helper()
-	db, err := connect("file:"+filepath.Join(t.TempDir(), "heed.db")+"?_txlock=immediate&", time.Second, 1)
+	db, err := connect("file:"+filepath.Join(t.TempDir(), "heed.db")+"?_txlock=immediate&", time.Second, 1, nil)
 	noError(t, err)
 	t.Cleanup(func() { noError(t, db.Close()) })
 	return db

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // Memory is the path of a state that lives and ends with its Store.
@@ -27,6 +28,9 @@ const readers = 4
 type Options struct {
 	Now  func() time.Time // time.Now when nil
 	Wait time.Duration    // for another process that writes; 5 s when 0
+
+	// Connector may stand between the Store and the database, so that a test can make any statement fail. It is nil else.
+	Connector func(driver.Connector) driver.Connector
 
 	// Daemon says that the mailboxes are watched and the outbox is emptied on behalf of this state. Only one process may
 	// do that, since two would send everything twice; OpenFile refuses the second.
@@ -77,7 +81,7 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 		uri = (&url.URL{Scheme: "file", OmitHost: true, Path: absolute}).String() + "?"
 	}
 	wait := cmp.Or(o.Wait, 5*time.Second)
-	if s.write, err = connect(uri+"_txlock=immediate&", wait, 1); err != nil {
+	if s.write, err = connect(uri+"_txlock=immediate&", wait, 1, o.Connector); err != nil {
 		return err
 	}
 	if o.Daemon {
@@ -88,16 +92,21 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	if err := migrate(ctx, s.write, schema, migrations()); err != nil {
 		return err
 	}
-	s.read, err = connect(uri+"_pragma=query_only(1)&", wait, readers)
+	s.read, err = connect(uri+"_pragma=query_only(1)&", wait, readers, o.Connector)
 	return err
 }
 
 // connect makes a pool.
-func connect(uri string, wait time.Duration, connections int) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", address(uri, wait))
+func connect(uri string, wait time.Duration, connections int, wrap func(driver.Connector) driver.Connector) (*sql.DB, error) {
+	var connector driver.Connector
+	connector, err := sqlite.NewConnector(address(uri, wait))
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
+	if wrap != nil {
+		connector = wrap(connector)
+	}
+	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
