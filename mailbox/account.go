@@ -32,6 +32,17 @@ const (
 	StartAll Start = -1 // everything that is there
 )
 
+// String is the start as it stands in the config.
+func (s Start) String() string {
+	switch s {
+	case StartNow:
+		return "now"
+	case StartAll:
+		return "all"
+	}
+	return time.Duration(s).String()
+}
+
 // An Account is one mailbox on one server.
 type Account struct {
 	Name     string // as it stands in the config, the log and the state file

@@ -510,3 +510,27 @@ func TestWriterOnDovecotSaysWhenAFolderIsFullOrClosed(t *testing.T) {
 		t.Errorf("closed: %v", err)
 	}
 }
+
+// Keywords of what lay there before tell what an earlier life has done; those of new mail tell nothing.
+func TestWatcherOnDovecotHandsOnTheKeywordsOfOldMailOnly(t *testing.T) {
+	t.Parallel()
+	server, a := dovecot(t, TLSStart)
+	a.Start = StartAll
+	marked := "Message-ID: <m1@customer.example>\r\n\r\nI will dispute this.\r\n"
+	server.Deliver(user, []byte(marked))
+	w := writer(t, a)
+	if err := w.SetKeyword(t.Context(), "INBOX", 0, 0, "m1@customer.example", "$Escalated"); err != nil {
+		t.Fatal(err)
+	}
+	sink := realSink(t)
+	run(t, a, sink)
+	sink.count(1)
+	if got := sink.mails[0].Keywords; len(got) != 1 || got[0] != "$Escalated" {
+		t.Errorf("keywords %q", got)
+	}
+	server.Deliver(user, []byte(letter))
+	sink.count(2)
+	if got := sink.mails[1].Keywords; len(got) != 0 {
+		t.Errorf("keywords of new mail: %q", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -24,6 +25,7 @@ type outline struct {
 	size     int64
 	date     time.Time
 	texts    bool // only its texts were fetched
+	keywords []string
 }
 
 // A portion says how much of a mail is fetched.
@@ -126,7 +128,7 @@ func (f foundUIDs) above(uid uint32, n int) []uint32 {
 func (s *session) outlines(ctx context.Context, uids []uint32, dates bool) (map[uint32]outline, error) {
 	known := make(map[uint32]outline, len(uids))
 	err := s.do(ctx, brief(), func() error {
-		cmd := s.client.Fetch(uidSet(uids), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: dates})
+		cmd := s.client.Fetch(uidSet(uids), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: dates, Flags: uids[0] <= s.old})
 		defer cmd.Close()
 		for m := cmd.Next(); m != nil; m = cmd.Next() {
 			o, sized := outline{seq: m.SeqNum}, false
@@ -138,6 +140,8 @@ func (s *session) outlines(ctx context.Context, uids []uint32, dates bool) (map[
 					o.size, sized = max(item.Size, 0), true
 				case imapclient.FetchItemDataInternalDate:
 					o.date = item.Time
+				case imapclient.FetchItemDataFlags:
+					o.keywords = keywords(item.Flags)
 				}
 			}
 			if sized { // else it was a change of flags that the server pushed
@@ -147,6 +151,17 @@ func (s *session) outlines(ctx context.Context, uids []uint32, dates bool) (map[
 		return cmd.Close()
 	})
 	return known, err
+}
+
+// keywords are the flags that are no system flags.
+func keywords(flags []imap.Flag) []string {
+	var words []string
+	for _, f := range flags {
+		if !strings.HasPrefix(string(f), `\`) {
+			words = append(words, string(f))
+		}
+	}
+	return words
 }
 
 // bodies fetches mails in one command: with several in flight the library deadlocks. It returns what came, which may

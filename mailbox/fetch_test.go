@@ -339,7 +339,7 @@ func TestBatchesAreBounded(t *testing.T) {
 		}
 		r := watch(t, server, server.account(), sink)
 		r.sink.count(250)
-		if got, want := r.sink.cursor("INBOX"), (Cursor{7, 748}); got != want {
+		if got, want := r.sink.cursor("INBOX"), (Cursor{UIDValidity: 7, UID: 748, Old: 750}); got != want {
 			t.Errorf("cursor %v, want %v", got, want)
 		}
 	})

@@ -211,6 +211,7 @@ func (f *folder) watch(ctx context.Context, s *session, name string) error {
 	}
 	f.health.enter(Reading, nil)
 	cur, err := f.begin(ctx, s, name, box)
+	s.old = cur.Old
 	for err == nil {
 		f.drain()
 		before := cur
@@ -298,24 +299,31 @@ func (f *folder) begin(ctx context.Context, s *session, name string, box *imap.S
 		return cur, &Error{Kind: Temporary, Where: f.account.Name + "/" + name, Doing: "read the cursor", Err: err}
 	}
 	where := zap.String("folder", name)
-	fresh := Cursor{UIDValidity: box.UIDValidity}
-	switch {
-	case !known && f.account.Start == StartAll:
-		return fresh, nil
-	case !known && f.account.Start == StartNow:
-		fresh.UID, err = s.newest(ctx, box)
-	case !known:
-		fresh.UID, err = f.since(ctx, s, box, time.Duration(f.account.Start), 0)
-	case cur.UIDValidity != box.UIDValidity:
-		f.log.Warn("UIDVALIDITY changed, so the last 30 days of the folder are read again", where,
-			zap.Uint32("was", cur.UIDValidity), zap.Uint32("is", box.UIDValidity))
-		fresh.UID, err = f.since(ctx, s, box, rescanAge, rescanMost)
-	case box.UIDNext != 0 && cur.UID >= uint32(box.UIDNext):
-		f.log.Warn("the server has gone back behind our cursor (restored from a backup?), so the last 30 days of the folder are read again", where,
-			zap.Uint32("cursor", cur.UID), zap.Uint32("uidnext", uint32(box.UIDNext)))
-		fresh.UID, err = f.since(ctx, s, box, rescanAge, rescanMost)
-	default:
+	if known && cur.UIDValidity == box.UIDValidity && (box.UIDNext == 0 || cur.UID < uint32(box.UIDNext)) {
 		return cur, nil
+	}
+	fresh := Cursor{UIDValidity: box.UIDValidity, Began: cur.Began}
+	if fresh.Old, err = s.newest(ctx, box); err != nil {
+		return cur, err
+	}
+	age := rescanAge
+	if !cur.Began.IsZero() { // what lay there before the first reading is none of ours, now as then
+		age = min(age, max(f.options.Now().Sub(cur.Began), 0))
+	}
+	switch {
+	case !known:
+		f.log.Info("folder is read for the first time", where, zap.String("start", f.account.Start.String()))
+		if fresh, err = f.first(ctx, s, box, fresh); err == nil && f.account.Start == StartAll {
+			return fresh, nil
+		}
+	case cur.UIDValidity != box.UIDValidity:
+		f.log.Warn("UIDVALIDITY changed, so the end of the folder is read again; mails that are known count once", where, zap.Duration("back", age),
+			zap.Uint32("was", cur.UIDValidity), zap.Uint32("is", box.UIDValidity))
+		fresh.UID, err = f.since(ctx, s, box, age, rescanMost)
+	default:
+		f.log.Warn("the server has gone back behind our cursor (restored from a backup?), so the end of the folder is read again; mails that are known count once", where, zap.Duration("back", age),
+			zap.Uint32("cursor", cur.UID), zap.Uint32("uidnext", uint32(box.UIDNext)))
+		fresh.UID, err = f.since(ctx, s, box, age, rescanMost)
 	}
 	if err != nil {
 		return cur, err
@@ -323,6 +331,21 @@ func (f *folder) begin(ctx context.Context, s *session, name string, box *imap.S
 	f.taker.forget()
 	// Kept at once: a first run that finds no mail must know next time where it began.
 	return fresh, f.preparer(name)(ctx, nil, fresh)()
+}
+
+// first is the cursor of a folder that was never read.
+func (f *folder) first(ctx context.Context, s *session, box *imap.SelectData, fresh Cursor) (Cursor, error) {
+	var err error
+	now := f.options.Now().UTC().Truncate(time.Microsecond) // as it is kept
+	switch age := time.Duration(f.account.Start); f.account.Start {
+	case StartAll:
+	case StartNow:
+		fresh.UID, fresh.Began = fresh.Old, now
+	default:
+		fresh.Began = now.Add(-age)
+		fresh.UID, err = f.since(ctx, s, box, age, 0)
+	}
+	return fresh, err
 }
 
 // since returns the UID below the first mail that arrived within an age, but not below the last most mails (0 = any

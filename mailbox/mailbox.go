@@ -44,8 +44,9 @@ type Mail struct {
 	InternalDate time.Time // the time of arrival
 	Size         int64     // RFC822.SIZE, which is more than len(Raw) when the mail was too big to be taken whole
 	Raw          []byte
-	Sent         bool   // the folder is the mailbox's Sent folder
-	Fault        string // why Raw is not the whole mail, one sentence; "" when it is
+	Keywords     []string // that it bore when it was fetched; only of mails up to Cursor.Old
+	Sent         bool     // the folder is the mailbox's Sent folder
+	Fault        string   // why Raw is not the whole mail, one sentence; "" when it is
 
 	// Original fetches the whole mail where Raw holds only its texts (see MaxSmall); nil when Raw is the whole. It may be
 	// called, by one goroutine at a time, until Prepare returns. A Sink that is no Preparer can't call it.
@@ -56,6 +57,12 @@ type Mail struct {
 type Cursor struct {
 	UIDValidity uint32
 	UID         uint32 // the highest UID taken, 0 for none
+
+	// Old is the highest UID that lay in the folder when the reading of it began, for the first time or anew. Keywords on
+	// mails up to it may tell what was done in an earlier life.
+	Old uint32
+	// Began is since when mail counts: how far back the first reading went. Zero for always, and for not known.
+	Began time.Time
 }
 
 // A Sink takes what a Watcher fetched. For each folder its methods are called one after the other. A Sink may be a

@@ -62,6 +62,7 @@ type session struct {
 	wire    *wire
 	client  *imapclient.Client
 	caps    imap.CapSet
+	old     uint32 // Cursor.Old of the folder that is read
 }
 
 // connect dials, secures the connection and logs in. The push function is called, from another goroutine, when the

@@ -317,7 +317,7 @@ func gone(ctx context.Context, src source, uid uint32) error {
 // mail makes a Mail of what was fetched, and tells of one that is not whole. Sizes are often announced a few bytes
 // wrong: only a mail taken in part is said to be bigger than its bytes.
 func (t *taker) mail(o outline, raw []byte, p portion) Mail {
-	m := Mail{UID: o.uid, InternalDate: o.date, Size: int64(len(raw)), Raw: raw}
+	m := Mail{UID: o.uid, InternalDate: o.date, Size: int64(len(raw)), Raw: raw, Keywords: o.keywords}
 	switch {
 	case p == start && len(raw) >= MaxPart:
 		m.Size = max(o.size, m.Size)

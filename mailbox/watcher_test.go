@@ -84,7 +84,7 @@ func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
 		if got, want := r.sink.list(), fmt.Sprintf("INBOX/1:%d INBOX/2:%d INBOX/3:%d", len(letter), len(letter)+1, len(letter)+5); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		if got, want := r.sink.cursor("INBOX"), (Cursor{7, 3}); got != want {
+		if got, want := r.sink.cursor("INBOX"), (Cursor{UIDValidity: 7, UID: 3, Old: 2}); got != want {
 			t.Errorf("cursor %v, want %v", got, want)
 		}
 		synctest.Wait()
@@ -94,7 +94,7 @@ func TestWatcherReadsWhatIsThereThenIdlesThenHandsOnAtOnce(t *testing.T) {
 		if got := r.states(); !slices.Equal(got, []State{Reading, Watching}) {
 			t.Errorf("states %q", got)
 		}
-		if got := r.logs.Len(); got != 1 {
+		if got := r.logs.Len(); got != 2 {
 			t.Errorf("%d lines logged where all is well: %v", got, r.logs.All())
 		}
 		if server.asked("SELECT") > 0 || server.asked("UID STORE") > 0 || strings.Contains(strings.Join(server.log(), "\n"), "BODY[") {
@@ -378,7 +378,7 @@ func TestRecoveryIsLoggedOnce(t *testing.T) {
 		for _, l := range r.logs.All() {
 			lines = append(lines, l.Message)
 		}
-		want := []string{"mailbox folder lost, connecting again", "mailbox folder watched"}
+		want := []string{"mailbox folder lost, connecting again", "folder is read for the first time", "mailbox folder watched"}
 		if strings.Join(lines, "|") != strings.Join(want, "|") {
 			t.Errorf("logged %q", lines)
 		}

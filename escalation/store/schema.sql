@@ -5,6 +5,8 @@ CREATE TABLE cursors (
   folder      TEXT    NOT NULL,
   uidvalidity INTEGER NOT NULL,
   uid         INTEGER NOT NULL,
+  old_uid     INTEGER NOT NULL DEFAULT 0, -- the highest that lay there when the reading began, for the first time or anew
+  began_at    INTEGER NOT NULL DEFAULT 0, -- since when mail counts: how far back the first reading went
   PRIMARY KEY (mailbox, folder)
 ) STRICT, WITHOUT ROWID;
 

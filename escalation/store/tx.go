@@ -69,6 +69,37 @@ func (tx *Tx) SetCursor(mailbox, folder string, uidvalidity, uid uint32) error {
 	return nil
 }
 
+// A Beginning says how the reading of a folder began.
+type Beginning struct {
+	OldUID uint32    // the highest UID that lay there then
+	At     time.Time // since when mail counts; zero for always, and for not known
+}
+
+// SetBeginning keeps how the reading of a folder began. The folder has to have a cursor.
+func (tx *Tx) SetBeginning(mailbox, folder string, b Beginning) error {
+	_, err := tx.exec(`UPDATE cursors SET old_uid = ?, began_at = ? WHERE mailbox = ? AND folder = ?`, b.OldUID, stamp(b.At), mailbox, folder)
+	if err != nil {
+		return fmt.Errorf("write beginning of %s/%s: %w", mailbox, folder, err)
+	}
+	return nil
+}
+
+// Beginning returns how the reading of a folder began; the zero Beginning when it never did.
+func (s *Store) Beginning(ctx context.Context, mailbox, folder string) (b Beginning, err error) {
+	var at int64
+	err = s.view(ctx, func(tx *Tx) error {
+		return tx.row(`SELECT old_uid, began_at FROM cursors WHERE mailbox = ? AND folder = ?`, mailbox, folder).Scan(&b.OldUID, &at)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return Beginning{}, nil
+	}
+	if err != nil {
+		return Beginning{}, fmt.Errorf("read beginning of %s/%s: %w", mailbox, folder, err)
+	}
+	b.At = unstamp(at)
+	return b, nil
+}
+
 // Cursor returns up to where a folder has been read, and false when it never was.
 func (s *Store) Cursor(ctx context.Context, mailbox, folder string) (uidvalidity, uid uint32, ok bool, err error) {
 	err = s.view(ctx, func(tx *Tx) (err error) {

@@ -25,6 +25,9 @@ var (
 // settleLimit is how long the program has, once all is well again, to do what is left.
 const settleLimit = 4 * time.Minute
 
+// aimLimit is how long a kill waits for a mail to be taken.
+const aimLimit = 5 * time.Second
+
 func TestNothingIsLostOrDoubledWhateverGoesWrong(t *testing.T) {
 	f := short
 	if *full {
@@ -131,6 +134,13 @@ func (w *world) live(i int, r round) {
 	}
 	wasFull := false
 	for _, e := range r.events {
+		if r.aimed && e.what == live {
+			select {
+			case <-w.smtp.whenTaken():
+			case <-time.After(aimLimit):
+			}
+			break
+		}
 		wait(e.after)
 		w.happen(e)
 		wasFull = wasFull || e.what == diskFull

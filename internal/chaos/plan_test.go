@@ -12,6 +12,7 @@ type round struct {
 	clock  time.Duration // how far its clock is off
 	events []event
 	kill   bool // by SIGKILL, else by SIGTERM
+	aimed  bool // at the moment in which the SMTP server has just taken a mail
 }
 
 // An event is one thing that happens, after a while.
@@ -54,7 +55,7 @@ var (
 func makePlan(r *rand.Rand, f form, all []*letter) []round {
 	rounds := make([]round, f.kills+f.stops)
 	for i := range rounds {
-		rounds[i].kill = i < f.kills
+		rounds[i].kill, rounds[i].aimed = i < f.kills, i < f.kills/3
 	}
 	r.Shuffle(len(rounds), func(i, j int) { rounds[i], rounds[j] = rounds[j], rounds[i] })
 	kinds := []what{cutAll, renew, rename, recreate, expunge, diskFull, runOut}
@@ -109,6 +110,9 @@ func (r round) String() string {
 	end := "SIGTERM"
 	if r.kill {
 		end = "kill -9"
+	}
+	if r.aimed {
+		end += " as soon as a mail is taken"
 	}
 	return fmt.Sprintf("clock %+v; %s; %s", r.clock.Round(time.Minute), strings.Join(parts, ", "), end)
 }

@@ -110,6 +110,7 @@ type mailServer struct {
 	took     []taken
 	refused  map[refusal]bool
 	open     map[net.Conn]bool
+	onTaken  func() // is called once, when the next mail has been answered
 }
 
 func newMailServer(t *testing.T, faults []mailFault, epoch func() int) *mailServer {
@@ -142,6 +143,15 @@ func (s *mailServer) accept() {
 		}
 		s.wg.Go(func() { s.serve(c) })
 	}
+}
+
+// whenTaken returns what is closed when the next mail has been taken and answered.
+func (s *mailServer) whenTaken() <-chan struct{} {
+	taken := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onTaken = func() { close(taken) }
+	return taken
 }
 
 func (s *mailServer) setCalm(calm bool) {
@@ -315,7 +325,14 @@ func (n *session) content() bool {
 	if n.fault.at != dot || n.fault.took {
 		n.keep(mail.Bytes(), n.fault.at == dot)
 	}
-	return n.step(dot, "250 2.0.0 taken")
+	goesOn := n.step(dot, "250 2.0.0 taken")
+	n.s.mu.Lock()
+	defer n.s.mu.Unlock()
+	if n.s.onTaken != nil {
+		n.s.onTaken()
+		n.s.onTaken = nil
+	}
+	return goesOn
 }
 
 var (

@@ -111,8 +111,11 @@ var _ mailbox.Preparer = (*Intake)(nil)
 func (in *Intake) Cursor(ctx context.Context, name, folder string) (mailbox.Cursor, bool, error) {
 	var c mailbox.Cursor
 	validity, uid, ok, err := in.Store.Cursor(ctx, name, folder)
-	c.UIDValidity, c.UID = validity, uid
-	return c, ok, err
+	if err != nil || !ok {
+		return c, ok, err
+	}
+	b, err := in.Store.Beginning(ctx, name, folder)
+	return mailbox.Cursor{UIDValidity: validity, UID: uid, Old: b.OldUID, Began: b.At}, ok, err
 }
 
 // Deliver reads and hears the mails, decides what follows, and commits all of it together with the folder's cursor.
@@ -186,7 +189,8 @@ func (in *Intake) keep(ctx context.Context, mb Mailbox, folder string, heard []h
 					outcomes = append(outcomes, o)
 				}
 			}
-			return tx.SetCursor(mb.Name, folder, next.UIDValidity, next.UID)
+			return errors.Join(tx.SetCursor(mb.Name, folder, next.UIDValidity, next.UID),
+				tx.SetBeginning(mb.Name, folder, store.Beginning{OldUID: next.Old, At: next.Began}))
 		})
 		if broken == nil || broken.poison || err == nil {
 			return outcomes, err

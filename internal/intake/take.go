@@ -90,7 +90,7 @@ func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, e
 		err = joinTimeline(tx, &row)
 		o.CaseID = row.CaseID
 	}
-	if err == nil && h.unreadable != "" && !duplicate {
+	if err == nil && h.unreadable != "" && !duplicate && !mb.toldOf(h.mail) {
 		o.Unreadable = true
 		err = in.queueUnreadable(tx, mb, h, &row)
 	}
@@ -166,6 +166,9 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 	}
 	if err := keepSilence(tx, open, d); err != nil {
 		return Outcome{}, err
+	}
+	if mb.toldOf(h.mail) {
+		return o, in.joinTold(tx, row, open, d)
 	}
 	return o, in.queue(tx, mb, h, row, open, d)
 }

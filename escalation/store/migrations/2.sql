@@ -102,3 +102,6 @@ CREATE TABLE digests (
 -- Schema 1 kept the rules that fired, not their signals. Those of the built-in policy are called alike.
 INSERT INTO case_fired (case_id, signal) SELECT DISTINCT case_id, replace(rule, '-', '_') FROM case_steps
   UNION SELECT case_id, 'phone_request' FROM case_steps WHERE rule = 'phone-only';
+
+ALTER TABLE cursors ADD COLUMN old_uid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cursors ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
