@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/internal/config"
@@ -44,6 +45,7 @@ func (k checkCommand) Run(ctx context.Context, c *console) error {
 	r.templates(settings)
 	r.lexicon(settings)
 	r.state(settings.State)
+	r.team(settings)
 	r.chats(ctx, settings.Chats, k.Notify && !k.Offline, c.Now)
 	r.customers(ctx, settings.Customers, k.Offline, c.Now)
 	if !k.Offline {
@@ -174,4 +176,25 @@ func (r *report) newState(path string) {
 		return
 	}
 	r.ok("state: %s will be made", path)
+}
+
+// team says whose answers are obeyed, and what happens when there are none.
+func (r *report) team(settings *config.Config) {
+	for _, m := range settings.Mailboxes {
+		if m.Role == config.Team {
+			r.ok("mailbox %s: answers are obeyed of %s", m.Name, strings.Join(settings.Team(), ", "))
+		}
+	}
+	if p := settings.Remind; p.After > 0 {
+		next := "nobody is next in line"
+		if len(p.ThenTo) > 0 {
+			next = "next in line " + strings.Join(p.ThenTo, ", ")
+		}
+		r.ok("remind: after %s of working time, then every %s, %s; %s", escalation.FormatDuration(p.After), escalation.FormatDuration(p.Repeat),
+			count(p.Limit, "reminder", "reminders"), next)
+	}
+	if d := settings.Digest; len(d.To) > 0 {
+		at := time.Time{}.Add(d.At)
+		r.ok("digest: at %s in %s, to %s", at.Format("15:04"), d.Zone, strings.Join(d.To, ", "))
+	}
 }

@@ -113,11 +113,9 @@ func routeFault(err error, advice string) string {
 // toldOf lists everybody who may be told of a case, each once.
 func toldOf(settings *config.Config) []string {
 	var all []string
-	for _, c := range append(slices.Clone(settings.Contacts), settings.Domestic) {
-		for _, address := range c.To {
-			if !slices.Contains(all, address) {
-				all = append(all, address)
-			}
+	for _, address := range settings.Team() {
+		if !slices.Contains(all, address) {
+			all = append(all, address)
 		}
 	}
 	return all

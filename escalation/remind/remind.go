@@ -46,7 +46,7 @@ type Reminder struct {
 
 // Due says whether people are to be reminded of a case now.
 func (p Policy) Due(w store.Waiting, now time.Time) (Reminder, bool) {
-	if p.After == 0 || w.Case.State == store.Resolved || isTaken(w.Case) {
+	if p.After == 0 || w.Case.State == store.Resolved || isTaken(w.Case) || len(w.Case.Mailed) == 0 {
 		return Reminder{}, false
 	}
 	r := Reminder{Number: len(w.Case.Reminders) + 1, Since: since(w)}

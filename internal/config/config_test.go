@@ -2,6 +2,7 @@ package config
 
 import (
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -255,4 +256,30 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestATeamMailboxThatCannotDoItsWorkIsPointedAt(t *testing.T) {
+	const rest = "\n[smtp]\nhost = \"smtp.example.com\"\nfrom = \"heed@example.com\"\n[domestic]\nto = [\"yodi@example.com\"]\n"
+	mailbox := func(name, role, user string) string {
+		return fmt.Sprintf("[[mailbox]]\nname = %q\nrole = %q\nhost = \"imap.example.com\"\nusername = %q\npassword_env = \"HEED_TEST_PASSWORD\"\n", name, role, user)
+	}
+	for _, tt := range []struct{ name, mailboxes, want string }{
+		{"as it should be", mailbox("support", "support", "support@example.com") + mailbox("heed", "team", "heed@example.com"), ""},
+		{"one account twice", mailbox("support", "support", "Heed@example.com") + mailbox("heed", "team", "heed@example.com"), "are one account"},
+		{"no support mailbox", mailbox("heed", "team", "heed@example.com"), "no customer's mail is read"},
+	} {
+		c, err := load("heed.toml", []byte("state = \"heed.db\"\n"+tt.mailboxes+rest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var role []string
+		for _, w := range c.Warnings {
+			if w.Key == "mailbox.role" {
+				role = append(role, w.Problem)
+			}
+		}
+		if got := strings.Join(role, "; "); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %q", tt.name, got)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"github.com/heedmail/heed/escalation/remind"
@@ -79,17 +80,23 @@ func (s *section) zone(key string, def *time.Location) *time.Location {
 func (r *reader) joinTeam(c *Config, root *table) {
 	for i := range c.Mailboxes {
 		m := &c.Mailboxes[i]
-		if m.Role == Team && len(m.OwnAddresses) == 0 {
+		if m.Role != Team {
+			continue
+		}
+		if len(m.OwnAddresses) == 0 {
 			m.OwnAddresses = []string{c.SMTP.FromAddr}
 		}
+		for _, other := range c.Mailboxes {
+			if other.Role == Support && other.Host == m.Host && strings.EqualFold(other.Username, m.Username) {
+				r.warn(lineOf(root, "mailbox"), "mailbox.role", "the mailboxes %q and %q are one account; give Heed an account of its own, or every customer's mail is looked at twice", other.Name, m.Name)
+			}
+		}
 	}
-	if c.Answerable() && !onlyTeam(c.Mailboxes) || len(r.faults) > 0 {
-		return
-	}
-	switch line := lineOf(root, "remind"); {
+	switch {
+	case len(r.faults) > 0: // these come first
 	case !c.Answerable() && c.Remind.After > 0:
-		r.warn(line, "remind", `nobody can answer by mail: no [[mailbox]] has role = "team"; only `+"`heed cases ack`"+` ends the reminders`)
-	case c.Answerable():
+		r.warn(lineOf(root, "remind"), "remind", "nobody can answer by mail: no [[mailbox]] has role = \"team\"; only `heed cases ack` ends the reminders")
+	case onlyTeam(c.Mailboxes):
 		r.warn(lineOf(root, "mailbox"), "mailbox.role", `every mailbox has role = "team"; no customer's mail is read`)
 	}
 }
