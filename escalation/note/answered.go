@@ -10,7 +10,7 @@ import (
 	"github.com/heedmail/heed/mailbox/message"
 )
 
-// maxAnswers is how many answers of ours are told in full; the timeline has them all.
+// maxAnswers is how many answers of ours are told one by one; the timeline has them all.
 const maxAnswers = 5
 
 // An attempt is an answer of ours: what it offered, and how the customer took it.
@@ -34,7 +34,18 @@ func (b *viewer) answered() []attempt {
 		a.Taken, a.took = b.taken(b.line[i+1:])
 		list = append(list, a)
 	}
-	return list[max(0, len(list)-maxAnswers):]
+	return list
+}
+
+// telling are the attempts that are told one by one: those that offered something, and the last one.
+func telling(list []attempt) []attempt {
+	var told []attempt
+	for i, a := range list {
+		if a.Offered != "" || i == len(list)-1 {
+			told = append(told, a)
+		}
+	}
+	return told[max(0, len(told)-maxAnswers):]
 }
 
 // taken says how the customer took an answer, by the first mail after it: in a sentence, and in a word for the head.

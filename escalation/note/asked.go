@@ -1,7 +1,6 @@
 package note
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,45 +11,29 @@ import (
 )
 
 // A task is a line of the checklist. Due is "" where it is always due.
-type task struct {
-	Do, Due string
-	rule    int // whose task it is: the place of the rule in the action
-}
+type task struct{ Do, Due string }
 
-// playsOfRules are the plays of the rules that fire, the strongest first, or the one for news.
-func (b *viewer) playsOfRules() []escalation.Play {
+// playOfRules is the play of the strongest rule that fires, or the one for news. Where several rules fire, one checklist
+// serves better than two that contradict each other.
+func (b *viewer) playOfRules() escalation.Play {
 	book := b.f.Playbook
 	if book == nil {
 		book = b.c.playbook
 	}
-	if b.do == escalation.FollowUp {
-		return []escalation.Play{book.For(escalation.FollowUpPlay, "", b.w.Channel)}
+	switch {
+	case b.do == escalation.FollowUp:
+		return book.For(escalation.FollowUpPlay, "", b.w.Channel)
+	case len(b.counts) == 0:
+		return book.For(escalation.OtherPlay, "", b.w.Channel)
 	}
-	var plays []escalation.Play
-	for _, c := range b.counts {
-		plays = append(plays, book.For(c.Rule, c.Signal, b.w.Channel))
-	}
-	if len(plays) == 0 {
-		plays = append(plays, book.For(escalation.OtherPlay, "", b.w.Channel))
-	}
-	return plays
+	return book.For(b.counts[0].Rule, b.counts[0].Signal, b.w.Channel)
 }
 
-// asked is the checklist: the whole play of the strongest rule, and the first step of each further one.
+// asked is the checklist.
 func (b *viewer) asked() []task {
 	var list []task
-	for i, play := range b.plays {
-		tasks := play.Tasks
-		if i > 0 {
-			tasks = tasks[:min(1, len(tasks))]
-		}
-		for _, t := range tasks {
-			do := clean(t.Do, maxQuote)
-			if slices.ContainsFunc(list, func(o task) bool { return o.Do == do }) {
-				continue
-			}
-			list = append(list, task{Do: do, Due: b.dueOf(t), rule: i})
-		}
+	for _, t := range b.play.Tasks {
+		list = append(list, task{Do: clean(t.Do, maxQuote), Due: b.dueOf(t)})
 	}
 	return list
 }
@@ -93,13 +76,7 @@ func (b *viewer) askedFirst(tasks []task) string {
 // beside is what belongs to the checklist: what may be offered, what stands ready, and who has taken the case.
 func (b *viewer) beside() []string {
 	var list []string
-	play := b.plays[0]
-	for _, p := range b.plays { // the offers of the strongest rule that has some
-		if len(p.Offers) > 0 {
-			play = p
-			break
-		}
-	}
+	play := b.play
 	if next, ok := offer.Next(play.Offers, b.made()); ok {
 		list = append(list, b.say("next/offer", b.offerWords(next)))
 	} else if len(play.Offers) > 0 {

@@ -8,7 +8,7 @@ import (
 // Mail programs make links of what looks like one, even in plain text. What a customer wrote must not become a link under
 // our name, so addresses on the web are shown in the form that people who handle hostile mail use: hxxps://evil[.]example.
 var (
-	scheme   = regexp.MustCompile(`(?i)\b(h)tt(ps?:)`)
+	scheme   = regexp.MustCompile(`(?i)(h)tt(ps?:)`)
 	other    = regexp.MustCompile(`(?i)\b(ftp|file|javascript|data|vbscript|tel|sms|mailto|message|intent):(\S)`)
 	hostname = regexp.MustCompile(`(?i)(?:\bwww\.[^\s/]+|(?:[\pL\pN_-]+\.)+(?:com|net|org|info|biz|edu|gov|int|eu|us|uk|de|fr|es|it|pt|nl|be|at|ch|pl|br|cn|hk|jp|ru|in|au|ca|io|co|me|ly|to|cc|tv|ai|app|dev|xyz|top|shop|store|online|site|club|live|link|click|page|icu|vip|win|zip|mov|example)\b)|//[^\s/]+`)
 )

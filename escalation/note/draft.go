@@ -83,13 +83,9 @@ func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
 // nextOffer is the first offer of the playbook that is better than all in our earlier answers.
 func (c *Composer) nextOffer(f Facts) offer.Offer {
 	b := c.viewer(escalation.Appease, f)
-	for _, play := range b.plays {
-		if next, ok := offer.Next(play.Offers, b.made()); ok {
-			next.Words, next.Amount.Text = clean(next.Words, offer.MaxLength), clean(next.Amount.Text, maxName)
-			return next
-		}
-	}
-	return offer.Offer{}
+	next, _ := offer.Next(b.play.Offers, b.made())
+	next.Words, next.Amount.Text = clean(next.Words, offer.MaxLength), clean(next.Amount.Text, maxName)
+	return next
 }
 
 // quoted is the customer's own new words, line by line. What they quoted of ours is not quoted back.

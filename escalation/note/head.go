@@ -77,7 +77,7 @@ func plainSubject(s string) string {
 }
 
 // head is the first screen: who, how bad, why now, what was tried, what is asked.
-func (b *viewer) head(v view) []fact {
+func (b *viewer) head(answers []attempt, asked []task) []fact {
 	return b.labelled(
 		"customer", b.customerLine(),
 		"phone", b.w.Phone,
@@ -85,8 +85,8 @@ func (b *viewer) head(v view) []fact {
 		"dispute", b.dispute(),
 		"stake", b.stake(),
 		"deadline", b.deadlineLine(),
-		"tried", b.tried(v.Answered),
-		"asked", b.askedFirst(v.Asked),
+		"tried", b.tried(answers),
+		"asked", b.askedFirst(asked),
 		"case", b.caseLine(),
 	)
 }

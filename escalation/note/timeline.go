@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/escalation/store"
@@ -104,7 +105,7 @@ func (b *viewer) side(m store.Message) string {
 
 var (
 	// greeting is how a mail begins before it says anything.
-	greeting = regexp.MustCompile(`(?i)^(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|guten (?:tag|morgen|abend)|hallo|sehr geehrter?s?|liebe[rs]?|bonjour|bonsoir|cher|ch[eè]re|hola|buen[oa]s \pL+|estimad[oa]|buongiorno|salve|gentile|ol[aá]|car[oa]|prezad[oa]|bom dia|boa tarde|beste|geachte|您好|你好)(?:[\s,!:，！：][^,!.:\n，！：。]{0,40}?)?[,!.:，！：。](?:\s+|$)`)
+	greeting = regexp.MustCompile(`(?i)^(?:dear|hello|hi|hey|good (?:morning|day|afternoon|evening)|guten (?:tag|morgen|abend)|hallo|sehr geehrter?s?|liebe[rs]?|bonjour|bonsoir|cher|ch[eè]re|hola|buen[oa]s \pL+|estimad[oa]|buongiorno|salve|gentile|ol[aá]|car[oa]|prezad[oa]|bom dia|boa tarde|beste|geachte|您好|你好)(?:\s(?:(?:mrs?|ms|dr|prof)\.|[^,!.:，！：。]){0,40})?[,!:，！：。]\s*`)
 	// sentenceEnd is where a sentence ends.
 	sentenceEnd = regexp.MustCompile(`[.!?…]["”’)]*\s+|[。！？]`)
 )
@@ -121,18 +122,18 @@ func gist(m store.Message, offers bool, limit int) string {
 	text = greeting.ReplaceAllString(text, "")
 	first := ""
 	for _, sentence := range sentences(text) {
-		if first == "" {
-			first = sentence
-		}
 		if offers && len(offer.Find(sentence)) > 0 {
 			return shown(sentence, limit)
 		}
-	}
-	if len(text) <= 2*len(first) { // what follows is as short as that
-		first = text
+		if utf8.RuneCountInString(first) < fewWords { // "Not yet." says too little by itself
+			first = strings.TrimSpace(first + " " + sentence)
+		}
 	}
 	return cmp.Or(shown(first, limit), shown(m.Subject, limit))
 }
+
+// fewWords is the length, in characters, up to which a sentence takes the next one with it.
+const fewWords = 40
 
 func sentences(text string) []string {
 	var list []string

@@ -89,7 +89,7 @@ type viewer struct {
 	w      words
 	line   []store.Message // the timeline by time, the message in hand in it
 	offers [][]offer.Offer // what the messages of line offer, where they are ours
-	plays  []escalation.Play
+	play   escalation.Play
 	due    deadline
 }
 
@@ -107,8 +107,9 @@ func (c *Composer) view(do escalation.Do, f Facts) view {
 	v.Asked = b.asked()
 	v.Beside = b.beside()
 	v.Commands = b.commands()
-	v.Answered = b.answered()
-	v.Head = b.head(v)
+	answers := b.answered()
+	v.Answered = telling(answers)
+	v.Head = b.head(answers, v.Asked)
 	v.Notes = b.notes()
 	v.Customer = b.dossier()
 	v.Impact = b.impact()
@@ -136,7 +137,7 @@ func (c *Composer) viewer(do escalation.Do, f Facts) *viewer {
 		}
 	}
 	b.w = b.shared()
-	b.plays = b.playsOfRules()
+	b.play = b.playOfRules()
 	b.due = b.deadline()
 	return b
 }
