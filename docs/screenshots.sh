@@ -20,9 +20,16 @@ shoot() {
 	echo "$out"
 }
 
+# The first screen of a phone, for the README.
+first_screen() {
+	convert "docs/note-$1-phone-light.png" -crop 360x660+0+0 +repage -strip "PNG8:docs/note-first-screen.png"
+	echo docs/note-first-screen.png
+}
+
 for note in damaged-appliance wrong-shoes-zh; do
 	for look in light dark; do
 		shoot "$note" phone 360 "$look"
 		shoot "$note" desktop 760 "$look"
 	done
 done
+first_screen damaged-appliance
