@@ -23,6 +23,7 @@ type casesCommand struct {
 	Reopen  casesReopenCommand  `cmd:"" help:"Take back that a case was resolved."`
 	Note    casesNoteCommand    `cmd:"" help:"Write a note into a case."`
 	Snooze  casesSnoozeCommand  `cmd:"" help:"Take a case, and be reminded of it later."`
+	Merge   casesMergeCommand   `cmd:"" help:"Make two cases one, and their customers one person; the lower number stays."`
 
 	FalseAlarm  casesFalseAlarmCommand  `cmd:"" help:"End a case that should not have been; what its rules heard no longer counts."`
 	FalseAlarms casesFalseAlarmsCommand `cmd:"" help:"Print the texts of the false alarms as rows for heed eval."`
@@ -194,6 +195,9 @@ func describeCase(b *strings.Builder, k *store.Case) {
 	if !k.ResolvedAt.IsZero() {
 		line("resolved", stamp(k.ResolvedAt)+" UTC")
 	}
+	if k.MergedInto != 0 {
+		line("now in", fmt.Sprintf("case %d", k.MergedInto))
+	}
 	if k.Previous != 0 {
 		line("before", fmt.Sprintf("case %d", k.Previous))
 	}
@@ -318,6 +322,19 @@ type casesNoteCommand struct {
 func (k casesNoteCommand) Run(ctx context.Context, c *console, all *commands) error {
 	return all.Cases.with(ctx, c, func(s *store.Store) error {
 		return confirm(c, s.AddNote(ctx, k.Number, c.Now(), strings.Join(k.Text, " ")), "noted in case %d", k.Number)
+	})
+}
+
+type casesMergeCommand struct {
+	Number int64 `arg:"" help:"One case's number."`
+	Other  int64 `arg:"" help:"The other case's number."`
+}
+
+// Run makes two cases one.
+func (k casesMergeCommand) Run(ctx context.Context, c *console, all *commands) error {
+	return all.Cases.with(ctx, c, func(s *store.Store) error {
+		stays, err := s.Merge(ctx, k.Number, k.Other, c.Now())
+		return confirm(c, err, "case %d is closed; all of it is in case %d now", max(k.Number, k.Other), stays)
 	})
 }
 

@@ -121,6 +121,9 @@ func TestACaseGoesItsWay(t *testing.T) {
 		{"snooze 1 2d", exitDone, "case 1 is snoozed until 2026-03-03 12:00 UTC\n"},
 		{"snooze 1", exitDone, "case 1 is snoozed until 2026-03-02 12:00 UTC\n"},
 		{"snooze 1 soon", exitWrong, ""},
+		{"merge 1 1", exitFailed, ""},
+		{"merge 2 1", exitDone, "case 2 is closed; all of it is in case 1 now\n"},
+		{"reopen 2", exitFailed, ""},
 		{"false-alarm 1", exitDone, "case 1 was a false alarm\n"},
 		{"snooze 1 2d", exitFailed, ""},
 	} {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -171,7 +172,7 @@ type replayAction struct {
 
 func newReplayRow(file string, o intake.Outcome) replayRow {
 	m := o.Message
-	row := replayRow{File: file, MessageID: m.MessageID, At: m.At, Customer: m.Customer, Channel: m.Channel,
+	row := replayRow{File: file, MessageID: m.MessageID, At: m.At, Customer: cmp.Or(m.Writer, m.Customer), Channel: m.Channel,
 		Direction: m.Direction, Ignored: m.Ignored, Signals: []replaySignal{}, Actions: []replayAction{}}
 	for _, h := range m.Signals {
 		row.Signals = append(row.Signals, replaySignal{h.Signal, h.Evidence})

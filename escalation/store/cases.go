@@ -160,13 +160,13 @@ func (tx *Tx) cases(where string, args ...any) ([]Case, error) {
 		var c Case
 		var opened, acked, resolved, reopened, snoozed int64
 		err := rows.Scan(&c.ID, &c.Customer, &c.CustomerName, &c.Channel, &c.Mailbox, &c.State, &opened, &acked, &resolved,
-			&c.Previous, &c.Order, &c.ThreadID, &reopened, &snoozed, &c.Outcome, &c.Silenced)
+			&c.Previous, &c.Order, &c.ThreadID, &reopened, &snoozed, &c.Outcome, &c.Silenced, &c.MergedInto)
 		c.OpenedAt, c.AckedAt, c.ResolvedAt = unstamp(opened), unstamp(acked), unstamp(resolved)
 		c.ReopenedAt, c.SnoozedUntil = unstamp(reopened), unstamp(snoozed)
 		cases = append(cases, c)
 		return err
 	}, `SELECT id, customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at, coalesce(previous, 0),
-		order_no, thread_id, reopened_at, snoozed_until, outcome, silenced FROM cases `+where, args...)
+		order_no, thread_id, reopened_at, snoozed_until, outcome, silenced, coalesce(merged_into, 0) FROM cases `+where, args...)
 	if err != nil {
 		return nil, err
 	}

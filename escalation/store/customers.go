@@ -65,7 +65,7 @@ func (tx *Tx) counted(customer string, from, to time.Time) ([]escalation.Counted
 
 // LastResolved returns a customer's last resolved case, or nil.
 func (tx *Tx) LastResolved(customer string) (*Case, error) {
-	c, err := tx.oneCase(`WHERE customer = ? AND state = ? ORDER BY id DESC LIMIT 1`, customer, Resolved)
+	c, err := tx.oneCase(`WHERE customer = ? AND state = ? AND merged_into IS NULL ORDER BY id DESC LIMIT 1`, customer, Resolved)
 	if err != nil {
 		return nil, fmt.Errorf("read last resolved case: %w", err)
 	}

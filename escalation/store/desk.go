@@ -110,6 +110,9 @@ func (tx *Tx) Reopen(id int64, at time.Time) error {
 		if c.State != Resolved {
 			return fmt.Errorf("reopen case %d: %w: it is not resolved", id, ErrCaseState)
 		}
+		if c.MergedInto != 0 {
+			return fmt.Errorf("reopen case %d: %w: it was merged into case %d; go on with that one", id, ErrCaseState, c.MergedInto)
+		}
 		other, err := tx.oneCase(unresolved, c.Customer)
 		if err != nil {
 			return err

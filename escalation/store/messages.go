@@ -91,8 +91,8 @@ func (tx *Tx) AddMessage(m *Message) error {
 		return fmt.Errorf("write message: %w", err)
 	}
 	err = tx.row(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
-			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, facts, notice, faults, auth, case_id)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, facts, notice, faults, auth, case_id, writer)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING RETURNING id`, fields...).Scan(&m.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrKnown
@@ -132,7 +132,7 @@ func messageFields(m *Message) ([]any, error) {
 	return []any{
 		m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID, short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
 		clip(m.CustomerName, maxLine), m.Channel, m.Direction, m.Ignored, clip(m.Subject, maxLine), clip(m.Text, MaxText),
-		m.TextHash, m.Lang, orders, facts, notice, faults, m.Auth, optional(m.CaseID),
+		m.TextHash, m.Lang, orders, facts, notice, faults, m.Auth, optional(m.CaseID), m.Writer,
 	}, errors.Join(err1, err2, err3, err4)
 }
 
@@ -218,7 +218,7 @@ func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
 		messages = append(messages, m)
 		return err
 	}, `SELECT id, mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer, customer_name, channel, direction,
-		ignored, subject, body, text_hash, lang, orders, facts, notice, faults, auth, coalesce(case_id, 0) FROM messages `+where, args...)
+		ignored, subject, body, text_hash, lang, orders, facts, notice, faults, auth, coalesce(case_id, 0), writer FROM messages `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func scanMessage(rows *sql.Rows) (Message, error) {
 	var notice sql.NullString
 	err := rows.Scan(&m.ID, &m.Place.Mailbox, &m.Place.Folder, &m.Place.UIDValidity, &m.Place.UID, &m.MessageID, &refs, &at,
 		&m.From, &m.Customer, &m.CustomerName, &m.Channel, &m.Direction, &m.Ignored, &m.Subject, &m.Text, &m.TextHash, &m.Lang,
-		&orders, &facts, &notice, &faults, &m.Auth, &m.CaseID)
+		&orders, &facts, &notice, &faults, &m.Auth, &m.CaseID, &m.Writer)
 	if err != nil {
 		return m, err
 	}

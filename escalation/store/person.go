@@ -13,6 +13,7 @@ var ErrNobody = errors.New("nothing is kept of this address")
 // A Person is all that is kept of one customer, in a form to be handed to them.
 type Person struct {
 	Customer   string          `json:"customer"`
+	Aliases    []string        `json:"aliases,omitempty"` // other addresses and numbers that they are known under
 	ExportedAt time.Time       `json:"exported_at"`
 	Orders     []string        `json:"orders"`
 	Disputes   []string        `json:"disputes"`
@@ -66,9 +67,18 @@ func (s *Store) Export(ctx context.Context, customer string) (Person, error) {
 		Orders: []string{}, Disputes: []string{}, Messages: []PersonMessage{}, Cases: []PersonCase{},
 	}
 	err := s.view(ctx, func(tx *Tx) error {
+		customer, err := tx.Person(customer)
+		if err != nil {
+			return err
+		}
 		if err := tx.known(customer); err != nil {
 			return err
 		}
+		aliases, err := tx.strings(`SELECT alias FROM aliases WHERE customer = ? ORDER BY alias`, customer)
+		if err != nil {
+			return err
+		}
+		p.Customer, p.Aliases = customer, aliases
 		orders, err := tx.strings(`SELECT order_no FROM orders WHERE customer = ? ORDER BY order_no`, customer)
 		if err != nil {
 			return err
@@ -128,6 +138,10 @@ func personCase(c Case) PersonCase {
 // cursors stay.
 func (s *Store) Forget(ctx context.Context, customer string) error {
 	err := s.Update(ctx, func(tx *Tx) error {
+		customer, err := tx.Person(customer)
+		if err != nil {
+			return err
+		}
 		if err := tx.known(customer); err != nil {
 			return err
 		}
@@ -136,6 +150,7 @@ func (s *Store) Forget(ctx context.Context, customer string) error {
 			`DELETE FROM cases WHERE customer = ?`, // steps, recipients, notes and the outbox go with them
 			`DELETE FROM orders WHERE customer = ?`,
 			`DELETE FROM disputes WHERE customer = ?`,
+			`DELETE FROM aliases WHERE customer = ?`,
 		} {
 			if _, err := tx.exec(query, customer); err != nil {
 				return err

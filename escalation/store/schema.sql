@@ -25,6 +25,7 @@ CREATE TABLE cases (
   snoozed_until  INTEGER NOT NULL DEFAULT 0, -- reminders pause until then, and begin anew
   outcome        TEXT    NOT NULL DEFAULT '', -- how it ended: '' or 'false alarm'
   previous       INTEGER REFERENCES cases (id) ON DELETE SET NULL,
+  merged_into    INTEGER REFERENCES cases (id) ON DELETE SET NULL,
   order_no       TEXT    NOT NULL,
   thread_id      TEXT    NOT NULL,
   silenced       TEXT    NOT NULL DEFAULT '' -- why its last news was told to nobody, '' when it was told
@@ -32,6 +33,7 @@ CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_unresolved ON cases (customer) WHERE state <> 'resolved';
 CREATE INDEX cases_customer ON cases (customer, id);
 CREATE INDEX cases_previous ON cases (previous) WHERE previous IS NOT NULL;
+CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE messages (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -44,6 +46,7 @@ CREATE TABLE messages (
   at            INTEGER NOT NULL,
   sender        TEXT    NOT NULL,
   customer      TEXT    NOT NULL,
+  writer        TEXT    NOT NULL DEFAULT '', -- the address that wrote it, where it is kept under another; '' for customer
   customer_name TEXT    NOT NULL,
   channel       TEXT    NOT NULL,
   direction     TEXT    NOT NULL,
@@ -93,6 +96,15 @@ CREATE TABLE disputes (
   PRIMARY KEY (dispute, customer)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX disputes_customer ON disputes (customer);
+
+-- Who is kept under another address or number, being the same person.
+CREATE TABLE aliases (
+  alias    TEXT    NOT NULL PRIMARY KEY,
+  customer TEXT    NOT NULL,
+  why      TEXT    NOT NULL,
+  at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_customer ON aliases (customer);
 
 -- The primary key is the promise that a step fires once in a case.
 CREATE TABLE case_steps (

@@ -41,6 +41,7 @@ type Message struct {
 	At           time.Time
 	From         string // the address in From, normalised
 	Customer     string
+	Writer       string // the address that wrote it, where it is kept under another of the same person; "" for Customer
 	CustomerName string
 	Channel      string
 	Direction    message.Direction
@@ -83,6 +84,7 @@ type Case struct {
 	AckedAt      time.Time
 	ResolvedAt   time.Time
 	Previous     int64 // the case before this one, 0 for none
+	MergedInto   int64 // the case that it has become part of, 0 for none
 	Order        string
 	Used         map[escalation.StepKey]bool
 	Mailed       []string

@@ -19,6 +19,9 @@ func resolveCustomer(tx *store.Tx, row *store.Message, own string) error {
 		return err
 	}
 	row.Customer = customer
+	if customer, err = tx.Person(customer); err != nil {
+		return err
+	}
 	row.Channel = n.Channel
 	if row.Channel == "" {
 		if row.Channel, err = tx.ChannelOfCustomer(customer); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
@@ -74,7 +73,9 @@ func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, e
 	if err := resolveCustomer(tx, &row, mb.Read.Channel); err != nil {
 		return Outcome{}, false, err
 	}
-	row.TextHash = textHash(row.Customer, row.Text)
+	if err := joinCustomer(tx, h, &row); err != nil {
+		return Outcome{}, false, err
+	}
 	duplicate, err := tx.Duplicate(&row, DuplicateWithin)
 	if err != nil {
 		return Outcome{}, false, err
@@ -209,15 +210,6 @@ func signals(hits []classify.Hit) []classify.Signal {
 		out[i] = h.Signal
 	}
 	return out
-}
-
-// textHash finds the same words of the same customer again, whatever the white space between them.
-func textHash(customer, text string) string {
-	words := strings.Join(strings.Fields(text), " ")
-	if words == "" {
-		return ""
-	}
-	return hash(customer + "\x00" + words)
 }
 
 func hash(s string) string {

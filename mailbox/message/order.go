@@ -13,6 +13,13 @@ func NormaliseOrder(order string) string {
 	return strings.ToUpper(strings.Trim(oneLine(order), "#.,:;()[] "))
 }
 
+// IsMarketplaceOrder reports whether a number is one of Amazon's or eBay's: too long to be guessed, so that whoever names
+// it has seen the order.
+func IsMarketplaceOrder(number string) bool {
+	m := marketplaceOrder.FindStringSubmatch(number)
+	return m != nil && m[1] == number
+}
+
 var (
 	// marketplaceOrder is Amazon's 3-7-7 and eBay's 2-5-5.
 	marketplaceOrder = regexp.MustCompile(`(?:^|[^\d-])(\d{3}-\d{7}-\d{7}|\d{2}-\d{5}-\d{5})(?:$|[^\d-])`)

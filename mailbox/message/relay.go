@@ -44,6 +44,12 @@ func relayOf(addr string) (relay, bool) {
 	return relay{}, false
 }
 
+// IsAlias reports whether an address is one that a marketplace gave a buyer.
+func IsAlias(addr string) bool {
+	_, ok := relayOf(addr)
+	return ok
+}
+
 // relayAlias returns the buyer's alias that sent the mail, or to which a marketplace's own mail wants to be answered.
 func (r *reading) relayAlias() Address {
 	if _, ok := relayOf(r.m.From.Addr); ok {

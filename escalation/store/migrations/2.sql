@@ -105,3 +105,15 @@ INSERT INTO case_fired (case_id, signal) SELECT DISTINCT case_id, replace(rule, 
 
 ALTER TABLE cursors ADD COLUMN old_uid INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE cursors ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0;
+
+-- Customers that are one person, and cases that were merged.
+ALTER TABLE cases ADD COLUMN merged_into INTEGER REFERENCES cases (id) ON DELETE SET NULL;
+CREATE INDEX cases_merged ON cases (merged_into) WHERE merged_into IS NOT NULL;
+ALTER TABLE messages ADD COLUMN writer TEXT NOT NULL DEFAULT '';
+CREATE TABLE aliases (
+  alias    TEXT    NOT NULL PRIMARY KEY,
+  customer TEXT    NOT NULL,
+  why      TEXT    NOT NULL,
+  at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX aliases_customer ON aliases (customer);
