@@ -220,6 +220,38 @@ func noted() map[string]string {
 	}
 }
 
+// The list is closed and documented: what does something stands in the manual.
+func TestTheManualHoldsEveryWord(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/admin.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, chapter, _ := strings.Cut(string(text), "### Answers of the team\n")
+	chapter, _, _ = strings.Cut(chapter, "\n### ")
+	for verb, list := range phrases() {
+		for _, phrase := range list {
+			if !strings.Contains(chapter, strings.ReplaceAll(phrase, "’", "'")) {
+				t.Errorf("docs/admin.md does not name %q, which is read as %s", phrase, verb)
+			}
+		}
+	}
+}
+
+// No word is read as two things, and every word is read as its own.
+func TestEveryWordMeansOneThing(t *testing.T) {
+	t.Parallel()
+	for verb, list := range phrases() {
+		for _, phrase := range list {
+			for _, text := range []string{phrase, strings.ToUpper(phrase), phrase + "!", phrase + "，x", phrase + "\nmore"} {
+				if got := Parse(text, now); got.Verb != verb {
+					t.Errorf("%q is read as %s, not %s", text, got.Verb, verb)
+				}
+			}
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"resolved", "snooze 2d", "暂缓到下周三 10:00", "false alarm, he jokes\nlong ago", "note: x", "snooze until 31 Feb", strings.Repeat("十", 400)} {
 		f.Add(text)
