@@ -38,6 +38,14 @@ func (p Policy) silencing(e Event, rule string) *Silence {
 	return nil
 }
 
+// Silent reports whether nothing is to be told of a case at a time: a silence covers its customer and channel, or every
+// rule that fired in it.
+func (p Policy) Silent(at time.Time, customer, channel string, rules []string) bool {
+	e := Event{At: at, Customer: customer, Channel: channel}
+	spoken := slices.ContainsFunc(rules, func(rule string) bool { return p.silencing(e, rule) == nil })
+	return p.silencing(e, "") != nil || len(rules) > 0 && !spoken
+}
+
 // silenced takes out the firings that a silence covers, and returns one of those silences.
 func (p Policy) silenced(e Event, all []firing) (heard []firing, by *Silence) {
 	for _, f := range all {

@@ -118,3 +118,26 @@ func TestQuietsAreWrittenAsTheyAreRead(t *testing.T) {
 		t.Errorf("%v from\n%s", err, p.TOML())
 	}
 }
+
+func TestACaseIsSilentWhenAllOfItIs(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	later := now.Add(time.Hour)
+	for _, c := range []struct {
+		name     string
+		silences []Silence
+		rules    []string
+		want     bool
+	}{
+		{"no silence", nil, []string{"law"}, false},
+		{"of the customer", []Silence{{Customer: "jane@mail.example", Until: later}}, []string{"law"}, true},
+		{"of another", []Silence{{Customer: "bob@mail.example", Until: later}}, []string{"law"}, false},
+		{"that is over", []Silence{{Channel: "shopify", Until: now}}, []string{"law"}, false},
+		{"of its only rule", []Silence{{Rule: "law", Until: later}}, []string{"law"}, true},
+		{"of one of two rules", []Silence{{Rule: "law", Until: later}}, []string{"law", "abuse"}, false},
+		{"of a rule, for a case that knows none", []Silence{{Rule: "law", Until: later}}, nil, false},
+	} {
+		if got := quietPolicy(t, nil, c.silences...).Silent(now, "jane@mail.example", "shopify", c.rules); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}

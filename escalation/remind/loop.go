@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
 	"go.uber.org/zap"
@@ -23,6 +24,7 @@ type Options struct {
 	Composer *note.Composer
 	Policy   Policy
 	Digest   Digest
+	Rules    escalation.Policy // whose silences hold for reminders too
 	Now      func() time.Time
 	Log      *zap.Logger
 	Every    time.Duration // 0 is Every
@@ -80,11 +82,22 @@ func (l *Loop) remind(ctx context.Context) error {
 	now := l.Now()
 	var failures []error
 	for _, w := range waiting { // one that can't be written does not keep the others from being reminded of
-		if _, due := l.Policy.Due(w, now); due {
+		if _, due := l.Policy.Due(w, now); due && !l.silent(w.Case, now) {
 			failures = append(failures, l.remindOf(ctx, w, now))
 		}
 	}
 	return errors.Join(failures...)
+}
+
+// silent reports whether the administrator wants nobody to be told of a case for now.
+func (l *Loop) silent(c store.Case, now time.Time) bool {
+	var rules []string
+	for key := range c.Used {
+		if key.Do == escalation.Escalate {
+			rules = append(rules, key.Rule)
+		}
+	}
+	return l.Rules.Silent(now, c.Customer, c.Channel, rules)
 }
 
 // remindOf writes the reminder of one case, and keeps in the same transaction that it was written.

@@ -170,6 +170,15 @@ func TestWhoWasNotToldYetIsNotReminded(t *testing.T) {
 	b.want(b.at("2026-11-09 17:00"))
 }
 
+func TestASilenceHoldsForRemindersToo(t *testing.T) {
+	b := newBench(t)
+	b.at("2026-11-09 09:59")
+	b.loop.Rules.Silences = []escalation.Silence{{Customer: "jane@mail.example", Until: clock(t, "2026-11-09 16:00")}}
+	b.open("jane@mail.example", true)
+	b.want(b.at("2026-11-09 14:00"))
+	b.want(b.at("2026-11-09 16:00"), "heed-1-reminder-1 to lu yodi")
+}
+
 func TestTheDigestComesOnceADay(t *testing.T) {
 	b := newBench(t)
 	b.want(b.at("2026-11-09 12:00")) // nothing is open

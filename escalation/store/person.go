@@ -148,6 +148,8 @@ func (s *Store) Forget(ctx context.Context, customer string) error {
 		for _, query := range []string{
 			`DELETE FROM messages WHERE ` + theirs,
 			`DELETE FROM cases WHERE customer = ?`, // steps, recipients, notes and the outbox go with them
+			// A digest that waits, or was refused, names every customer with an open case.
+			`DELETE FROM outbox WHERE case_id IS NULL AND message_id LIKE 'heed-digest-%' AND ?1 <> ''`,
 			`DELETE FROM orders WHERE customer = ?`,
 			`DELETE FROM disputes WHERE customer = ?`,
 			`DELETE FROM aliases WHERE customer = ?`,

@@ -46,6 +46,13 @@ func TestForgottenPersonIsGoneFromTheFileItself(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "heed.db")
 	s := withTwoPeople(t, path)
+	update(t, s, func(tx *Tx) error { // what our own people say of her, and a list of open cases that waits
+		answer := inbound("jane@mail.example", 10)
+		answer.From, answer.Direction, answer.Ignored, answer.Text, answer.CaseID = "yodi@example.com", message.Ignored, message.TeamAnswer, marker, 1
+		_, err := tx.AddReply(Reply{MessageID: "a@example.com", Sender: "yodi@example.com", CaseID: 1, At: noon, Verb: "note"})
+		digest := Row{Key: MailKey("heed-digest-2026-03-02-x@example.com"), Kind: MailRow, MessageID: "heed-digest-2026-03-02-x@example.com", Payload: []byte(marker)}
+		return errors.Join(err, tx.AddMessage(answer), tx.Enqueue(&digest))
+	})
 	if !inFiles(t, path, marker) {
 		t.Fatal("the marker is not where it is looked for")
 	}

@@ -145,7 +145,7 @@ func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
 	}
 	d.guard = d.newGuard(in.Alarms)
 	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
-	d.remind = remind.New(remind.Options{Store: st, Composer: in.Composer, Policy: cfg.Remind, Digest: cfg.Digest,
+	d.remind = remind.New(remind.Options{Store: st, Composer: in.Composer, Policy: cfg.Remind, Digest: cfg.Digest, Rules: cfg.Policy,
 		Now: o.Now, Log: o.Log.Named("remind"), Every: o.RemindEvery, Queued: d.outbox.Kick})
 	for _, r := range cfg.Chats {
 		d.couriers = append(d.couriers, chat.NewCourier(chat.CourierOptions{
