@@ -42,6 +42,7 @@ func (k checkCommand) Run(ctx context.Context, c *console) error {
 	}
 	r.policy(settings.Policy)
 	r.silences(settings.Policy.Silences, c.Now())
+	r.alert(settings.Alert)
 	r.templates(settings)
 	r.lexicon(settings)
 	r.state(settings.State)
@@ -197,4 +198,13 @@ func (r *report) team(settings *config.Config) {
 		at := time.Time{}.Add(d.At)
 		r.ok("digest: at %s in %s, to %s", at.Format("15:04"), d.Zone, strings.Join(d.To, ", "))
 	}
+}
+
+// alert says who is mailed when a mailbox can't be read.
+func (r *report) alert(a config.Alert) {
+	if len(a.To) == 0 {
+		r.warn("alert: nobody is mailed when a mailbox can't be read; set `to` in [alert], or let a monitor ask /healthz")
+		return
+	}
+	r.ok("alert: %s when a mailbox was not read for %s", strings.Join(a.To, ", "), escalation.FormatDuration(a.After))
 }

@@ -110,10 +110,10 @@ func routeFault(err error, advice string) string {
 	return err.Error() + "; " + advice
 }
 
-// toldOf lists everybody who may be told of a case, each once.
+// toldOf lists everybody who may be told of a case or of trouble, each once.
 func toldOf(settings *config.Config) []string {
 	var all []string
-	for _, address := range settings.Team() {
+	for _, address := range slices.Concat(settings.Team(), settings.Alert.To) {
 		if !slices.Contains(all, address) {
 			all = append(all, address)
 		}

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/mailbox/message"
 )
 
 func TestMigratedSchemaIsTheFreshOne(t *testing.T) {
@@ -117,4 +120,77 @@ func structure(t *testing.T, db *sql.DB) string {
 		fmt.Fprintln(&b, strings.Join(all, "\n"))
 	}
 	return b.String()
+}
+
+// A state file of the first version, as that version wrote it, has all that was in it after the upgrade, and what was to
+// be done is still to be done, once.
+func TestUpgradeKeepsWhatTheFirstVersionWrote(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "heed.db")
+	dump, err := os.ReadFile("testdata/state-1.sql")
+	noError(t, err)
+	run(t, path, string(dump))
+	s := openAt(t, path)
+
+	st, err := s.Stats(t.Context())
+	noError(t, err)
+	if st.Messages[message.Inbound] != 3 || st.Messages[message.Ignored] != 1 || st.Cases[Acked] != 1 || st.Cases[Resolved] != 1 || st.Pending != 2 || st.Failed != 1 {
+		t.Errorf("counted %+v", st)
+	}
+	var jane *Case
+	update(t, s, func(tx *Tx) error {
+		jane, err = tx.Case(2)
+		if err != nil {
+			return err
+		}
+		again := inbound("jane@mail.example", 2, classify.ChargebackThreat)
+		again.Place.UIDValidity = 8
+		if known, err := tx.Duplicate(again, time.Hour); err != nil || !known {
+			t.Errorf("Jane's mail is not known any more: %v", err)
+		}
+		if customer, ok, err := tx.CustomerOfDispute("PP-D-1"); customer != "joe@mail.example" || !ok || err != nil {
+			t.Errorf("the dispute is %q's, %v", customer, err)
+		}
+		if uidvalidity, uid, ok, err := tx.Cursor("support", "INBOX"); uidvalidity != 7 || uid != 4 || !ok || err != nil {
+			t.Errorf("the cursor is at %d/%d, %v", uidvalidity, uid, err)
+		}
+		return nil
+	})
+	if jane.State != Acked || jane.ThreadID != "heed-2-escalate@example.com" || len(jane.Used) != 2 || len(jane.Mailed) != 2 || len(jane.Notes) != 1 {
+		t.Errorf("Jane's case: %+v", jane)
+	}
+	messages, err := s.CaseMessages(t.Context(), 2)
+	noError(t, err)
+	if len(messages) != 1 || len(messages[0].Signals) != 2 || len(messages[0].References) != 1 || len(messages[0].Faults) != 1 {
+		t.Errorf("Jane's messages: %+v", messages)
+	}
+	rows, err := s.CaseRows(t.Context(), 2)
+	noError(t, err)
+	if got := states(rows); got != "mail pending 1: lu done, yodi pending, gone failed; keyword pending 0; draft done 1" {
+		t.Errorf("Jane's rows: %s", got)
+	}
+	due, err := s.Due(t.Context(), noon.Add(time.Minute), 10)
+	noError(t, err)
+	if len(due) != 2 || !strings.Contains(string(due[0].Payload), "Jane threatens.") {
+		t.Errorf("to be done: %+v", due)
+	}
+	row := Row{Key: "mail/heed-2", Kind: MailRow, Payload: []byte("again")}
+	enqueue(t, s, &row)
+	if row.ID != 1 {
+		t.Error("what was decided can be queued once more")
+	}
+}
+
+// states writes down how far rows have come.
+func states(rows []Row) string {
+	var all []string
+	for _, r := range rows {
+		text := fmt.Sprintf("%s %s %d", r.Kind, r.State, r.Attempts)
+		for i, to := range r.Recipients {
+			name, _, _ := strings.Cut(to.Address, "@")
+			text += fmt.Sprintf("%s %s %s", map[bool]string{true: ":", false: ","}[i == 0], name, to.State)
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
 }

@@ -153,10 +153,6 @@ const extraSettings = `
 [alert]
 to = ["admin@example.com"]
 after = "8s"
-
-[limit]
-per_customer = 0
-per_hour = 0
 `
 
 // now is which life the program is in.
