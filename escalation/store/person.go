@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/heedmail/heed/mailbox/message"
 )
 
 // ErrNobody means that nothing is kept of a person.
@@ -36,6 +38,8 @@ type PersonMessage struct {
 	Lang      string         `json:"lang"`
 	Orders    []string       `json:"orders"`
 	Signals   []PersonSignal `json:"signals"`
+	Facts     message.Facts  `json:"facts"`
+	Auth      string         `json:"auth"` // what our mail server said of the sender
 	Case      int64          `json:"case"`
 }
 
@@ -47,14 +51,24 @@ type PersonSignal struct {
 
 // A PersonCase is a case in a Person.
 type PersonCase struct {
-	Number     int64      `json:"case"`
-	State      string     `json:"state"`
-	OpenedAt   time.Time  `json:"opened_at"`
-	ResolvedAt *time.Time `json:"resolved_at"` // null while it is not resolved
-	Outcome    string     `json:"outcome"`     // "false alarm", or ""
-	Order      string     `json:"order"`
-	ToldTo     []string   `json:"told_to"`
-	Notes      []string   `json:"notes"`
+	Number     int64       `json:"case"`
+	State      string      `json:"state"`
+	OpenedAt   time.Time   `json:"opened_at"`
+	ResolvedAt *time.Time  `json:"resolved_at"` // null while it is not resolved
+	Outcome    string      `json:"outcome"`     // "false alarm", or ""
+	Order      string      `json:"order"`
+	ToldTo     []string    `json:"told_to"`
+	Notes      []string    `json:"notes"`
+	Silenced   string      `json:"silenced"` // why its last news was told to nobody
+	Queued     []PersonRow `json:"queued"`   // what was to be sent, written or set because of it
+}
+
+// A PersonRow is a row of the outbox in a Person. What it says is made of the messages.
+type PersonRow struct {
+	Kind      string    `json:"kind"`
+	State     string    `json:"state"`
+	CreatedAt time.Time `json:"created_at"`
+	To        []string  `json:"to"`
 }
 
 // theirs are a person's messages: those that are kept as theirs, and those of theirs that were ignored and are nobody's.
@@ -100,7 +114,11 @@ func (s *Store) Export(ctx context.Context, customer string) (Person, error) {
 			p.Messages = append(p.Messages, personMessage(m))
 		}
 		for _, c := range cases {
-			p.Cases = append(p.Cases, personCase(c))
+			rows, err := tx.rows(`WHERE o.case_id = ? ORDER BY o.id LIMIT ?`, c.ID, maxMessages)
+			if err != nil {
+				return err
+			}
+			p.Cases = append(p.Cases, personCase(c, rows))
 		}
 		return nil
 	})
@@ -114,7 +132,7 @@ func personMessage(m Message) PersonMessage {
 	out := PersonMessage{
 		At: m.At, Mailbox: m.Place.Mailbox, Folder: m.Place.Folder, MessageID: m.MessageID, Name: m.CustomerName, Channel: m.Channel,
 		Direction: string(m.Direction), Ignored: string(m.Ignored), Subject: m.Subject, Text: m.Text, Lang: m.Lang,
-		Orders: append([]string{}, m.Orders...), Signals: []PersonSignal{}, Case: m.CaseID,
+		Orders: append([]string{}, m.Orders...), Signals: []PersonSignal{}, Facts: m.Facts, Auth: string(m.Auth), Case: m.CaseID,
 	}
 	for _, h := range m.Signals {
 		out.Signals = append(out.Signals, PersonSignal{Signal: string(h.Signal), Evidence: h.Evidence})
@@ -122,10 +140,17 @@ func personMessage(m Message) PersonMessage {
 	return out
 }
 
-func personCase(c Case) PersonCase {
+func personCase(c Case, rows []Row) PersonCase {
 	out := PersonCase{
 		Number: c.ID, State: string(c.State), OpenedAt: c.OpenedAt, Outcome: c.Outcome, Order: c.Order,
-		ToldTo: append([]string{}, c.Mailed...), Notes: append([]string{}, c.Notes...),
+		ToldTo: append([]string{}, c.Mailed...), Notes: append([]string{}, c.Notes...), Silenced: c.Silenced, Queued: []PersonRow{},
+	}
+	for _, r := range rows {
+		row := PersonRow{Kind: string(r.Kind), State: string(r.State), CreatedAt: r.CreatedAt, To: []string{}}
+		for _, to := range r.Recipients {
+			row.To = append(row.To, to.Address)
+		}
+		out.Queued = append(out.Queued, row)
 	}
 	if !c.ResolvedAt.IsZero() {
 		out.ResolvedAt = &c.ResolvedAt
@@ -146,8 +171,11 @@ func (s *Store) Forget(ctx context.Context, customer string) error {
 			return err
 		}
 		for _, query := range []string{
+			// Mails about their unreadable mails belong to no case.
+			`DELETE FROM outbox WHERE case_id IS NULL AND (mailbox, folder, uidvalidity, uid) IN
+				(SELECT mailbox, folder, uidvalidity, uid FROM messages WHERE ` + theirs + `)`,
 			`DELETE FROM messages WHERE ` + theirs,
-			`DELETE FROM cases WHERE customer = ?`, // steps, recipients, notes and the outbox go with them
+			`DELETE FROM cases WHERE customer = ?`, // what is kept of them and the outbox goes with them
 			// A digest that waits, or was refused, names every customer with an open case.
 			`DELETE FROM outbox WHERE case_id IS NULL AND message_id LIKE 'heed-digest-%' AND ?1 <> ''`,
 			`DELETE FROM orders WHERE customer = ?`,

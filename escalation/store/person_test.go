@@ -6,10 +6,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/heedmail/heed/classify"
+	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/mailbox/message"
 )
 
@@ -39,7 +41,57 @@ func withTwoPeople(t *testing.T, path string) *Store {
 	bounce.Customer, bounce.Direction, bounce.Ignored, bounce.Text = "", message.Ignored, message.AutoReply, marker
 	update(t, s, func(tx *Tx) error { return tx.AddMessage(bounce) })
 	noError(t, s.AddNote(t.Context(), 1, noon, marker))
+	inEveryTable(t, s)
 	return s
+}
+
+// inEveryTable leaves traces of Jane where withTwoPeople has not: in what belongs to her case, in a notice for a chat, a mail
+// that is held back, one about a mail that could not be read, and a digest.
+func inEveryTable(t *testing.T, s *Store) {
+	t.Helper()
+	update(t, s, func(tx *Tx) error {
+		noError(t, tx.UseSteps(1, []escalation.StepKey{{Rule: "law", At: 1, Do: escalation.Escalate}}, 1))
+		noError(t, tx.AddFired(1, []classify.Signal{classify.LegalThreat}))
+		noError(t, tx.SetSilenced(1, marker))
+		_, err := tx.AddReply(Reply{MessageID: marker, Sender: "yodi@example.com", CaseID: 1, At: noon, Verb: "note"})
+		noError(t, err)
+		_, err = tx.exec(`INSERT INTO case_reminders (case_id, number, at, deadline) VALUES (1, 1, 0, 0)`)
+		noError(t, err)
+		_, err = tx.exec(`INSERT INTO aliases (alias, customer, why, at) VALUES (?1, 'jane@mail.example', ?1, 1)`, marker)
+		noError(t, err)
+		words := []byte(marker)
+		told := &Telling{Customer: "unreadable/jane@mail.example", Joined: 1}
+		bounce := inbound("jane@mail.example", 9).Place
+		for _, r := range []*Row{
+			{Key: "chat/a", Kind: ChatRow, CaseID: 1, Argument: "ops", Payload: words, NextAt: noon.Add(99 * time.Hour)},
+			{Key: "mail/held", Kind: MailRow, CaseID: 1, Payload: words, Told: &Telling{Customer: "jane@mail.example"}, NextAt: noon.Add(99 * time.Hour)},
+			{Key: "unreadable/a", Kind: MailRow, Place: bounce, Payload: words, Told: told, NextAt: noon.Add(99 * time.Hour)},
+			{Key: "mail/digest", Kind: MailRow, MessageID: "heed-digest-1", Payload: words, NextAt: noon.Add(99 * time.Hour)},
+		} {
+			noError(t, tx.Enqueue(r))
+		}
+		return nil
+	})
+}
+
+// A table that is added has to be thought of here: either a person leaves a trace in it, and then Forget has to remove
+// that, or it holds nothing of persons.
+func TestEveryTableIsThoughtOf(t *testing.T) {
+	t.Parallel()
+	ofNobody := []string{"cursors", "watched", "digests", "sqlite_sequence", "sqlite_stat1"}
+	s := withTwoPeople(t, filepath.Join(t.TempDir(), "heed.db"))
+	noError(t, s.view(t.Context(), func(tx *Tx) error {
+		tables, err := tx.strings(`SELECT name FROM sqlite_schema WHERE type = 'table'`)
+		noError(t, err)
+		for _, table := range tables {
+			some, err := tx.exists("look", `SELECT 1 FROM "`+table+`"`)
+			noError(t, err)
+			if !some && !slices.Contains(ofNobody, table) {
+				t.Errorf("nobody leaves a trace in table %s: let inEveryTable leave one, and see that Export and Forget know of it", table)
+			}
+		}
+		return nil
+	}))
 }
 
 func TestForgottenPersonIsGoneFromTheFileItself(t *testing.T) {
@@ -125,7 +177,7 @@ func TestStatsCount(t *testing.T) {
 	st, err := s.Stats(t.Context())
 	noError(t, err)
 	if st.Messages[message.Inbound] != 2 || st.Messages[message.Ignored] != 2 || st.Ignored[message.Bounce] != 1 || len(st.Ignored) != 2 ||
-		st.Signals[classify.LegalThreat] != 2 || st.Cases[Open] != 2 || st.Pending != 2 || !st.OldestPending.Equal(noon) {
+		st.Signals[classify.LegalThreat] != 2 || st.Cases[Open] != 2 || st.Pending != 6 || !st.OldestPending.Equal(noon) {
 		t.Errorf("%+v", st)
 	}
 }

@@ -35,8 +35,8 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 	}
 	for query, args := range caught.all {
 		for _, step := range plan(t, plain, query, args) {
-			partial := strings.HasSuffix(step, "INDEX recipients_failed") // holds the failed ones alone
-			derived := strings.HasPrefix(step, "SCAN (subquery")          // what an inner query found, which is little
+			partial := strings.HasSuffix(step, "INDEX recipients_failed")                                     // holds the failed ones alone
+			derived := strings.HasPrefix(step, "SCAN (subquery") || strings.HasPrefix(step, "SCAN json_each") // what an inner query found, or a short list
 			if strings.HasPrefix(step, "SCAN") && !partial && !derived {
 				t.Errorf("%s in\n%s", step, query)
 			}
@@ -68,6 +68,17 @@ func askEverything(t *testing.T, s *Store) {
 		}
 		return nil
 	})
+	update(t, s, func(tx *Tx) error {
+		_, err := tx.HeldMail("jane@mail.example", 1, noon)
+		noError(t, err)
+		_, err = tx.NthRelease("jane@mail.example", noon, 3)
+		noError(t, err)
+		_, err = tx.Messages([]int64{1})
+		noError(t, err)
+		return tx.SetSilenced(1, "x")
+	})
+	_, err := s.ChatBatch(t.Context(), "ops", 10)
+	noError(t, err)
 	rows, err := s.Due(t.Context(), noon.Add(99*time.Hour), 10)
 	noError(t, err)
 	_, _, err = s.NextDue(t.Context())

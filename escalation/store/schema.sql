@@ -67,6 +67,7 @@ CREATE INDEX messages_message_id ON messages (message_id, sender);
 CREATE INDEX messages_text ON messages (text_hash, at) WHERE text_hash <> '';
 CREATE INDEX messages_customer ON messages (customer, at);
 CREATE INDEX messages_case ON messages (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX messages_at ON messages (at);
 CREATE INDEX messages_kind ON messages (direction, ignored);
 
 CREATE TABLE signals (

@@ -56,6 +56,7 @@ type Config struct {
 	Chats     []Chat
 	GroupWait time.Duration // how long a case's first mail is held back for what may follow it
 	Limit     Limit
+	Retain    time.Duration // how long what is in no open case is kept; 0 is for ever
 	Policy    escalation.Policy
 	Playbook  escalation.Playbook // the file's own plays over the built-in ones, in Language
 	Customers Customers

@@ -1,6 +1,10 @@
 package config
 
-import "time"
+import (
+	"time"
+
+	"github.com/heedmail/heed/escalation"
+)
 
 // The bounds of what holds mails back.
 const (
@@ -23,4 +27,19 @@ func (s *section) limit() Limit {
 	}
 	s.close()
 	return l
+}
+
+// The bounds of retain.
+const (
+	retainLeast = 24 * time.Hour
+	retainMost  = 100 * 365 * 24 * time.Hour
+)
+
+// retainFor sees that what the policy counts is still there when it counts it.
+func (s *section) retainFor(key string, retain time.Duration, policy escalation.Policy) time.Duration {
+	if longest := policy.LongestWindow(); retain > 0 && retain < longest {
+		s.bad(key, "%s is shorter than the longest window of the policy (%s), whose messages have to be kept to be counted",
+			escalation.FormatDuration(retain), escalation.FormatDuration(longest))
+	}
+	return retain
 }

@@ -219,6 +219,7 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 		d.start(&watchers, failed, func() error { return w.Run(watching) })
 	}
 	d.start(&watchers, failed, func() error { return d.watchdog(watching) })
+	d.start(&watchers, failed, func() error { return d.janitor(watching) })
 	d.start(&watchers, failed, func() error { return d.guard.run(watching) })
 	d.start(&watchers, failed, func() error { return d.remind.Run(watching) })
 	d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))

@@ -117,3 +117,4 @@ CREATE TABLE aliases (
   at       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aliases_customer ON aliases (customer);
+CREATE INDEX messages_at ON messages (at);
