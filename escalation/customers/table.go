@@ -138,6 +138,9 @@ func (t *table) money(where string, row []any, column, currency string) message.
 		t.problem("%s: %s: %q is no sum", where, column, shorten(text))
 		return message.Money{}
 	}
+	if strings.Trim(text, "0123456789.,'- ") == "" {
+		m.Text = "" // a bare number is no way to show a sum: the currency stands elsewhere
+	}
 	return m
 }
 

@@ -41,7 +41,7 @@ func sampleWords(name string) any {
 	switch name {
 	case "days":
 		return 90
-	case "order", "who/order", "who/dispute", "also", "hours", "since", "next/taken", "warn/truncated", "warn/faults", "warn/shop",
+	case "order", "who/order", "who/dispute", "also", "hours", "since", "next/taken", "warn/truncated", "warn/faults", "warn/shop", "warn/shop-by-order",
 		"side/ignored", "subject/unreadable", "why/earlier", "stake/order", "stake/disputed", "stake/customer", "stake/year", "stake/named", "severity/raised",
 		"worth/lifetime", "worth/year":
 		return "1234"

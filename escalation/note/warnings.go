@@ -20,6 +20,9 @@ func (b *viewer) warnings() []string {
 	if b.f.ShopFault != "" {
 		list = append(list, b.say("warn/shop", clean(b.f.ShopFault, maxExcerpt)))
 	}
+	if s := b.f.Shop; s != nil && b.byOrderAlone() {
+		list = append(list, b.say("warn/shop-by-order", hash(s.ByOrder)))
+	}
 	if b.f.OriginalSize > int64(len(b.f.Raw)) {
 		list = append(list, b.say("warn/truncated", bytesWord(b.f.OriginalSize)))
 	}
@@ -34,6 +37,13 @@ func (b *viewer) warnings() []string {
 		list = append(list, b.say("warn/faults", strings.Join(faults, " ")))
 	}
 	return list
+}
+
+// byOrderAlone reports whether what the shop knows was found by an order that the mail names, under another address than
+// the writer's: who names an order need not have placed it. A marketplace's alias is known to no shop.
+func (b *viewer) byOrderAlone() bool {
+	s, customer := b.f.Shop, b.f.Message.Customer
+	return s.ByOrder != "" && strings.Contains(customer, "@") && s.Address != customer && !message.IsAlias(customer)
 }
 
 // doubtful counts the messages with signals that our mail server holds for forged: anybody can write a customer's address

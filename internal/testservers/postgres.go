@@ -114,6 +114,7 @@ func asksForPassword(conn net.Conn) bool {
 // Stop ends the server, as a crash of its host would look to its clients. It may be called twice.
 func (s *Database) Stop() {
 	if s.server != nil {
+		_ = syscall.Kill(s.server.leader, syscall.SIGINT) // at once; the SIGTERM that follows alone would wait for its clients
 		s.server.stop()
 		s.server = nil
 	}
