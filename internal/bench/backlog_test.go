@@ -1,58 +1,48 @@
 package bench
 
 import (
-	"os"
-	"slices"
-	"strconv"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/heedmail/heed/internal/testservers"
 )
 
-// enabled passes a benchmark over unless `make bench` asks for it.
-func enabled(t *testing.T) {
-	if os.Getenv("HEED_BENCH") == "" {
-		t.Skip("a benchmark, run by `make bench`")
-	}
-}
-
-// rounds is how often each thing is measured, in turns.
-func rounds() int {
-	if n, err := strconv.Atoi(os.Getenv("BENCH_ROUNDS")); err == nil && n > 0 {
-		return n
-	}
-	return 5
-}
-
-func backlogMails() int {
-	if n, err := strconv.Atoi(os.Getenv("BENCH_MAILS")); err == nil && n > 0 {
-		return n
-	}
-	return 20_000
-}
-
-func TestBacklog(t *testing.T) {
-	enabled(t)
+// backlog measures the taking of a full mailbox beside a bare socket and beside the programs that people use.
+func backlog(t *testing.T, program string, r *report) {
+	n := setting("BENCH_MAILS", 20_000)
 	imap := testservers.Dovecot(t)
 	imap.AddUser(user, password)
-	n := backlogMails()
 	for i := range n {
 		imap.Deliver(user, newLetter(i).answer())
 	}
-	program := build(t)
 	s := newSink(t)
-	drain(t, imap.Addr)
-	var bare, ours []time.Duration
+	drain(t, imap.Addr) // builds the server's index
+	times := map[string][]time.Duration{}
+	peak := 0
 	for range rounds() {
-		bare = append(bare, drain(t, imap.Addr))
+		times["bare"] = append(times["bare"], drain(t, imap.Addr))
 		p := run(t, program, writeConfig(t, s.port, "all", mailboxEntry{"m", user, imap.Port}))
-		took := p.untilCursor("m", uint32(n))
-		ours = append(ours, took)
-		t.Logf("bare %v heed %v cpu %v peak %d MB", bare[len(bare)-1], took, p.cpu(), p.memory("VmHWM")/1024)
+		times["heed"] = append(times["heed"], p.untilCursor("m", uint32(n)))
+		peak = max(peak, p.memory("VmHWM"))
 		p.stop()
+		for name, other := range others {
+			took, ok := other(t, imap.Port, n)
+			if ok {
+				times[name] = append(times[name], took)
+			}
+		}
 	}
-	slices.Sort(bare)
-	slices.Sort(ours)
-	t.Logf("ratio %.2f", ours[len(ours)/2].Seconds()/bare[len(bare)/2].Seconds())
+	bare, ours := median(times["bare"]), median(times["heed"])
+	r.add(t, figure{what: "backlog: heed ÷ bare drain", value: ratio(ours, bare), least: 3, aim: 1.6, detail: fmt.Sprintf("%.2f s, %.2f s", ours.Seconds(), bare.Seconds())})
+	for _, x := range []struct {
+		name       string
+		least, aim float64
+	}{{"mbsync", 5, 10}, {"mbsync, FSync no", 1.2, 2}, {"imapfilter", 0, 0}} {
+		if all := times[x.name]; len(all) > 0 {
+			r.add(t, figure{what: "backlog: " + x.name + " ÷ heed", value: ratio(median(all), ours), least: x.least, aim: x.aim, atLeast: true,
+				detail: fmt.Sprintf("%.2f s, %.2f s", median(all).Seconds(), ours.Seconds())})
+		}
+	}
+	r.add(t, figure{what: "backlog: peak memory", value: float64(peak) / 1024, unit: "MiB", least: 96, aim: 64, detail: fmt.Sprintf("%d mails", n)})
 }

@@ -50,9 +50,9 @@ func writeConfig(t *testing.T, smtpPort int, start string, mailboxes ...mailboxE
 	t.Helper()
 	dir := t.TempDir()
 	var text strings.Builder
-	text.WriteString("state = \"heed.db\"\nlisten = \"\"\n")
+	text.WriteString("state = \"heed.db\"\nlisten = \"\"\ngroup_wait = \"0s\"\n")
 	for _, m := range mailboxes {
-		fmt.Fprintf(&text, "[[mailbox]]\nname = %q\nchannel = \"web\"\nhost = \"127.0.0.1\"\nport = %d\ntls = \"none\"\nusername = %q\npassword_file = \"password\"\nown_addresses = [\"support@example.com\"]\nstart = %q\n",
+		fmt.Fprintf(&text, "[[mailbox]]\nname = %q\nchannel = \"web\"\nhost = \"127.0.0.1\"\nport = %d\ntls = \"none\"\nusername = %q\npassword_file = \"password\"\nown_addresses = [\"support@example.com\"]\nstart = %q\nsent = \"Sent\"\non_escalate = { keyword = \"\", note = false }\n",
 			m.name, m.port, m.username, start)
 	}
 	fmt.Fprintf(&text, "[limit]\nper_customer = 0\nper_hour = 0\n[smtp]\nhost = \"127.0.0.1\"\nport = %d\ntls = \"none\"\nfrom = \"Heed <heed@example.com>\"\n[domestic]\nto = [\"yodi@example.com\"]\n", smtpPort)
@@ -132,6 +132,23 @@ func (p *process) untilCursor(mailbox string, uid uint32) time.Duration {
 		}
 		if at >= uid {
 			return time.Since(p.began)
+		}
+		pause()
+	}
+}
+
+// untilKnown waits until a mailbox's INBOX has a cursor.
+func (p *process) untilKnown(mailbox string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), limit)
+	defer cancel()
+	for {
+		_, _, known, err := p.open(ctx).Cursor(ctx, mailbox, "INBOX")
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if known {
+			return
 		}
 		pause()
 	}

@@ -9,13 +9,10 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model"
-	"github.com/heedmail/heed/escalation"
-	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/intake"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
-	"go.uber.org/zap"
 )
 
 // The stages of one mail's way, each alone, over the mails of the backlog. `go test -bench` prints them for benchstat.
@@ -24,7 +21,7 @@ func shop() message.Mailbox {
 	return message.Mailbox{Channel: "web", OwnAddresses: []string{"support@example.com"}, EscalatesAs: "heed@example.com"}
 }
 
-func classifier(b *testing.B) *classify.Classifier {
+func classifier(b testing.TB) *classify.Classifier {
 	b.Helper()
 	rules, err := classify.New(classify.Options{})
 	if err != nil {
@@ -76,13 +73,7 @@ func BenchmarkStageDeliver(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer st.Close()
-	composer, err := note.New(note.Options{From: "Heed <heed@example.com>", Zone: time.UTC})
-	if err != nil {
-		b.Fatal(err)
-	}
-	in := intake.New(intake.Options{Store: st, Classifier: classifier(b), Policy: escalation.DefaultPolicy(),
-		People:   escalation.People{Domestic: []string{"yodi@example.com"}},
-		Composer: composer, Now: time.Now, Log: zap.NewNop(), Mailboxes: []intake.Mailbox{{Name: "m", Read: shop(), OnEscalate: intake.OnEscalate{Note: true}}}})
+	in := newIntake(b, st)
 	b.ReportAllocs()
 	at, began := 0, processor(b)
 	for b.Loop() {

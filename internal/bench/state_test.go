@@ -1,0 +1,136 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/escalation"
+	"github.com/heedmail/heed/escalation/note"
+	"github.com/heedmail/heed/escalation/store"
+	"github.com/heedmail/heed/internal/intake"
+	"github.com/heedmail/heed/mailbox"
+	"go.uber.org/zap"
+)
+
+// state measures whether a decision gets slower with the number of messages that are stored.
+func state(t *testing.T, _ string, r *report) {
+	sizes := []int{1_000, 100_000, 1_000_000}
+	files := make([]string, len(sizes))
+	for i, n := range sizes {
+		files[i] = filepath.Join(t.TempDir(), "heed.db")
+		fill(t, files[i], n)
+	}
+	times := make([][]time.Duration, len(sizes))
+	for round := range rounds() {
+		for i := range sizes {
+			times[i] = append(times[i], decisions(t, files[i], round)...)
+		}
+	}
+	base := median(times[0])
+	for i := 1; i < len(sizes); i++ {
+		f := figure{what: fmt.Sprintf("decision at %d stored ÷ at %d", sizes[i], sizes[0]), value: ratio(median(times[i]), base),
+			detail: fmt.Sprintf("%s, %s", median(times[i]).Round(time.Microsecond), base.Round(time.Microsecond))}
+		if i == len(sizes)-1 {
+			f.least, f.aim = 1.5, 1.1
+		}
+		r.add(t, f)
+	}
+	info, err := os.Stat(files[len(files)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.add(t, figure{what: "state file per message", value: float64(info.Size()) / float64(sizes[len(sizes)-1]), unit: "B", detail: "of about 500 B of text"})
+}
+
+// newIntake is the way that mails take in the program.
+func newIntake(t testing.TB, st *store.Store) *intake.Intake {
+	t.Helper()
+	composer, err := note.New(note.Options{From: "Heed <heed@example.com>", Zone: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return intake.New(intake.Options{Store: st, Classifier: classifier(t), Policy: escalation.DefaultPolicy(),
+		People: escalation.People{Domestic: []string{"yodi@example.com"}}, Composer: composer, Now: time.Now, Log: zap.NewNop(),
+		Mailboxes: []intake.Mailbox{{Name: "m", Read: shop()}}})
+}
+
+// fill makes a state file with so many messages: a few that Heed has taken, and copies of them for other customers.
+func fill(t *testing.T, path string, n int) {
+	t.Helper()
+	decisions(t, path, -1)
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	columns, values := copied(t, db)
+	_, err = db.ExecContext(t.Context(), fmt.Sprintf(`WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < %d)
+		INSERT INTO messages (%s) SELECT %s FROM r JOIN (SELECT * FROM messages WHERE direction = 'inbound' ORDER BY id LIMIT 1) m`, n, columns, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// copied lists the columns of messages, and for each what a copy has in it.
+func copied(t *testing.T, db *sql.DB) (columns, values string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT name FROM pragma_table_info('messages') WHERE name <> 'id'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	own := map[string]string{
+		"uid": "1000000 + n", "message_id": "'copy-' || n || '@mail.example'", "customer": "'jane.roe' || (n % 7919) || '@mail.example'",
+		"sender": "'jane.roe' || (n % 7919) || '@mail.example'", "text_hash": "lower(hex(randomblob(16)))", "at": "m.at - n * 1000000", "case_id": "NULL",
+	}
+	var names, values2 []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, name)
+		value, ok := own[name]
+		if !ok {
+			value = "m." + name
+		}
+		values2 = append(values2, value)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(names, ", "), strings.Join(values2, ", ")
+}
+
+// decisions takes a batch of mails from customers who are known, and returns how long the decision about each took.
+func decisions(t *testing.T, path string, round int) []time.Duration {
+	t.Helper()
+	st, err := store.OpenFile(context.Background(), path, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	in := newIntake(t, st)
+	var took []time.Duration
+	in.After = func(o intake.Outcome) { took = append(took, o.Took.Keep) }
+	var batch []mailbox.Mail
+	for i := range mailbox.MaxBatch {
+		uid := (round+2)*mailbox.MaxBatch + i
+		raw := newLetter(uid).answer()
+		batch = append(batch, mailbox.Mail{Folder: "INBOX", UIDValidity: 1, UID: uint32(uid), InternalDate: time.Now(), Raw: raw, Size: int64(len(raw))})
+	}
+	last := batch[len(batch)-1].UID
+	if err := in.Deliver(t.Context(), "m", "INBOX", batch, mailbox.Cursor{UIDValidity: 1, UID: last}); err != nil {
+		t.Fatal(err)
+	}
+	return took
+}
