@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 )
 
 // A source is an open folder, as far as taking mail from it goes. session is the one that speaks IMAP.
@@ -29,6 +30,9 @@ type taker struct {
 	prepare func(ctx context.Context, mails []Mail, next Cursor) (keep func() error)
 	missed  func(uid uint32, fault string) // told of each mail that is not delivered whole
 
+	outlines   map[uint32]outline // of what was asked for last, on this connection
+	outlinedTo uint32             // up to this UID
+
 	singleTo uint32 // up to this UID mails are fetched one by one
 	trial    uint32 // the UID that is being fetched alone
 	tries    int    // how often that has failed
@@ -43,6 +47,7 @@ func (t *taker) forget() { t.singleTo, t.trial, t.tries = 0, 0, 0 }
 // takeAll delivers everything above the cursor and returns the cursor up to which all was kept, also when it ends with
 // an error. While a batch is delivered the next one is fetched.
 func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
+	t.outlines = nil // sequence numbers may have changed
 	line := pipeline{prepare: t.prepare, kept: func(c Cursor) { cur = c }}
 	defer line.land() //nolint:errcheck // for a panic; else nothing is in flight any more
 	err := t.fetchAll(ctx, src, cur, &line)
@@ -89,7 +94,7 @@ func (t *taker) batch(ctx context.Context, src source, uids []uint32) (mails []M
 
 // group fetches as many of the UIDs as fit into one batch.
 func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, int, error) {
-	known, err := src.outlines(ctx, uids, true)
+	known, uids, err := t.outlined(ctx, src, uids)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -173,6 +178,20 @@ func (t *taker) original(src source, o outline, last uint32) func(context.Contex
 		}
 		return m.Raw, nil
 	}
+}
+
+// outlined returns the outlines of the first of the UIDs, and which UIDs these are. One answer serves all batches that
+// its mails make.
+func (t *taker) outlined(ctx context.Context, src source, uids []uint32) (map[uint32]outline, []uint32, error) {
+	if n := sort.Search(len(uids), func(i int) bool { return uids[i] > t.outlinedTo }); n > 0 && t.outlines != nil {
+		return t.outlines, uids[:n], nil
+	}
+	known, err := src.outlines(ctx, uids, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.outlines, t.outlinedTo = known, uids[len(uids)-1]
+	return known, uids, nil
 }
 
 // fitting counts how many of the UIDs fit into MaxBatchBytes; it is at least one. The files on a mail count too: it may
