@@ -17,7 +17,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 INSTALL = install
 
-.PHONY: all build test chaos fuzz servers bench lint fmt install uninstall clean
+.PHONY: all build test chaos fuzz servers bench microbench lint fmt install uninstall clean
 
 all: build
 
@@ -42,19 +42,19 @@ chaos: servers
 servers:
 	@./.ci/servers
 
-# Each benchmark measures us beside something that is not ours, in the same run, and prints the ratio of the two.
+# Measures the program beside a bare socket, mbsync and imapfilter, on a real Dovecot, in about ten minutes; prints a
+# table, and writes docs/benchmarks.md and its plot. BENCH=backlog (or attachments, memory, arrival, classify, state,
+# idle) measures one part alone and writes nothing; BENCH_ROUNDS=2 shortens it.
+BENCH =
 bench:
+	@./.ci/servers isync imapfilter
+	HEED_BENCH=$(CURDIR)/docs $(GO) test ./internal/bench -run 'TestBenchmarks/$(BENCH)' -count=1 -timeout 40m -v
+
+# The stages of one mail's way and the parts of them, for benchstat. Where something that is not ours does the same, it is
+# measured in the same run.
+microbench:
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 20m \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
-
-# Every fuzzer, one after the other: make fuzz FUZZTIME=10m
-FUZZTIME = 1m
-fuzz:
-	@grep -rn --include='*_test.go' '^func Fuzz' . | sed -E 's#^\./(.*)/[^/]*\.go:[0-9]+:func (Fuzz[A-Za-z0-9]+).*#\1 \2#' | sort | \
-	while read -r dir name; do \
-		echo "== $$dir $$name"; \
-		$(GO) test ./$$dir -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; \
-	done
 
 lint:
 	@unformatted="$$(gofmt -l .)"; test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -58,6 +58,7 @@ func imapfilter(t *testing.T, port, mails int) (time.Duration, bool) {
 	dir := t.TempDir()
 	config := fmt.Sprintf(`options.timeout = 120
 options.info = false
+options.starttls = false
 account = IMAP { server = '127.0.0.1', port = %d, username = '%s', password = '%s' }
 all = account.INBOX:select_all()
 hits = 0
