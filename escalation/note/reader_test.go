@@ -158,6 +158,18 @@ func TestADeadlineThatEndsEarlierIsTheDueTime(t *testing.T) {
 	}
 }
 
+func TestANoticesDeadlineIsToldAsADate(t *testing.T) {
+	f := disputeNotice()
+	f.Message.Notice.Deadline = "72 hours"
+	f.Message.Facts.Deadlines = []message.Deadline{{Text: "72 hours", At: f.Message.At.Add(72 * time.Hour)}}
+	head := sections(t, f)[""]
+	for _, want := range []string{"to be answered by Sun 8 Mar 2026, 12:00 UTC.", `Deadline: Sun 8 Mar 2026, 12:00 UTC ("72 hours")`, "Answer the dispute on the platform, by Sun 8 Mar, 12:00 UTC"} {
+		if !strings.Contains(head, want) {
+			t.Errorf("%q is missing:\n%s", want, head)
+		}
+	}
+}
+
 func TestWhenEveryOfferWasMadeTheNoteSaysSo(t *testing.T) {
 	f := chargebackThreat()
 	f.Timeline[0].Text = "We will refund you $49.00 in full."

@@ -139,6 +139,9 @@ func (c *Composer) viewer(do escalation.Do, f Facts) *viewer {
 	b.w = b.shared()
 	b.play = b.playOfRules()
 	b.due = b.deadline()
+	if b.w.Deadline != "" && !b.due.At.IsZero() { // a notice's "72 hours" says less than the date
+		b.w.Deadline = b.when(b.due.At)
+	}
 	return b
 }
 

@@ -17,8 +17,11 @@ var wordsFile []byte
 // maxText is how much of an answer is looked through, in bytes: more than anybody writes before what they offer.
 const maxText = 8 << 10
 
-// refusal is the kind of words that take an offer back.
-const refusal Kind = "not"
+// These are kinds of words that are no offer by themselves: refusal takes one back, half is a share of 50 %.
+const (
+	refusal Kind = "not"
+	half    Kind = "half"
+)
 
 // A phrase is words that mean an offer, or a refusal.
 type phrase struct {
@@ -34,6 +37,7 @@ type lexicon map[string][]phrase
 var readLexicon = sync.OnceValue(func() lexicon {
 	var file struct {
 		Not  []string          `toml:"not"`
+		Half []string          `toml:"half"`
 		Kind map[Kind][]string `toml:"kind"`
 	}
 	if err := toml.Unmarshal(wordsFile, &file); err != nil {
@@ -41,6 +45,7 @@ var readLexicon = sync.OnceValue(func() lexicon {
 	}
 	lex := lexicon{}
 	lex.add(refusal, file.Not)
+	lex.add(half, file.Half)
 	for k, written := range file.Kind {
 		lex.add(k, written)
 	}
@@ -157,6 +162,9 @@ func (lex lexicon) offerIn(clause []token, text string) (Offer, bool) {
 			continue
 		}
 		a := amountIn(text)
+		if a == (Amount{}) && said[half] {
+			a = amountIn("50 %")
+		}
 		switch {
 		case k == Refund && a.Unit == "%" && a.Hundredths < 100_00:
 			k = PartialRefund

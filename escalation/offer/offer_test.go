@@ -40,6 +40,10 @@ func TestOffersAreFoundInAnswersOfSevenLanguages(t *testing.T) {
 		"Possiamo offrirLe la sostituzione, oppure il rimborso.":                                      "replacement; refund",
 		"Podemos oferecer um reembolso de 100 %.":                                                     "refund",
 		"Wij sturen u een retourlabel. Daarna krijgt u uw geld terug.":                                "return label; refund",
+		"We'd refund half of the price and send the sleeve too.":                                      "partial refund 50 %",
+		"Wir erstatten Ihnen die Hälfte oder schicken ein Austauschgerät.":                            "partial refund 50 %; replacement",
+		"We could go up to 30%, or the whole sum as store credit.":                                    "partial refund 30 %; voucher",
+		"If it has not come in half an hour, tell us.":                                                "",
 		"Thank you for your patience. Could you send us a photo?":                                     "",
 		"": "",
 	} {
