@@ -1,6 +1,7 @@
 package message
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,6 +83,9 @@ func (r *reading) readFacts() {
 	}
 	if m.Notice != nil {
 		m.Facts = noticeFacts(m.Notice, arrived)
+		if p := r.platformOf(m.From.Addr); len(m.Facts.Deadlines) == 0 && p != nil && p.answerDays > 0 && !arrived.IsZero() {
+			m.Facts.Deadlines = []Deadline{{Text: fmt.Sprintf("%d days", p.answerDays), At: arrived.AddDate(0, 0, p.answerDays)}}
+		}
 		return
 	}
 	text := m.Text

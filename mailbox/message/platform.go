@@ -21,6 +21,7 @@ type platform struct {
 	dispute                 *regexp.Regexp
 	opened, ended           []*regexp.Regexp
 	openedTypes, endedTypes []string
+	answerDays              int // that it gives for an answer, 0 when unknown
 }
 
 // A wording is how platforms report disputes in one language.
@@ -47,6 +48,7 @@ func parsePlatforms(source string) (*platformTable, error) {
 		Platform []struct {
 			Name, Channel, Dispute string
 			Domains, Opened, Ended []string
+			AnswerDays             int      `toml:"answer_days"`
 			OpenedTypes            []string `toml:"opened_types"`
 			EndedTypes             []string `toml:"ended_types"`
 		}
@@ -63,7 +65,7 @@ func parsePlatforms(source string) (*platformTable, error) {
 	var c compiler
 	for _, f := range file.Platform {
 		p := platform{name: f.Name, channel: f.Channel, domains: f.Domains, openedTypes: f.OpenedTypes, endedTypes: f.EndedTypes,
-			opened: c.all(f.Opened), ended: c.all(f.Ended)}
+			answerDays: f.AnswerDays, opened: c.all(f.Opened), ended: c.all(f.Ended)}
 		if f.Dispute != "" {
 			p.dispute = c.one("(?i)" + f.Dispute)
 		}
