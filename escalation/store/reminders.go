@@ -103,7 +103,7 @@ func (tx *Tx) reminders(caseID int64) ([]Reminder, error) {
 		err := rows.Scan(&at, &deadline)
 		all = append(all, Reminder{At: unstamp(at), Deadline: unstamp(deadline)})
 		return err
-	}, `SELECT at, deadline FROM case_reminders WHERE case_id = ? ORDER BY number`, caseID)
+	}, `SELECT at, deadline FROM case_reminders WHERE case_id = ? ORDER BY at, number`, caseID)
 	return slices.Clip(all), err
 }
 

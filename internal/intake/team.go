@@ -117,6 +117,9 @@ func caseOf(tx *store.Tx, m *message.Message) (*store.Case, error) {
 		}
 	}
 	c, err := tx.Case(id)
+	if err == nil && c.MergedInto != 0 {
+		c, err = tx.Case(c.MergedInto)
+	}
 	if errors.Is(err, store.ErrNoCase) {
 		return nil, nil
 	}

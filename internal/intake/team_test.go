@@ -233,3 +233,24 @@ func TestAFalseAlarmTakesOnlyWhatWasMisheard(t *testing.T) {
 		t.Errorf("after the false alarm: %+v", next)
 	}
 }
+
+func TestAnAnswerToACaseThatWasMergedIsForTheOneThatStayed(t *testing.T) {
+	d := newTeamDesk(t)
+	first := d.take(1, letter("Jane <jane@mail.example>", "1@mail.example", disputing))
+	second := d.take(2, letter("Jane <jane@other.example>", "2@other.example", disputing))
+	ours := d.mailed(second.CaseID)
+	if _, err := d.in.Store.Merge(t.Context(), first.CaseID, second.CaseID, d.in.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for i, raw := range []string{
+		replyTo(ours, "a1@example.com", "note one"),
+		fmt.Sprintf("From: lu@example.com\nTo: heed@example.com\nSubject: Re: [Heed #%d] x\nMessage-ID: <a2@example.com>\n\nnote two\n", second.CaseID),
+	} {
+		if got := d.answer(raw); got.CaseID != first.CaseID {
+			t.Errorf("answer %d went to case %d, not to case %d", i, got.CaseID, first.CaseID)
+		}
+	}
+	if got := d.theCase(second.CaseID); len(got.Notes) != 1 { // that it was merged
+		t.Errorf("the case that went: %q", got.Notes)
+	}
+}
