@@ -11,8 +11,9 @@ import (
 	"github.com/heedmail/heed/mailbox/message"
 )
 
-// maxCounted bounds a history. Nobody's threshold is near it, so that what a flood of mail pushes out is not missed.
-const maxCounted = 5000
+// maxCounted bounds a history. Nobody's threshold is near it, so that what a flood of mail pushes out is not missed; and
+// it is read for every mail, so that a flood does not make each further mail slower.
+const maxCounted = 2000
 
 // unresolved finds a customer's open case. The state stands in it as a literal: with a parameter SQLite would have to plan
 // the query anew each time, to see whether the index over unresolved cases may be used.

@@ -212,7 +212,7 @@ func (in *Intake) tell(o Outcome) {
 	}
 	for _, f := range m.Faults {
 		in.Log.Warn("mail has a fault", zap.String("mailbox", m.Place.Mailbox), zap.String("folder", m.Place.Folder),
-			zap.Uint32("uid", m.Place.UID), zap.String("fault", f))
+			zap.Uint32("uid", m.Place.UID), zap.String("fault", unquoted(f)))
 	}
 	if o.Unreadable {
 		in.Log.Error("a mail could not be read; it was passed on for people to read", zap.String("mailbox", m.Place.Mailbox),
