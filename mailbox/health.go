@@ -106,12 +106,15 @@ func (h *health) news() bool {
 
 // write logs how the folder is.
 func (h *health) write(is FolderHealth) {
-	folder := zap.String("folder", is.Folder)
+	folder, last := zap.String("folder", is.Folder), zap.Time("last_success", is.LastSuccess)
+	if is.LastSuccess.IsZero() {
+		last = zap.Skip()
+	}
 	switch {
 	case is.State == Waiting && KindOf(is.Err) == Temporary:
-		h.log.Warn("mailbox folder lost, connecting again", folder, zap.String("kind", string(Temporary)), zap.Error(is.Err))
+		h.log.Warn("mailbox folder lost, connecting again", folder, last, zap.String("kind", string(Temporary)), zap.Error(is.Err))
 	case is.State == Waiting:
-		h.log.Error("mailbox folder can't be watched", folder, zap.String("kind", string(KindOf(is.Err))), zap.Error(is.Err))
+		h.log.Error("mailbox folder can't be watched", folder, last, zap.String("kind", string(KindOf(is.Err))), zap.Error(is.Err))
 	case is.State == Absent:
 		h.log.Warn("mailbox has no Sent folder, so that our own answers are not seen; name it in `sent` if there is one")
 	default:
