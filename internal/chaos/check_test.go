@@ -140,7 +140,8 @@ func (c *checker) checkExtras(about string, copies []taken) {
 		case c.diedAfter(first, extra):
 			c.r.dying++
 		default:
-			c.fault(&c.r.doubled, "%s got %s again, %s after the first was taken and answered", extra.recipient, about, extra.at.Sub(first.at))
+			c.fault(&c.r.doubled, "%s got %s (%s) again, in life %d after life %d, %s after the first was taken and answered; %s", extra.recipient, about,
+				first.messageID, extra.epoch, first.epoch, extra.at.Sub(first.at), c.endOf(first))
 		}
 	}
 }
@@ -161,6 +162,14 @@ func (s *mailServer) wasRefused(r refusal) bool {
 	return s.refused[r]
 }
 
+// endOf says how the life in which a mail was taken ended.
+func (c *checker) endOf(m taken) string {
+	c.host.mu.Lock()
+	defer c.host.mu.Unlock()
+	l := c.host.lives[m.epoch-1]
+	return fmt.Sprintf("that life ended %s later, killed: %v, known to be not written down: %v", l.ended.Sub(m.at), l.killed, l.pending[m.messageID])
+}
+
 // diedAfter reports whether the program was killed before it can have written down that the first was taken: at once,
 // or while its disk was full.
 func (c *checker) diedAfter(first, second taken) bool {
@@ -175,8 +184,15 @@ func (c *checker) diedAfter(first, second taken) bool {
 			return true
 		}
 	}
-	return life.killed && life.ended.Sub(first.at) < 3*time.Second
+	if life.pending != nil && !life.pending[first.messageID] {
+		return false
+	}
+	return life.killed && life.ended.Sub(first.at) < writeLimit
 }
+
+// writeLimit is how long after the server's answer the program may be about to write it down, on a machine that is busy
+// with other things.
+const writeLimit = 5 * time.Second
 
 // A found is a mail as it lies in a folder.
 type found struct {

@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	_ "modernc.org/sqlite" // to look at what a killed program left
 
 	"github.com/heedmail/heed/internal/testservers"
 )
@@ -44,8 +47,9 @@ type host struct {
 
 // A life is one process, from start to end.
 type life struct {
-	killed bool
-	ended  time.Time
+	killed  bool
+	ended   time.Time       // when the signal was sent
+	pending map[string]bool // the mails, by Message-ID, that were not written down as done when it was killed; nil for not known
 }
 
 type span struct{ from, to time.Time }
@@ -214,6 +218,7 @@ func (h *host) stop() int { return h.end(syscall.SIGTERM) }
 
 func (h *host) end(sig syscall.Signal) int {
 	h.t.Helper()
+	ended := time.Now()
 	if err := h.cmd.Process.Signal(sig); err == nil || sig == syscall.SIGTERM {
 		select {
 		case <-h.gone:
@@ -224,14 +229,41 @@ func (h *host) end(sig syscall.Signal) int {
 		}
 	}
 	<-h.gone
+	l := life{killed: sig == syscall.SIGKILL, ended: ended}
+	if l.killed {
+		l.pending = h.pending()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.lives[h.epoch-1] = life{killed: sig == syscall.SIGKILL, ended: time.Now()}
+	h.lives[h.epoch-1] = l
 	code := h.cmd.ProcessState.ExitCode()
 	if code == 66 || strings.Contains(h.log.String(), "panic: ") {
 		h.t.Errorf("heed has broken (exit status %d); the end of its log:\n%s", code, h.log)
 	}
 	return code
+}
+
+// pending asks the state of a dead program which mails it had not written down as done; nil when it can't be asked.
+func (h *host) pending() map[string]bool {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(h.state(), "heed.db")+"?mode=rw&_pragma=busy_timeout(5000)")
+	if err != nil {
+		return nil
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT message_id FROM outbox WHERE state = 'pending' AND kind = 'mail'`)
+	if err != nil {
+		return nil
+	}
+	defer rows.Close()
+	mails := map[string]bool{}
+	for rows.Next() {
+		var id string
+		if rows.Scan(&id) != nil {
+			return nil
+		}
+		mails[id] = true
+	}
+	return mails
 }
 
 // died reports whether the program has ended by itself.
