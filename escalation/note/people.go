@@ -51,7 +51,7 @@ var searchable = regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+=?^_{|}~-]+@[A-Za-z0-9.
 
 // plainAddressOr leaves an address as it is; anything else that a stranger put in its place is shown as their words are.
 func plainAddressOr(s string, limit int) string {
-	if searchable.MatchString(s) && !strings.HasPrefix(strings.ToLower(s), "www.") && len(s) <= limit {
+	if len(s) <= limit && searchable.MatchString(s) && !strings.HasPrefix(strings.ToLower(s), "www.") {
 		return s
 	}
 	return shown(s, limit)

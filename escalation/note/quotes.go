@@ -3,6 +3,7 @@ package note
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
@@ -46,8 +47,8 @@ func (b *viewer) quotes() []quote {
 // whole puts all that the message in hand says into one quote, where that is short: what the customer wants often stands
 // in the sentence beside the one that was heard.
 func (b *viewer) whole(list []quote) []quote {
-	text := shown(b.f.Message.Text, 0)
-	if len([]rune(text)) > maxQuote || b.f.Message.Notice != nil {
+	text := shown(b.f.Message.Text, maxQuote+1) // a longer one ends in an ellipsis beyond the limit
+	if utf8.RuneCountInString(text) > maxQuote || b.f.Message.Notice != nil {
 		return list
 	}
 	all := quote{sentence: text}
