@@ -220,3 +220,14 @@ func (tx *Tx) mergeCases(stays, goes *Case, at time.Time) error {
 	err = tx.AddNote(stays.ID, at, fmt.Sprintf("Heed: case %d was merged into this one.", goes.ID))
 	return errors.Join(err, tx.AddNote(goes.ID, at, fmt.Sprintf("Heed: merged into case %d.", stays.ID)))
 }
+
+// CurrentCase returns a case, or the one that it has become part of: mail about it may be answered for a long time.
+func (tx *Tx) CurrentCase(id int64) (*Case, error) {
+	for {
+		c, err := tx.Case(id)
+		if err != nil || c.MergedInto == 0 {
+			return c, err
+		}
+		id = c.MergedInto // always a lower number, so that this ends
+	}
+}

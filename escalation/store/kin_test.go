@@ -91,6 +91,12 @@ func TestMergedCaseSettlesNothingAndIsNoLastCase(t *testing.T) {
 		}
 		return nil
 	})
+	update(t, s, func(tx *Tx) error {
+		if c, err := tx.CurrentCase(alias); err != nil || c.ID != jane {
+			t.Errorf("case %d is now %v, %v", alias, c, err)
+		}
+		return nil
+	})
 	if err := s.Reopen(t.Context(), alias, noon); !errors.Is(err, ErrCaseState) || !strings.Contains(err.Error(), "it was merged into case 1") {
 		t.Errorf("reopen: %v", err)
 	}

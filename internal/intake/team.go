@@ -116,10 +116,7 @@ func caseOf(tx *store.Tx, m *message.Message) (*store.Case, error) {
 			id = reply.CaseInSubject(m.Subject)
 		}
 	}
-	c, err := tx.Case(id)
-	if err == nil && c.MergedInto != 0 {
-		c, err = tx.Case(c.MergedInto)
-	}
+	c, err := tx.CurrentCase(id)
 	if errors.Is(err, store.ErrNoCase) {
 		return nil, nil
 	}
