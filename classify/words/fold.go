@@ -99,12 +99,28 @@ func foldSlowly(s string, done []byte) Folded {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(s[i:])
-		f.addRune(r, i)
+		if int(r) < len(plainLetters) && plainLetters[r] != 0 {
+			f.add(plainLetters[r], i)
+		} else {
+			f.addRune(r, i)
+		}
 		i += n
 	}
 	f.at = append(f.at, int32(len(s)))
 	return Folded{Text: string(f.out), source: s, at: f.at}
 }
+
+// plainLetters says which letters of Latin alphabets fold to one plain letter: 'e' for 'é'. It is what addRune finds out for
+// them, found out once.
+var plainLetters = func() (plain [0x250]byte) {
+	for r := rune(0xA0); int(r) < len(plain); r++ {
+		var f folder
+		if f.addRune(r, 0); len(f.out) == 1 && class[f.out[0]]&isLetter != 0 {
+			plain[r] = f.out[0]
+		}
+	}
+	return plain
+}()
 
 func (f *folder) add(b byte, at int) {
 	if f.collapsed && f.out[len(f.out)-1] == b {
