@@ -19,6 +19,15 @@ const maxCounted = 2000
 // the query anew each time, to see whether the index over unresolved cases may be used.
 const unresolved = `WHERE customer = ? AND state <> 'resolved'`
 
+// Unresolved returns a customer's case that is not resolved, or nil.
+func (tx *Tx) Unresolved(customer string) (*Case, error) {
+	c, err := tx.oneCase(unresolved, customer)
+	if err != nil {
+		return nil, fmt.Errorf("read open case: %w", err)
+	}
+	return c, nil
+}
+
 // History returns what is known of a customer for deciding about a message that arrived at a time: the messages with
 // signals since the last resolved case that lie at most longest away from it, and the unresolved case, or nil.
 //
@@ -26,9 +35,9 @@ const unresolved = `WHERE customer = ? AND state <> 'resolved'`
 // seen by then. The clocks of a mail server and of this machine need not agree on it.
 func (tx *Tx) History(customer string, at time.Time, longest time.Duration) (escalation.History, *Case, error) {
 	var h escalation.History
-	c, err := tx.oneCase(unresolved, customer)
+	c, err := tx.Unresolved(customer)
 	if err != nil {
-		return h, nil, fmt.Errorf("read open case: %w", err)
+		return h, nil, err
 	}
 	if c != nil {
 		h.Open, h.Used, h.Mailed = true, c.Used, c.Mailed

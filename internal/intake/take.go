@@ -121,11 +121,11 @@ func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
 	return row
 }
 
-// joinTimeline keeps a mail that decides nothing: ours, or an ignored one. Ours and the end of a dispute show up in the
-// customer's open case.
+// joinTimeline keeps a mail that decides nothing: ours, an ignored one, or one without signals. All but the ignored, and the
+// end of a dispute, show up in the customer's open case.
 func joinTimeline(tx *store.Tx, row *store.Message) error {
-	if row.Direction == message.Outbound || row.Ignored == message.DisputeClosed {
-		_, open, err := tx.History(row.Customer, row.At, 0)
+	if row.Direction != message.Ignored || row.Ignored == message.DisputeClosed {
+		open, err := tx.Unresolved(row.Customer)
 		if err != nil {
 			return err
 		}
@@ -138,6 +138,10 @@ func joinTimeline(tx *store.Tx, row *store.Message) error {
 
 // decide finds out what follows from a customer's message, and keeps it.
 func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, error) {
+	if len(row.Signals) == 0 { // nearly all mails; the history would not be looked at
+		err := joinTimeline(tx, row)
+		return Outcome{CaseID: row.CaseID}, err
+	}
 	history, open, err := tx.History(row.Customer, row.At, in.Policy.LongestWindow())
 	if err != nil {
 		return Outcome{}, err
@@ -154,9 +158,6 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 		row.CaseID, o.CaseID = open.ID, open.ID
 	}
 	if err := tx.AddMessage(row); err != nil {
-		return Outcome{}, err
-	}
-	if err := tx.RememberOrders(row.Customer, row.Orders, row.At); err != nil {
 		return Outcome{}, err
 	}
 	if open == nil {
