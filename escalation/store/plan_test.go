@@ -37,6 +37,12 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 		for _, step := range plan(t, plain, query, args) {
 			partial := strings.HasSuffix(step, "INDEX recipients_failed")                                     // holds the failed ones alone
 			derived := strings.HasPrefix(step, "SCAN (subquery") || strings.HasPrefix(step, "SCAN json_each") // what an inner query found, or a short list
+			if strings.Contains(step, "INDEX messages_kind") {
+				t.Errorf("%s, which is nearly all messages, in\n%s", step, query)
+			}
+			if strings.HasPrefix(step, "SCAN j VIRTUAL TABLE") {
+				continue // a list within one message
+			}
 			if strings.HasPrefix(step, "SCAN") && !partial && !derived {
 				t.Errorf("%s in\n%s", step, query)
 			}
@@ -60,6 +66,8 @@ func askEverything(t *testing.T, s *Store) {
 			func() error { _, _, err := tx.CustomerOfOrder("1234"); return err },
 			func() error { _, _, err := tx.CustomerOfDispute("PP-D-1"); return err },
 			func() error { _, err := tx.ChannelOfCustomer(m.Customer); return err },
+			func() error { _, err := tx.OrdersNamed(m.Customer); return err },
+			func() error { _, err := tx.WhoNamed("1234"); return err },
 			func() error { _, err := tx.NameOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.Timeline(m.Customer, 50); return err },
 			func() error { _, err := tx.Case(1); return err },
