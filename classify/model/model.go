@@ -1,8 +1,8 @@
 // Package model is the second opinion beside the rules: a small linear model that has read thousands of sentences which people
 // labelled, and hears what nobody thought of writing a rule for.
 //
-// The two are better together than either of them. The rules are asked first, and they keep the last word: where they met a signal
-// and its context took it back ("I am not going to file a dispute"), the model may not bring it up again.
+// The two are better together than either of them. The rules are asked first, and what they say counts: where they met a signal
+// and its context took it back ("I am not going to file a dispute"), the model has to be the surer to bring it up again.
 //
 // It weighs one passage at a time: a short text, or one sentence of a longer one. Each feature of the passage (package feature)
 // speaks for or against each signal; where the sum is above the signal's threshold, the signal is heard, and the words that spoke
@@ -91,6 +91,10 @@ const (
 	maxBytes    = 1200
 	maxPassages = 12
 	caution     = 0.3 // what the threshold rises by when a text is e times as long
+	evident     = 0.2 // by how much a signal that the rules took back has to be above its threshold
+	briefText   = 160 // bytes
+	meaningful  = 0.6 // more than what the meanings of a passage hardly ever add; farther from every threshold it is left alone
+	distance    = 0.3 // what a passage loses in which nobody is addressed, unless the text is brief: it may be told to others
 )
 
 // Hear gives the signals that the rules did not hear and the model does. It implements classify.SecondOpinion.
@@ -99,16 +103,17 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 		return nil
 	}
 	var best [Signals]finding
-	number := m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, &best) }, t.Subject, t.Body)
-	rise := caution * math.Log(float64(max(number, 1)))
-	var hits []classify.Hit
+	told := len(t.Subject)+len(t.Body) > briefText || strings.HasPrefix(strings.TrimSpace(t.Body), "@")
+	m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, told, &best) }, t.Subject, t.Body)
+	var found []finding
 	for k, name := range classify.Signals() {
-		if best[k].hit.Evidence != "" && best[k].score >= m.thresholds[k]+rise && !taken(v.Hits, name, best[k].hit) {
-			best[k].hit.Signal = name
-			hits = append(hits, best[k].hit)
+		f := best[k]
+		f.hit.Signal, f.score = name, f.score-m.thresholds[k]
+		if f.hit.Evidence != "" && f.score >= 0 && !taken(v.Hits, name, f.hit) {
+			found = append(found, f)
 		}
 	}
-	return m.undenied(t, hits)
+	return m.undenied(t, found)
 }
 
 // taken tells whether the rules heard this signal, or another one in the same words: those have found their meaning.
@@ -127,9 +132,10 @@ func overlap(sentence, a, b string) bool {
 // elsewhere is the context that takes back what rules of another language met. It says nothing about what was meant.
 const elsewhere = "foreign"
 
-// undenied leaves out the hits that the rules met too and had a reason to take back. Without rules to ask it leaves out all.
-func (m *Model) undenied(t classify.Text, hits []classify.Hit) []classify.Hit {
-	if len(hits) == 0 {
+// undenied leaves out what the rules met too and had a reason to take back, unless it is clear. Without rules to ask it leaves
+// out all.
+func (m *Model) undenied(t classify.Text, found []finding) []classify.Hit {
+	if len(found) == 0 {
 		return nil
 	}
 	weighed, err := m.rules(t)
@@ -142,18 +148,39 @@ func (m *Model) undenied(t classify.Text, hits []classify.Hit) []classify.Hit {
 			denied[c.Signal] = denied[c.Signal] || reason != elsewhere
 		}
 	}
-	return slices.DeleteFunc(hits, func(h classify.Hit) bool { return denied[h.Signal] })
+	var hits []classify.Hit
+	for _, f := range found {
+		if !denied[f.hit.Signal] || f.score >= evident {
+			hits = append(hits, f.hit)
+		}
+	}
+	return hits
 }
 
-// A finding is the best sentence for a signal so far.
+// A finding is the best passage for a signal so far.
 type finding struct {
 	score float64
 	hit   classify.Hit
 }
 
-// consider takes a passage for the signals that it speaks louder for than the passages before it.
-func (m *Model) consider(p *feature.Passage, best *[Signals]finding) {
-	for k, score := range m.weigh(p) {
+// consider takes a passage for the signals that it speaks louder for than the passages before it. What may be told to others has
+// to be the louder.
+func (m *Model) consider(p *feature.Passage, told bool, best *[Signals]finding) {
+	against := caution * math.Log(float64(p.Among))
+	if told && !p.Addressed {
+		against += distance
+	}
+	var scores [Signals]float64
+	for _, view := range p.Views[:feature.Meanings] {
+		m.weigh(view, &scores)
+	}
+	if !m.near(&scores, against-meaningful) {
+		return
+	}
+	p.Complete()
+	m.weigh(p.Views[feature.Meanings], &scores)
+	for k, score := range scores {
+		score -= against
 		if score < m.thresholds[k] || best[k].hit.Evidence != "" && score <= best[k].score {
 			continue
 		}
@@ -161,30 +188,37 @@ func (m *Model) consider(p *feature.Passage, best *[Signals]finding) {
 	}
 }
 
-// weigh sums up what the features of a passage say. A rare feature counts more than a common one, and the more features a
-// view has, the less each of them.
-func (m *Model) weigh(p *feature.Passage) (scores [Signals]float64) {
-	for _, view := range p.Views {
-		var sum [Signals]int32
-		size := 0
-		for _, f := range view {
-			at := m.index[f.ID]
-			if at == 0 {
-				continue
-			}
-			r := &m.rows[at]
-			rarity := int32(r.rarity)
-			size += int(rarity * rarity)
-			for k, w := range r.weight {
-				sum[k] += rarity * int32(w)
-			}
-		}
-		share := m.scale / math.Sqrt(float64(max(size, 1)))
-		for k, v := range sum {
-			scores[k] += share * float64(v)
+// near tells whether any score is above its threshold, give or take what is missing or to be taken off.
+func (m *Model) near(scores *[Signals]float64, off float64) bool {
+	for k, score := range scores {
+		if score >= m.thresholds[k]+off {
+			return true
 		}
 	}
-	return scores
+	return false
+}
+
+// weigh adds up what the features of a view say. A rare feature counts more than a common one, and the more features a view
+// has, the less each of them.
+func (m *Model) weigh(view []feature.Feature, scores *[Signals]float64) {
+	var sum [Signals]int32
+	size := 0
+	for _, f := range view {
+		at := m.index[f.ID]
+		if at == 0 {
+			continue
+		}
+		r := &m.rows[at]
+		rarity := int32(r.rarity)
+		size += int(rarity * rarity)
+		for k, w := range r.weight {
+			sum[k] += rarity * int32(w)
+		}
+	}
+	share := m.scale / math.Sqrt(float64(max(size, 1)))
+	for k, v := range sum {
+		scores[k] += share * float64(v)
+	}
 }
 
 // longest is how many words evidence has at most.

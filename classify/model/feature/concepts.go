@@ -40,6 +40,7 @@ func (s Set) each(yield func(concept int) bool) {
 type Concepts struct {
 	names      []string
 	personal   Set // the concepts by which somebody speaks to somebody
+	addressing Set // those by which somebody is addressed
 	whole      map[string]Set
 	fronts     map[string]Set
 	ends       map[string]Set
@@ -76,8 +77,10 @@ func (c *Concepts) add(name string, list []string) {
 	own := bit(len(c.names))
 	c.names = append(c.names, name)
 	switch name {
-	case "i", "you", "please":
+	case "i":
 		c.personal = c.personal.or(own)
+	case "you", "please":
+		c.personal, c.addressing = c.personal.or(own), c.addressing.or(own)
 	}
 	for _, w := range list {
 		front, isFront := strings.CutSuffix(w, "*")

@@ -77,16 +77,17 @@ func (x *extractor) look() bool {
 		all = all.or(set)
 		asks = asks || form == "?"
 	}
+	x.passage.Addressed = all.meets(x.concepts.addressing)
 	return asks || all.meets(x.concepts.personal)
 }
 
-// extract finds the features of the passage that was looked at.
+// extract finds the features of the passage that was looked at, but for its meanings.
 func (x *extractor) extract() {
 	x.nextTurn()
 	v := &x.passage.Views
 	v[0] = x.words(v[0][:0])
 	v[1] = x.letters(v[1][:0])
-	v[2] = x.meanings(v[2][:0])
+	v[Meanings] = v[Meanings][:0]
 }
 
 // nextTurn forgets which features were seen.

@@ -25,8 +25,11 @@ type Feature struct {
 	From, To int16 // the tokens that it was seen in; 0, 0 for the passage as a whole
 }
 
-// Views is in how many ways a passage is looked at: its words, its letters, its meanings.
-const Views = 3
+// A passage is looked at in so many ways: its words, its letters, and last, as that takes the longest, its meanings.
+const (
+	Views    = 3
+	Meanings = Views - 1
+)
 
 // A Passage is a short text, or one sentence of a longer one, with its features, each of them once. Its slices are only
 // valid until the next passage is read.
@@ -35,6 +38,11 @@ type Passage struct {
 	Spans  []words.Span // its sentences
 	Tokens []words.Token
 	Views  [Views][]Feature
+
+	Addressed bool // it has a "you" or a "please" in it
+	Among     int  // how many passages the text has
+
+	extractor *extractor
 }
 
 // A Reader finds the passages of texts. It may be shared by any number of goroutines.
@@ -62,6 +70,11 @@ func NewReader() (*Reader, error) {
 // shortText is the size, in bytes, up to which a text is one passage: what is meant by "No." stands in the sentence before it.
 const shortText = 320
 
+// Complete looks for the meanings too, which are left out at first.
+func (p *Passage) Complete() {
+	p.Views[Meanings] = p.extractor.meanings(p.Views[Meanings][:0])
+}
+
 // Each calls f with every passage of the fields of a text in which somebody speaks to somebody: one with I or you in it, with a
 // please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all passages; when there are
 // more than limit, f is not called at all. Lines quoted with '>' are left out.
@@ -86,6 +99,7 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 	if number > limit {
 		return number
 	}
+	x.passage.Among, x.passage.extractor = number, x
 	for _, p := range x.parts {
 		size := len(p.spans) / max(p.passages(), 1)
 		for i := 0; i < len(p.spans); i += size {

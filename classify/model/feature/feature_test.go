@@ -60,7 +60,8 @@ func meanings(t *testing.T, text string) map[uint32]bool {
 	t.Helper()
 	out := map[uint32]bool{}
 	newReader(t).Each(math.MaxInt, func(p *feature.Passage) {
-		for _, f := range p.Views[2] {
+		p.Complete()
+		for _, f := range p.Views[feature.Meanings] {
 			out[f.ID] = true
 		}
 	}, text)
@@ -89,6 +90,7 @@ func FuzzFeaturesLieInTheirPassage(f *testing.F) {
 	r := newReader(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		r.Each(math.MaxInt, func(p *feature.Passage) {
+			p.Complete()
 			seen := map[uint32]bool{}
 			for _, view := range p.Views {
 				for _, x := range view {

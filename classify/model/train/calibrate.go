@@ -87,7 +87,6 @@ func calibrate(all []example, scores [][model.Signals]float64) []cut {
 	var out []cut
 	for k := range model.Signals {
 		c := rank(all, scores, k).cut()
-		c.threshold = max(c.threshold, lowest)
 		out = append(out, c)
 	}
 	return out
@@ -134,7 +133,7 @@ func (r ranking) cut() cut {
 			c.average += float64(yes) / float64(n+1) / float64(r.total)
 		}
 		last := n+1 == len(r.scores) || r.scores[n+1] < r.scores[n]
-		if last && float64(yes) >= target*float64(n+2) { // as if one more had gone wrong than did
+		if last && r.scores[n] >= lowest && float64(yes) >= target*float64(n+2) { // as if one more had gone wrong than did
 			c.threshold, c.right, c.wrong, c.missed = r.scores[n], yes, n+1-yes, r.total-yes
 		}
 	}

@@ -100,6 +100,7 @@ func examples(rows []evaluate.Row) ([]example, error) {
 			e.open[place(s)] = true
 		}
 		reader.Each(math.MaxInt, func(p *feature.Passage) {
+			p.Complete()
 			var own passage
 			for v, view := range p.Views {
 				own[v] = numbers(view)
