@@ -1,8 +1,8 @@
 // Package model is the second opinion beside the rules: a small linear model that has read thousands of sentences which people
 // labelled, and hears what nobody thought of writing a rule for.
 //
-// The two are better together than either of them. The rules are asked first, and what they say counts: where they met a signal
-// and its context took it back ("I am not going to file a dispute"), the model has to be the surer to bring it up again.
+// The two are better together than either of them. The rules are asked first, and they keep the last word: where they met a signal
+// and its context took it back ("I am not going to file a dispute"), the model may not bring it up again.
 //
 // It weighs one passage at a time: a short text, or one sentence of a longer one. Each feature of the passage (package feature)
 // speaks for or against each signal; where the sum is above the signal's threshold, the signal is heard, and the words that spoke
@@ -91,7 +91,6 @@ const (
 	maxBytes    = 1200
 	maxPassages = 12
 	caution     = 0.3 // what the threshold rises by when a text is e times as long
-	evident     = 0.2 // by how much a signal that the rules took back has to be above its threshold
 	briefText   = 160 // bytes
 	meaningful  = 0.6 // more than what the meanings of a passage hardly ever add; farther from every threshold it is left alone
 	distance    = 0.3 // what a passage loses in which nobody is addressed, unless the text is brief: it may be told to others
@@ -132,8 +131,7 @@ func overlap(sentence, a, b string) bool {
 // elsewhere is the context that takes back what rules of another language met. It says nothing about what was meant.
 const elsewhere = "foreign"
 
-// undenied leaves out what the rules met too and had a reason to take back, unless it is clear. Without rules to ask it leaves
-// out all.
+// undenied leaves out what the rules met too and had a reason to take back. Without rules to ask it leaves out all.
 func (m *Model) undenied(t classify.Text, found []finding) []classify.Hit {
 	if len(found) == 0 {
 		return nil
@@ -150,7 +148,7 @@ func (m *Model) undenied(t classify.Text, found []finding) []classify.Hit {
 	}
 	var hits []classify.Hit
 	for _, f := range found {
-		if !denied[f.hit.Signal] || f.score >= evident {
+		if !denied[f.hit.Signal] {
 			hits = append(hits, f.hit)
 		}
 	}
