@@ -15,7 +15,7 @@ import (
 
 // memoryGoal is what the program's memory is kept near. Live are 20 to 30 MB, most of it the lexicon; the rest is room for
 // mail in hand, and for garbage, of which a collector without a goal would leave more lying.
-const memoryGoal = 60 << 20
+const memoryGoal = 48 << 20
 
 // boundMemory sets the goal, unless the administrator has set another (GOMEMLIMIT). It is no limit: a mail of 30 MB that
 // is forwarded takes what it needs.
