@@ -189,7 +189,7 @@ func newTestTaker(t *testing.T, f *shakyFolder, durable *Cursor, delivered map[u
 func keepChecked(t *testing.T, f *shakyFolder, durable *Cursor, delivered map[uint32]int, mails []Mail, next Cursor) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.rand.Float64() < f.failIn {
+	if f.failIn > 0 && f.rand.Float64() < f.failIn {
 		return errChance
 	}
 	if next.UID <= durable.UID {
