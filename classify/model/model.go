@@ -162,7 +162,7 @@ type finding struct {
 }
 
 // consider takes a passage for the signals that it speaks louder for than the passages before it. What may be told to others has
-// to be the louder.
+// to be the louder; and as there is more of it, its meanings are only looked for where they can decide.
 func (m *Model) consider(p *feature.Passage, told bool, best *[Signals]finding) {
 	against := caution * math.Log(float64(p.Among))
 	if told && !p.Addressed {
@@ -172,7 +172,7 @@ func (m *Model) consider(p *feature.Passage, told bool, best *[Signals]finding) 
 	for _, view := range p.Views[:feature.Meanings] {
 		m.weigh(view, &scores)
 	}
-	if !m.near(&scores, against-meaningful) {
+	if told && !m.near(&scores, against-meaningful) {
 		return
 	}
 	p.Complete()
