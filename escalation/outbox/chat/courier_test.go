@@ -250,17 +250,18 @@ func TestWhatIsRefusedForGoodIsGivenUpAtOnce(t *testing.T) {
 type fullDisk struct {
 	chat.Store
 	attempt, finish error
+	until           time.Time // when there is room again
 }
 
 func (d *fullDisk) AttemptChat(ctx context.Context, rows []store.Row, next time.Time) error {
-	if d.attempt != nil {
+	if d.attempt != nil && time.Now().Before(d.until) {
 		return d.attempt
 	}
 	return d.Store.AttemptChat(ctx, rows, next)
 }
 
 func (d *fullDisk) FinishChat(ctx context.Context, rows []store.Row) error {
-	if d.finish != nil {
+	if d.finish != nil && time.Now().Before(d.until) {
 		return d.finish
 	}
 	return d.Store.FinishChat(ctx, rows)
@@ -272,8 +273,7 @@ func TestAFullDiskPostsNothingTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, st *store.Store) {
 				notices(t, st, "ops", "a")
-				disk.Store = st
-				time.AfterFunc(10*time.Minute, func() { disk.attempt, disk.finish = nil, nil })
+				disk.Store, disk.until = st, time.Now().Add(10*time.Minute)
 				g := &group{}
 				deliver(t, st, g, time.Hour, func(o *chat.CourierOptions) { o.Store = disk })
 				if g.texts() != "a" {
