@@ -21,13 +21,14 @@ import (
 // A group is a robot that follows a script: the error of each post in turn, then none.
 type group struct {
 	script []error
+	until  time.Time // when the script ends, whatever is left of it; zero for never
 	posts  []chat.Post
 	at     []time.Time
 }
 
 func (g *group) Post(_ context.Context, p chat.Post) error {
 	g.posts, g.at = append(g.posts, p), append(g.at, time.Now())
-	if n := len(g.posts); n <= len(g.script) {
+	if n := len(g.posts); n <= len(g.script) && (g.until.IsZero() || time.Now().Before(g.until)) {
 		return g.script[n-1]
 	}
 	return nil
@@ -211,9 +212,8 @@ func TestANoticeIsGivenUpAfterADayAloudAndTheNextOnesGo(t *testing.T) {
 			script = append(script, refused(outbox.Config, 0))
 		}
 		time.AfterFunc(23*time.Hour, func() { notices(t, st, "ops", "new") })
-		g := &group{script: script}
+		g := &group{script: script, until: time.Now().Add(24*time.Hour + time.Second)}
 		core, logs := observer.New(zap.InfoLevel)
-		time.AfterFunc(24*time.Hour+time.Second, func() { g.script = nil })
 		deliver(t, st, g, 26*time.Hour, func(o *chat.CourierOptions) { o.Logger = zap.New(core) })
 		if last := g.posts[len(g.posts)-1]; last.Text != "new" {
 			t.Errorf("the last post is %q", last.Text)
