@@ -31,7 +31,11 @@ func across(w io.Writer, files []string) error {
 		if err != nil {
 			return err
 		}
-		rows, _ := split(corpus, texts)
+		taught, err := lexiconRows()
+		if err != nil {
+			return err
+		}
+		rows, _ := split(corpus, append(texts, taught...))
 		all, err := examples(rows)
 		if err != nil {
 			return err

@@ -28,7 +28,11 @@ func train() error {
 	if err != nil {
 		return err
 	}
-	rows, held := split(corpus, texts)
+	taught, err := lexiconRows()
+	if err != nil {
+		return err
+	}
+	rows, held := split(corpus, append(texts, taught...))
 	all, err := examples(rows)
 	if err != nil {
 		return err

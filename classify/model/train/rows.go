@@ -6,11 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/evaluate"
+	"github.com/heedmail/heed/classify/lexicon"
 	"github.com/heedmail/heed/classify/model"
 	"github.com/heedmail/heed/classify/model/feature"
 )
@@ -45,6 +47,28 @@ func readFile(name string) ([]evaluate.Row, error) {
 	rows, err := evaluate.Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return rows, nil
+}
+
+// lexiconRows are the examples of the lexicon: for each meaning what carries it, and what only looks like it. They are the
+// hardest texts that there are.
+func lexiconRows() ([]evaluate.Row, error) {
+	files, err := lexicon.BuiltIn()
+	if err != nil {
+		return nil, err
+	}
+	var rows []evaluate.Row
+	for _, f := range files {
+		for _, e := range f.Entries {
+			for _, x := range slices.Concat(e.Hits, e.Misses) {
+				row := evaluate.Row{Lang: f.Language, Text: x.Text}
+				for _, s := range x.Signals {
+					row.Labels = append(row.Labels, classify.Signal(s))
+				}
+				rows = append(rows, row)
+			}
+		}
 	}
 	return rows, nil
 }
