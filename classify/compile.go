@@ -17,6 +17,7 @@ type ruleset struct {
 	spelling *words.Spelling
 	vocab    vocabulary
 	patterns []pattern // of all entries
+	demands  []demand  // by pattern
 	entries  []rule
 	contexts []circumstance
 	speech   speech
@@ -67,7 +68,9 @@ type compiler struct {
 	rules    *ruleset
 	scopes   map[string]*scope
 	setIndex map[string]int
-	key      []byte // scratch
+	wanted   map[string]int32 // the atoms of a demand → its number
+	rarest   map[*node]anchor // the anchors of classes, of which many patterns are made
+	key      []byte           // scratch
 	faults   []error
 }
 
@@ -89,7 +92,8 @@ type asWritten struct {
 }
 
 func compile(files []*lexicon.File) (*ruleset, error) {
-	c := &compiler{rules: &ruleset{}, scopes: map[string]*scope{}, setIndex: map[string]int{}}
+	c := &compiler{rules: &ruleset{}, scopes: map[string]*scope{}, setIndex: map[string]int{},
+		wanted: map[string]int32{}, rarest: map[*node]anchor{}}
 	c.rules.spelling = spelling(files)
 	c.rules.vocab.init()
 	c.rules.contexts = make([]circumstance, firstWritten)
@@ -268,6 +272,7 @@ func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
 	c.rules.patterns = append(c.rules.patterns, pattern{
 		rule: len(c.rules.entries), language: c.rules.vocab.language(f.Language), source: p.Source, root: n,
 	})
+	c.rules.demands = append(c.rules.demands, c.demands(n, a))
 	for _, atom := range a.atoms {
 		c.rules.vocab.atoms[atom].anchors = append(c.rules.vocab.atoms[atom].anchors, int32(number))
 	}

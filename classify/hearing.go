@@ -50,6 +50,8 @@ func (c *Classifier) hearing(t Text) *hearing {
 		h.settled = make([]settlement, len(c.rules.contexts)*(kept+1))
 		h.current.masks = make([]uint64, c.rules.vocab.sets)
 		h.other.masks = make([]uint64, c.rules.vocab.sets)
+		h.current.fulfilled = make([]uint64, c.rules.vocab.demands/64+1)
+		h.other.fulfilled = make([]uint64, c.rules.vocab.demands/64+1)
 		h.current.answers = make([]answer, c.rules.classes+1)
 		h.other.answers = make([]answer, c.rules.classes+1)
 		h.current.tags.tagger, h.other.tags.tagger = c.tagger, c.tagger
@@ -136,29 +138,49 @@ func (h *hearing) scan() {
 		if t.Text == "" {
 			return
 		}
-		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) && h.seen.form(&h.rules.vocab, t.Text).anchor {
+		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) && len(h.seen.form(&h.rules.vocab, t.Text).anchors) > 0 {
 			h.places = append(h.places, t.From)
 		}
 		at = t.To
 	}
 }
 
-// sentence tries every pattern for which sentence i has an anchor.
+// sentence tries every pattern for which sentence i has an anchor, and what else the pattern demands.
 func (h *hearing) sentence(i int) {
 	s := &h.current
 	s.load(h.rules, h.seen, h.text, h.spans[i])
-	h.turn++
-	h.due = h.due[:0]
-	deaf := h.deaf()
-	for _, p := range s.due {
-		if h.tried[p] != h.turn && h.rules.patterns[p].language&^deaf != 0 {
-			h.tried[p] = h.turn
-			h.due = append(h.due, p)
-		}
+	h.collectDue()
+	if len(h.due) == 0 {
+		return
 	}
+	deaf := h.deaf()
+	h.due = slices.DeleteFunc(h.due, func(p int32) bool { return h.rules.patterns[p].language&^deaf == 0 })
+	if len(h.due) == 0 {
+		return
+	}
+	s.fill()
 	slices.Sort(h.due)
 	for _, p := range h.due {
 		h.try(i, &h.rules.patterns[p])
+	}
+}
+
+// collectDue lists the patterns that the words of the current sentence make worth trying: their anchor is there, and what
+// else they demand. Frequent words are the anchors of many patterns, most of which fall out here.
+func (h *hearing) collectDue() {
+	s := &h.current
+	h.turn++
+	h.due = h.due[:0]
+	for _, f := range s.forms {
+		for _, p := range f.anchors {
+			if h.tried[p] == h.turn {
+				continue
+			}
+			h.tried[p] = h.turn
+			if d := h.rules.demands[p]; s.fulfils(d[0]) && s.fulfils(d[1]) {
+				h.due = append(h.due, p)
+			}
+		}
 	}
 }
 
@@ -410,6 +432,7 @@ func (h *hearing) inSentence(n, current, at int) bool {
 		s = &h.other
 		if h.otherAt != at {
 			s.load(h.rules, h.seen, h.text, h.spans[at])
+			s.fill()
 			h.otherAt = at
 		}
 	}

@@ -50,32 +50,29 @@ type answer struct {
 
 // A sentence is one sentence made ready for matching.
 type sentence struct {
-	span    words.Span
-	tokens  []words.Token
-	forms   []*form  // of the tokens
-	masks   []uint64 // by set: the positions of its words
-	touched []int32  // the sets with a mask that is not zero
-	valid   uint64   // the positions of all words
-	clauses uint64   // the positions of words that begin a clause
-	commas  uint64   // the positions of words after a comma
-	joints  uint64   // the positions of conjunctions
-	asks    bool     // it ends with a question mark
-	tags    tags
-	steps   int      // how many parts of patterns were run, for the test that time is linear
-	telling uint16   // the languages that some word here belongs to, and not to the text's own
-	spoken  uint16   // the languages for which more speaks here than for the text's own
-	due     []int32  // the patterns that its words make worth trying; some are there twice
-	answers []answer // by class
-	turn    uint32   // which sentence the answers are for
+	span      words.Span
+	tokens    []words.Token
+	forms     []*form  // of the tokens
+	masks     []uint64 // by set: the positions of its words
+	touched   []int32  // the sets with a mask that is not zero
+	fulfilled []uint64 // by demand: a bit for each that its words fulfil
+	valid     uint64   // the positions of all words
+	clauses   uint64   // the positions of words that begin a clause
+	commas    uint64   // the positions of words after a comma
+	joints    uint64   // the positions of conjunctions
+	asks      bool     // it ends with a question mark
+	tags      tags
+	steps     int      // how many parts of patterns were run, for the test that time is linear
+	telling   uint16   // the languages that some word here belongs to, and not to the text's own
+	spoken    uint16   // the languages for which more speaks here than for the text's own
+	answers   []answer // by class
+	turn      uint32   // which sentence the answers are for
 }
 
-// load makes the sentence at span of text ready. What was loaded before is gone.
+// load makes the sentence at span of text ready, but for fill. What was loaded before is gone.
 func (s *sentence) load(r *ruleset, seen memory, text words.Folded, span words.Span) {
-	for _, t := range s.touched {
-		s.masks[t] = 0
-	}
-	s.touched, s.due, s.forms = s.touched[:0], s.due[:0], s.forms[:0]
-	s.span = span
+	s.forms, s.span = s.forms[:0], span
+	clear(s.fulfilled)
 	s.turn++
 	s.tokens = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.tokens)
 	s.valid = 1<<len(s.tokens) - 1
@@ -95,19 +92,32 @@ func (s *sentence) load(r *ruleset, seen memory, text words.Folded, span words.S
 		}
 		f := seen.form(&r.vocab, s.tokens[i].Text)
 		s.forms = append(s.forms, f)
-		for _, a := range f.atoms {
-			s.due = append(s.due, r.vocab.atoms[a].anchors...)
-			for _, set := range r.vocab.atoms[a].sets {
-				if s.masks[set] == 0 {
-					s.touched = append(s.touched, set)
-				}
-				s.masks[set] |= 1 << i
-			}
+		for _, d := range f.fulfils {
+			s.fulfilled[d>>6] |= 1 << (d & 63)
 		}
 	}
 	s.tags = tags{tagger: s.tags.tagger, text: text.Original(span.From, span.To)}
 	s.asks = asks(text.Text[span.From:span.To])
 }
+
+// fill enters where the words of each set stand, which patterns and contexts ask for.
+func (s *sentence) fill() {
+	for _, t := range s.touched {
+		s.masks[t] = 0
+	}
+	s.touched = s.touched[:0]
+	for i, f := range s.forms {
+		for _, set := range f.sets {
+			if s.masks[set] == 0 {
+				s.touched = append(s.touched, set)
+			}
+			s.masks[set] |= 1 << i
+		}
+	}
+}
+
+// fulfils tells whether a word is there that a pattern demands.
+func (s *sentence) fulfils(d int32) bool { return d == noDemand || s.fulfilled[d>>6]&(1<<(d&63)) != 0 }
 
 // asks tells whether a sentence ends with a question mark.
 func asks(text string) bool {

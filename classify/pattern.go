@@ -201,10 +201,7 @@ func (c *compiler) set(atoms []int32) *node {
 	atoms = slices.Clone(atoms)
 	slices.Sort(atoms)
 	atoms = slices.Compact(atoms)
-	c.key = c.key[:0]
-	for _, a := range atoms {
-		c.key = binary.BigEndian.AppendUint32(c.key, uint32(a))
-	}
+	c.spell(atoms)
 	number, ok := c.setIndex[string(c.key)]
 	if !ok {
 		number = len(c.setIndex)
@@ -217,43 +214,10 @@ func (c *compiler) set(atoms []int32) *node {
 	return &node{op: opSet, set: number, atoms: atoms}
 }
 
-// An anchor is a set of words of which every match holds at least one; the rarer the better.
-type anchor struct {
-	atoms []int32
-	cost  int
-}
-
-const noAnchor = 1 << 30
-
-func (c *compiler) anchors(n *node) anchor {
-	switch n.op {
-	case opSet, opVerb, opNoun:
-		a := anchor{atoms: n.atoms}
-		for _, atom := range n.atoms {
-			a.cost += c.rules.vocab.cost(atom)
-		}
-		return a
-	case opSeq:
-		best := anchor{cost: noAnchor}
-		for _, k := range n.kids {
-			if a := c.anchors(k); len(a.atoms) > 0 && a.cost < best.cost {
-				best = a
-			}
-		}
-		return best
-	case opAlt:
-		var all anchor
-		for _, k := range n.kids {
-			a := c.anchors(k)
-			if len(a.atoms) == 0 {
-				return anchor{cost: noAnchor}
-			}
-			all.atoms = append(all.atoms, a.atoms...)
-			all.cost += a.cost
-		}
-		slices.Sort(all.atoms)
-		all.atoms = slices.Compact(all.atoms)
-		return all
+// spell writes numbers of atoms as the key of a map.
+func (c *compiler) spell(atoms []int32) {
+	c.key = c.key[:0]
+	for _, a := range atoms {
+		c.key = binary.BigEndian.AppendUint32(c.key, uint32(a))
 	}
-	return anchor{cost: noAnchor}
 }

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/heedmail/heed/classify/words"
@@ -12,12 +13,14 @@ type atom struct {
 	spoken  uint16  // the languages whose lexicon has it, by bit; all for what belongs to every language
 	sets    []int32 // the sets of words that it belongs to
 	anchors []int32 // the patterns that it makes worth trying
+	fulfils []int32 // the demands that it fulfils
 }
 
 // A vocabulary knows every word of the lexicon.
 type vocabulary struct {
 	atoms     []atom
 	sets      int // how many sets of words there are
+	demands   int // how many demands there are, see demand
 	words     map[string]int32
 	prefixes  map[string]int32
 	suffixes  map[string]int32
@@ -138,11 +141,12 @@ func (v *vocabulary) lookupForm(w string, into []int32) []int32 {
 
 // A form is what is known about a word as it stands in texts.
 type form struct {
-	atoms  []int32
-	anchor bool   // it makes a pattern worth trying
-	slip   bool   // it is a slip of the pen
-	spoken uint16 // the languages whose lexicon has it
-	common uint16 // the languages of whose commonest words it is one
+	sets    []int32 // the sets of words that it belongs to
+	anchors []int32 // the patterns that it makes worth trying
+	fulfils []int32 // the demands that it fulfils
+	slip    bool    // it is a slip of the pen
+	spoken  uint16  // the languages whose lexicon has it
+	common  uint16  // the languages of whose commonest words it is one
 }
 
 // maxForms bounds how many forms are remembered: people use the same few thousand words, attackers don't.
@@ -159,14 +163,26 @@ func (m memory) form(v *vocabulary, word string) *form {
 	if len(m) >= maxForms {
 		clear(m)
 	}
-	f := &form{atoms: v.lookup(word, nil), common: v.common[word]}
+	f := &form{common: v.common[word]}
 	_, f.slip = v.slips[word]
-	for _, a := range f.atoms {
-		f.anchor = f.anchor || len(v.atoms[a].anchors) > 0
-		f.spoken |= v.atoms[a].spoken
+	for _, number := range v.lookup(word, nil) {
+		a := &v.atoms[number]
+		f.sets, f.anchors, f.fulfils = join(f.sets, a.sets), join(f.anchors, a.anchors), join(f.fulfils, a.fulfils)
+		f.spoken |= a.spoken
 	}
 	m[strings.Clone(word)] = f
 	return f
+}
+
+// join gives the numbers of both lists, which it leaves as they are. Most words are one atom, so most lists are shared.
+func join(a, b []int32) []int32 {
+	switch {
+	case len(a) == 0:
+		return b
+	case len(b) == 0:
+		return a
+	}
+	return slices.Concat(a, b)
 }
 
 // seal builds the filter, when all anchors are known, and lets go of what only the choice of anchors needed.
