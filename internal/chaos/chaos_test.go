@@ -55,7 +55,7 @@ func TestTheSameSeedMakesTheSamePlan(t *testing.T) {
 		a, wire, mail := draw(seed, short)
 		return fmt.Sprint(a.plan, len(a.letters), wire[:20], mail[:20], string(a.letters[7].raw))
 	}
-	if plan(7) != plan(7) {
+	if first, second := plan(7), plan(7); first != second {
 		t.Error("two plans of seed 7 differ")
 	}
 	if plan(7) == plan(8) {

@@ -336,9 +336,8 @@ func (n *session) content() bool {
 }
 
 var (
-	ownID     = regexp.MustCompile(`(?m)^Message-ID: <(heed-[^>]+)>`)
-	letterID  = regexp.MustCompile(`(?m)^Message-ID: <(chaos-[^>]+)>`)
-	alarmKind = regexp.MustCompile(`(?m)^X-Heed-Alarm: `)
+	ownID    = regexp.MustCompile(`(?m)^Message-ID: <(heed-[^>]+)>`)
+	letterID = regexp.MustCompile(`(?m)^Message-ID: <(chaos-[^>]+)>`)
 )
 
 // keep remembers a mail before anything is answered.

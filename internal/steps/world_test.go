@@ -136,7 +136,8 @@ func (w *world) watch(ctx context.Context, in *intake.Intake) {
 		}
 		if err == nil && !w.isDead() {
 			mail := mailbox.Mail{Folder: "INBOX", UIDValidity: 7, UID: 1, Raw: theMail, Size: int64(len(theMail)), InternalDate: time.Now()}
-			err = in.Deliver(context.WithoutCancel(ctx), "support", "INBOX", []mailbox.Mail{mail}, mailbox.Cursor{UIDValidity: 7, UID: 1})
+			// What fails here is tried again, as the mailbox's loop does.
+			_ = in.Deliver(context.WithoutCancel(ctx), "support", "INBOX", []mailbox.Mail{mail}, mailbox.Cursor{UIDValidity: 7, UID: 1})
 		}
 		select {
 		case <-ctx.Done():
