@@ -33,8 +33,8 @@ type Model struct {
 	reader     *feature.Reader
 	thresholds [Signals]float64
 	scale      float64
-	index      []uint32 // by feature: the place in rows, 0 for none
-	rows       []row
+	index      *feature.Index
+	rows       []row // by number of the feature in the index
 }
 
 // A row is how rare a feature is and how much it speaks for each signal.
@@ -65,20 +65,24 @@ func New(w *Weights, rules Rules) (*Model, error) {
 	if len(w.Thresholds) != Signals || len(classify.Signals()) != Signals {
 		return nil, fmt.Errorf("the weights are for %d signals: %w", len(w.Thresholds), errWeights)
 	}
-	reader, err := feature.NewReader()
-	if err != nil {
-		return nil, err
-	}
-	m := &Model{rules: rules, reader: reader, scale: float64(w.Scale), index: make([]uint32, feature.Dim), rows: make([]row, 1, len(w.Rows)+1)}
+	m := &Model{rules: rules, scale: float64(w.Scale)}
 	for s, t := range w.Thresholds {
 		m.thresholds[s] = float64(t)
 	}
+	ids := make([]uint32, 0, len(w.Rows))
 	for _, r := range w.Rows {
 		if r.ID >= feature.Dim {
 			return nil, fmt.Errorf("feature %d: %w", r.ID, errWeights)
 		}
-		m.index[r.ID] = uint32(len(m.rows))
-		m.rows = append(m.rows, row{r.Rarity, r.Weight})
+		ids = append(ids, r.ID)
+	}
+	m.index, m.rows = feature.NewIndex(ids), make([]row, len(ids)+1)
+	for _, r := range w.Rows {
+		m.rows[m.index.Number(r.ID)] = row{r.Rarity, r.Weight}
+	}
+	var err error
+	if m.reader, err = feature.NewReader(m.index); err != nil {
+		return nil, err
 	}
 	return m, nil
 }
@@ -202,11 +206,7 @@ func (m *Model) weigh(view []feature.Feature, scores *[Signals]float64) {
 	var sum [Signals]int32
 	size := 0
 	for _, f := range view {
-		at := m.index[f.ID]
-		if at == 0 {
-			continue
-		}
-		r := &m.rows[at]
+		r := &m.rows[m.index.Number(f.ID)]
 		rarity := int32(r.rarity)
 		size += int(rarity * rarity)
 		for k, w := range r.weight {
@@ -227,7 +227,7 @@ func (m *Model) evidence(p *feature.Passage, k int) classify.Hit {
 	says := make([]float64, len(p.Tokens))
 	for _, view := range p.Views {
 		for _, f := range view {
-			r := &m.rows[m.index[f.ID]]
+			r := &m.rows[m.index.Number(f.ID)]
 			for i := f.From; i < f.To; i++ {
 				says[i] += float64(r.rarity) * float64(r.weight[k]) / float64(f.To-f.From)
 			}

@@ -1,6 +1,10 @@
 package feature
 
-import "github.com/heedmail/heed/classify/words"
+import (
+	"strings"
+
+	"github.com/heedmail/heed/classify/words"
+)
 
 // An extractor is the work on one text. It is reused for the next one.
 type extractor struct {
@@ -8,11 +12,43 @@ type extractor struct {
 	parts    []part
 	passage  Passage
 	sentence []words.Token
-	forms    []string // the words, what stands for all numbers, and the signs that sentences end with
-	places   []int16  // of each form: its token, or the one before
-	sets     []Set    // of each form: what it stands for
-	seen     []uint32 // by feature: the turn in which it was seen last
-	turn     uint32
+	forms    []*form // the words, what stands for all numbers, and the signs that sentences end with
+	places   []int16 // of each form: its token, or the one before
+	wanted   *Index
+	met      map[string]*form
+	open     []uint64 // by feature: a bit for each that is wanted and that the passage doesn't have yet
+}
+
+// A form is what is known about a word, so that it is found out once.
+type form struct {
+	text    string
+	stands  Set // for these concepts
+	word    hash
+	pair    hash     // as the first word of two
+	triple  hash     // as the first word of three
+	letters []uint32 // the features of its letters that are wanted, each once
+}
+
+// maxForms bounds how many forms are remembered: people use the same few thousand words, attackers don't.
+const maxForms = 1 << 13
+
+func newExtractor(concepts *Concepts, wanted *Index) *extractor {
+	return &extractor{concepts: concepts, wanted: wanted, met: map[string]*form{}, open: wanted.bits()}
+}
+
+// form looks a word up.
+func (x *extractor) form(word string) *form {
+	if f, ok := x.met[word]; ok {
+		return f
+	}
+	if len(x.met) >= maxForms {
+		clear(x.met)
+	}
+	word = strings.Clone(word)
+	f := &form{text: word, stands: x.concepts.of(word), letters: letterGroups(word, x.wanted)}
+	f.word, f.pair, f.triple = kind(aWord).text(word), kind(aPair).text(word), kind(aTriple).text(word)
+	x.met[word] = f
+	return f
 }
 
 // A part is consecutive lines of the customer's own, with its sentences.
@@ -55,27 +91,24 @@ const number = "#"
 // spell appends the forms of the tokens of a sentence, which are those up to until, and of the sign that it ends with.
 func (x *extractor) spell(last byte, until int) {
 	for i := until - len(x.sentence); i < until; i++ {
-		form := x.passage.Tokens[i].Text
-		if form[0] >= '0' && form[0] <= '9' {
-			form = number
+		word := x.passage.Tokens[i].Text
+		if word[0] >= '0' && word[0] <= '9' {
+			word = number
 		}
-		x.forms, x.places = append(x.forms, form), append(x.places, int16(i))
+		x.forms, x.places = append(x.forms, x.form(word)), append(x.places, int16(i))
 	}
 	if until > 0 && (last == '!' || last == '?') {
-		x.forms, x.places = append(x.forms, string(last)), append(x.places, int16(until-1))
+		x.forms, x.places = append(x.forms, x.form(string(last))), append(x.places, int16(until-1))
 	}
 }
 
 // look finds out what the words of the passage stand for, and whether somebody speaks to somebody in it.
 func (x *extractor) look() bool {
-	x.sets = x.sets[:0]
 	var all Set
 	asks := false
 	for _, form := range x.forms {
-		set := x.concepts.of(form)
-		x.sets = append(x.sets, set)
-		all = all.or(set)
-		asks = asks || form == "?"
+		all = all.or(form.stands)
+		asks = asks || form.text == "?"
 	}
 	x.passage.Addressed = all.meets(x.concepts.addressing)
 	return asks || all.meets(x.concepts.personal)
@@ -83,56 +116,73 @@ func (x *extractor) look() bool {
 
 // extract finds the features of the passage that was looked at, but for its meanings.
 func (x *extractor) extract() {
-	x.nextTurn()
 	v := &x.passage.Views
+	for _, view := range v {
+		x.forget(view)
+	}
 	v[0] = x.words(v[0][:0])
 	v[1] = x.letters(v[1][:0])
 	v[Meanings] = v[Meanings][:0]
 }
 
-// nextTurn forgets which features were seen.
-func (x *extractor) nextTurn() {
-	x.turn++
-	if x.turn == 0 { // after four thousand million passages
-		clear(x.seen)
-		x.turn = 1
+// forget gets ready for features to be found again.
+func (x *extractor) forget(view []Feature) {
+	for _, f := range view {
+		x.open[f.ID/64] |= 1 << (f.ID % 64)
 	}
 }
 
-// add appends a feature, seen in the forms from … until, unless the passage has it already.
-func (x *extractor) add(to []Feature, h hash, from, until int) []Feature {
-	id := h.id()
-	if x.seen[id] == x.turn {
+// add appends a feature, seen in the forms from … until, unless nobody wants it or the passage has it already.
+func (x *extractor) add(to []Feature, id uint32, from, until int) []Feature {
+	if !x.take(id) {
 		return to
 	}
-	x.seen[id] = x.turn
 	return append(to, Feature{ID: id, From: x.places[from], To: x.places[until-1] + 1})
+}
+
+// take tells whether a feature is wanted and new to the passage, and notes that it is there.
+func (x *extractor) take(id uint32) bool {
+	bit := uint64(1) << (id % 64)
+	is := x.open[id/64]&bit != 0
+	x.open[id/64] &^= bit
+	return is
 }
 
 func (x *extractor) words(out []Feature) []Feature {
 	for i, w := range x.forms {
-		out = x.add(out, kind(aWord).text(w), i, i+1)
+		out = x.add(out, w.word.id(), i, i+1)
 		if i+1 < len(x.forms) {
-			out = x.add(out, kind(aPair).text(w).text(x.forms[i+1]), i, i+2)
+			out = x.add(out, w.pair.text(x.forms[i+1].text).id(), i, i+2)
 		}
 		if i+2 < len(x.forms) {
-			out = x.add(out, kind(aTriple).text(w).text(x.forms[i+1]).text(x.forms[i+2]), i, i+3)
+			out = x.add(out, w.triple.text(x.forms[i+1].text).text(x.forms[i+2].text).id(), i, i+3)
 		}
 	}
 	return out
 }
 
-// letters finds the groups of letters of each word. The space before it and behind it is one of them.
 func (x *extractor) letters(out []Feature) []Feature {
 	for i, w := range x.forms {
-		size := len(w) + 2
-		for from := 0; from+fewestLetters <= size; from++ {
-			h := kind(letters)
-			for n := 1; n <= mostLetters && from+n <= size; n++ {
-				h = h.byte(letter(w, from+n-1))
-				if n >= fewestLetters {
-					out = x.add(out, h.byte(byte(n)), i, i+1)
-				}
+		for _, id := range w.letters {
+			out = x.add(out, id, i, i+1)
+		}
+	}
+	return out
+}
+
+// letterGroups finds the groups of letters of a word. The space before it and behind it is one of them.
+func letterGroups(w string, wanted *Index) []uint32 {
+	var out []uint32
+	size := len(w) + 2
+	for from := 0; from+fewestLetters <= size; from++ {
+		h := kind(letters)
+		for n := 1; n <= mostLetters && from+n <= size; n++ {
+			h = h.byte(letter(w, from+n-1))
+			if n < fewestLetters {
+				continue
+			}
+			if id := h.byte(byte(n)).id(); wanted.has(id) {
+				out = append(out, id)
 			}
 		}
 	}
@@ -149,13 +199,13 @@ func letter(w string, i int) byte {
 
 func (x *extractor) meanings(out []Feature) []Feature {
 	var all Set
-	for i, set := range x.sets {
-		all = all.or(set)
-		for a := range set.each {
-			out = x.add(out, kind(aConcept).byte(byte(a)), i, i+1)
-			for j := i + 1; j < len(x.sets) && j-i <= reach; j++ {
-				for b := range x.sets[j].each {
-					out = x.add(out, kind(inOrder).byte(byte(a)).byte(byte(b)), i, j+1)
+	for i, form := range x.forms {
+		all = all.or(form.stands)
+		for a := range form.stands.each {
+			out = x.add(out, kind(aConcept).byte(byte(a)).id(), i, i+1)
+			for j := i + 1; j < len(x.forms) && j-i <= reach; j++ {
+				for b := range x.forms[j].stands.each {
+					out = x.add(out, kind(inOrder).byte(byte(a)).byte(byte(b)).id(), i, j+1)
 				}
 			}
 			out = x.neighbors(out, a, i)
@@ -163,8 +213,8 @@ func (x *extractor) meanings(out []Feature) []Feature {
 	}
 	for a := range all.each {
 		for b := range all.each {
-			if b > a {
-				out = x.whole(out, kind(anywhere).byte(byte(a)).byte(byte(b)))
+			if id := kind(anywhere).byte(byte(a)).byte(byte(b)).id(); b > a && x.take(id) {
+				out = append(out, Feature{ID: id}) // of the passage as a whole
 			}
 		}
 	}
@@ -175,21 +225,11 @@ func (x *extractor) meanings(out []Feature) []Feature {
 func (x *extractor) neighbors(out []Feature, concept, i int) []Feature {
 	for d := -beside; d <= beside; d++ {
 		if j := i + d; d != 0 && j >= 0 && j < len(x.forms) {
-			h := kind(withNeighbor).byte(byte(concept)).byte(byte(d + beside)).text(x.forms[j])
-			out = x.add(out, h, min(i, j), max(i, j)+1)
+			h := kind(withNeighbor).byte(byte(concept)).byte(byte(d + beside)).text(x.forms[j].text)
+			out = x.add(out, h.id(), min(i, j), max(i, j)+1)
 		}
 	}
 	return out
-}
-
-// whole appends a feature of the passage as a whole.
-func (x *extractor) whole(to []Feature, h hash) []Feature {
-	id := h.id()
-	if x.seen[id] == x.turn {
-		return to
-	}
-	x.seen[id] = x.turn
-	return append(to, Feature{ID: id})
 }
 
 // A hash is a feature on its way to its number (FNV-1a).

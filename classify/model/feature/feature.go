@@ -48,6 +48,7 @@ type Passage struct {
 // A Reader finds the passages of texts. It may be shared by any number of goroutines.
 type Reader struct {
 	concepts *Concepts
+	wanted   *Index
 	spelling *words.Spelling
 	scratch  sync.Pool
 }
@@ -58,13 +59,13 @@ const (
 	abbreviations = "mr mrs ms dr st no nr vs etc approx inc ltd dept ref tel ext bzw ca str sr sra dna dott sig"
 )
 
-// NewReader makes a reader that knows the built-in concepts.
-func NewReader() (*Reader, error) {
+// NewReader makes a reader that knows the built-in concepts. It finds the wanted features only; nil stands for all of them.
+func NewReader(wanted *Index) (*Reader, error) {
 	c, err := BuiltIn()
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{concepts: c, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
+	return &Reader{concepts: c, wanted: wanted, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
 }
 
 // shortText is the size, in bytes, up to which a text is one passage: what is meant by "No." stands in the sentence before it.
@@ -72,6 +73,7 @@ const shortText = 320
 
 // Complete looks for the meanings too, which are left out at first.
 func (p *Passage) Complete() {
+	p.extractor.forget(p.Views[Meanings])
 	p.Views[Meanings] = p.extractor.meanings(p.Views[Meanings][:0])
 }
 
@@ -81,9 +83,8 @@ func (p *Passage) Complete() {
 func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 	x, ok := r.scratch.Get().(*extractor)
 	if !ok {
-		x = &extractor{concepts: r.concepts, seen: make([]uint32, Dim)}
+		x = newExtractor(r.concepts, r.wanted)
 	}
-	defer r.scratch.Put(x)
 	x.parts = x.parts[:0]
 	number := 0
 	for _, field := range fields {
@@ -97,6 +98,7 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 		}
 	}
 	if number > limit {
+		r.scratch.Put(x)
 		return number
 	}
 	x.passage.Among, x.passage.extractor = number, x
@@ -106,6 +108,7 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 			r.read(x, p.text, p.spans[i:i+size], f)
 		}
 	}
+	r.scratch.Put(x) // not when f panics: who knows what was left half done
 	return number
 }
 

@@ -10,7 +10,7 @@ import (
 
 func newReader(t testing.TB) *feature.Reader {
 	t.Helper()
-	r, err := feature.NewReader()
+	r, err := feature.NewReader(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

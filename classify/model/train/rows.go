@@ -110,7 +110,7 @@ type example struct {
 type passage [feature.Views][]uint32
 
 func examples(rows []evaluate.Row) ([]example, error) {
-	reader, err := feature.NewReader()
+	reader, err := feature.NewReader(nil)
 	if err != nil {
 		return nil, err
 	}
