@@ -60,6 +60,9 @@ func (c *compiler) anyAnchor(kids []*node) anchor {
 // asked before anything else is done for the pattern; most patterns fail here.
 type demand [2]int32
 
+// dearest is the cost of words that stand in so many sentences that demanding them is not worth its while.
+const dearest = 1000
+
 // noDemand is fulfilled by every sentence.
 const noDemand = 0
 
@@ -74,7 +77,7 @@ func (c *compiler) demands(n *node, known anchor) demand {
 		if filled == len(out) {
 			break
 		}
-		if slices.Equal(a.atoms, known.atoms) {
+		if a.cost > dearest || slices.Equal(a.atoms, known.atoms) {
 			continue
 		}
 		if d := c.demand(a.atoms); filled == 0 || out[0] != d {

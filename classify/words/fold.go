@@ -17,12 +17,14 @@ type Folded struct {
 // Fold makes the spellings of s equal.
 func Fold(s string) Folded {
 	out := make([]byte, len(s))
-	for i := 0; i < len(s); i++ {
-		b := s[i]
-		if b >= utf8.RuneSelf || lengthens(out[:i], lower(b)) {
+	var last, before byte
+	for i := range len(s) {
+		b := lower(s[i])
+		if b >= utf8.RuneSelf || b == last && b == before && 'a' <= b && b <= 'z' {
 			return foldSlowly(s, out[:i])
 		}
-		out[i] = lower(b)
+		out[i] = b
+		last, before = b, last
 	}
 	return Folded{Text: string(out), source: s}
 }
@@ -90,10 +92,12 @@ func foldSlowly(s string, done []byte) Folded {
 	}
 	for i := len(done); i < len(s); {
 		if b := s[i]; b < utf8.RuneSelf {
-			if lengthens(f.out, lower(b)) && f.aloneBefore() && aloneAfter(s, i) {
-				f.out, f.at = append(f.out, lower(b)), append(f.at, int32(i))
+			b = lower(b)
+			longer := lengthens(f.out, b)
+			if !f.collapsed && !longer || longer && f.aloneBefore() && aloneAfter(s, i) {
+				f.out, f.at = append(f.out, b), append(f.at, int32(i))
 			} else {
-				f.add(lower(b), i)
+				f.add(b, i)
 			}
 			i++
 			continue
