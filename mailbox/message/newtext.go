@@ -1,6 +1,9 @@
 package message
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // maxNewText bounds the new text that is kept: classification needs no more, and a note shows less.
 const maxNewText = 256 << 10
@@ -123,10 +126,28 @@ func marksQuotes(html string) bool {
 	return false
 }
 
+// pointerSize is the most that a plain part takes to say no more than that there is HTML, in bytes.
+const pointerSize = 300
+
+// filledBeyond reports whether a text has more than so many characters that are no space. It reads no further than it must.
+func filledBeyond(text string, limit int) bool {
+	for _, r := range text {
+		if !unicode.IsSpace(r) {
+			if limit--; limit < 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // isHTMLPointer reports whether a plain part holds no text of its own but tells the reader to look at the HTML.
 func isHTMLPointer(plain string) bool {
+	if filledBeyond(plain, pointerSize) {
+		return false
+	}
 	text := fold(strings.TrimSpace(plain))
-	if len(text) > 300 {
+	if len(text) > pointerSize {
 		return false
 	}
 	for _, phrase := range []string{"html", "e-mail client", "email client", "mail-client", "mailprogramm",

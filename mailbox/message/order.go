@@ -83,21 +83,26 @@ func appendOrders(out []string, l string, own []*regexp.Regexp) []string {
 	for _, re := range own {
 		all = appendOwnOrders(all, l, re)
 	}
-	dash, mark, ascii := strings.IndexByte(l, '-') >= 0, strings.IndexByte(l, '#') >= 0, isASCII(l)
+	dash, mark, word := strings.IndexByte(l, '-'), strings.IndexByte(l, '#'), 0
+	if isASCII(l) {
+		word = orderWords.first(strings.ToLower(l))
+	}
 	for _, try := range []struct {
-		re       *regexp.Regexp
-		possible bool // a quick look: most lines with a number hold no order
+		re   *regexp.Regexp
+		from int // a quick look: what it is first to be seen by; most lines with a number hold no order
 	}{
 		{suffixedOrder, mark},
-		{marketplaceOrder, dash},
+		{marketplaceOrder, min(dash, 0)},
 		{markedOrder, mark},
-		{namedOrder, !ascii || orderWords.in(strings.ToLower(l))},
-		{prefixedOrder, dash},
+		{namedOrder, word},
+		{prefixedOrder, min(dash, 0)},
 	} {
-		if !try.possible {
+		if try.from < 0 {
 			continue
 		}
-		for _, m := range try.re.FindAllStringSubmatchIndex(l, maxOrders) {
+		from := max(0, try.from-1) // one character more, which says whether a word begins there
+		for _, m := range try.re.FindAllStringSubmatchIndex(l[from:], maxOrders) {
+			m[2], m[3] = m[2]+from, m[3]+from
 			f := foundOrder{at: m[2], end: m[3], number: NormaliseOrder(l[m[2]:m[3]])}
 			if !namesItem(l[:f.at]) && !slices.ContainsFunc(all, f.isPartOf) {
 				all = append(all, f)

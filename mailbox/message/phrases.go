@@ -17,32 +17,36 @@ func newPhraseSet(phrases ...string) *phraseSet {
 		s.size = min(s.size, len(p))
 	}
 	for _, p := range phrases {
-		k := s.key(p)
-		s.begin[k>>6&63] |= 1 << (k & 63)
-		s.with[k] = append(s.with[k], p)
+		var k uint32
+		for _, b := range []byte(p[:s.size]) {
+			k = k<<8 | uint32(b)
+		}
+		hash := s.hash(k)
+		s.begin[hash>>6&63] |= 1 << (hash & 63)
+		s.with[hash] = append(s.with[hash], p)
 	}
 	return s
 }
 
-// key hashes the beginning of a text of at least size bytes, to 12 bits.
-func (s *phraseSet) key(text string) uint32 {
-	var k uint32
-	for i := 0; i < s.size; i++ {
-		k = k<<8 | uint32(text[i])
-	}
-	return k * 0x9E3779B1 >> 20
-}
+// hash makes 12 bits of the last size bytes of k.
+func (s *phraseSet) hash(k uint32) uint32 { return (k << (32 - 8*s.size)) * 0x9E3779B1 >> 20 }
 
 // first returns where the first of the phrases stands in a text, -1 for none.
 func (s *phraseSet) first(text string) int {
-	for i := 0; i+s.size <= len(text); i++ {
-		k := s.key(text[i:])
-		if s.begin[k>>6&63]&(1<<(k&63)) == 0 {
+	var k uint32
+	for i := range len(text) {
+		k = k<<8 | uint32(text[i])
+		at := i + 1 - s.size
+		if at < 0 {
 			continue
 		}
-		for _, p := range s.with[k] {
-			if strings.HasPrefix(text[i:], p) {
-				return i
+		hash := s.hash(k)
+		if s.begin[hash>>6&63]&(1<<(hash&63)) == 0 {
+			continue
+		}
+		for _, p := range s.with[hash] {
+			if strings.HasPrefix(text[at:], p) {
+				return at
 			}
 		}
 	}

@@ -339,12 +339,10 @@ func fold(s string) string {
 	if strings.Contains(s, "  ") || strings.Contains(s, "\t") {
 		s = strings.Join(strings.Fields(s), " ")
 	}
-	for i := 0; i < len(s); i++ {
-		if s[i] >= utf8.RuneSelf {
-			return folder.Replace(s)
-		}
+	if isASCII(s) || strings.IndexByte(s, 0xC2) < 0 && strings.IndexByte(s, 0xE2) < 0 && strings.IndexByte(s, '`') < 0 {
+		return s // nothing to even out: most letters with accents begin with other bytes
 	}
-	return s
+	return folder.Replace(s)
 }
 
 var folder = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "‐", "-", "‑", "-", "–", "-", "\u00a0", " ")
