@@ -54,7 +54,8 @@ func localOf(addr string) string {
 // within reports whether domain is parent or lies below it. Only a dot is a boundary: "evil-paypal.com" and
 // "paypal.com.evil.example" are not within "paypal.com".
 func within(domain, parent string) bool {
-	return domain == parent || strings.HasSuffix(domain, "."+parent)
+	rest, is := strings.CutSuffix(domain, parent)
+	return is && (rest == "" || strings.HasSuffix(rest, "."))
 }
 
 // organisation returns the domain that somebody registered: "mail.example.co.uk" belongs to "example.co.uk".

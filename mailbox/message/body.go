@@ -78,7 +78,11 @@ func isAttached(n *part) bool {
 
 // looksLikeHTML finds HTML that is called text/plain.
 func looksLikeHTML(s string) bool {
-	head := strings.ToLower(strings.TrimSpace(s[:min(len(s), 200)]))
+	head := strings.TrimSpace(s[:min(len(s), 200)])
+	if !strings.HasPrefix(head, "<") {
+		return false
+	}
+	head = strings.ToLower(head)
 	if strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html") {
 		return true
 	}

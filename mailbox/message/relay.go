@@ -76,6 +76,9 @@ func matchesDomain(domain, parent string) bool {
 	if !open {
 		return within(domain, parent)
 	}
+	if !strings.Contains(domain, base) {
+		return false
+	}
 	labels := strings.Split(domain, ".")
 	for n := 1; n <= 2 && n < len(labels); n++ {
 		suffix := labels[len(labels)-n:]
