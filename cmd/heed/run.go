@@ -14,8 +14,9 @@ import (
 )
 
 // memoryGoal is what the program's memory is kept near. Live are 20 to 30 MB, most of it the lexicon; the rest is room for
-// mail in hand, and for garbage, of which a collector without a goal would leave more lying.
-const memoryGoal = 48 << 20
+// mail in hand, and for garbage, of which a collector without a goal would leave more lying. Less is dear: a backlog of
+// 20,000 mails took 13.7 s with a goal of 48 MiB, 7 s with one of 62, and 5.2 s without any (and 125 MiB).
+const memoryGoal = 64 << 20
 
 // boundMemory sets the goal, unless the administrator has set another (GOMEMLIMIT). It is no limit: a mail of 30 MB that
 // is forwarded takes what it needs.
