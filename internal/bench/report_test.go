@@ -120,7 +120,7 @@ const pageFoot = `![Ratios, each against what it must be](benchmarks.svg)
   escalation whole, one mail at a time, in IDLE, with ` + "`group_wait = 0`" + `.
 - **Classify**: one goroutine; *without candidates* is text in which no word could begin a signal.
 - **State**: the decision about one mail, with that many messages stored, without the commit.
-- **Idle**: 200 mailboxes, two connections each; processor time over a minute after all are in IDLE.
+- **Idle**: 200 mailboxes, two connections each; processor time after all are in IDLE, for as long as the row says.
 
 Go benchmarks of each stage, for benchstat: ` + "`make microbench`" + `.
 `

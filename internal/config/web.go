@@ -46,7 +46,7 @@ func (s *section) web() Web {
 	return w
 }
 
-// guardListen refuses a status page that strangers could read: it names customers' cases.
+// guardListen refuses a status page that strangers could read: it shows the cases, and addresses of our own people.
 func (s *section) guardListen(key, listen string, w Web) {
 	host, _, err := net.SplitHostPort(listen)
 	if listen == "" || strings.HasPrefix(listen, unixPrefix) || err != nil || isLoopback(host) {
