@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -156,7 +155,7 @@ func (tx *Tx) oneCase(where string, args ...any) (*Case, error) {
 // cases reads the cases that a WHERE clause names, with all that belongs to them.
 func (tx *Tx) cases(where string, args ...any) ([]Case, error) {
 	var cases []Case
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var c Case
 		var opened, acked, resolved, reopened, snoozed int64
 		err := rows.Scan(&c.ID, &c.Customer, &c.CustomerName, &c.Channel, &c.Mailbox, &c.State, &opened, &acked, &resolved,
@@ -180,7 +179,7 @@ func (tx *Tx) cases(where string, args ...any) ([]Case, error) {
 
 func (tx *Tx) completeCase(c *Case) error {
 	c.Used = make(map[escalation.StepKey]bool)
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var k escalation.StepKey
 		err := rows.Scan(&k.Rule, &k.At, &k.Do)
 		c.Used[k] = true
@@ -203,7 +202,7 @@ func (tx *Tx) completeCase(c *Case) error {
 
 func (tx *Tx) strings(query string, args ...any) ([]string, error) {
 	var all []string
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var one string
 		err := rows.Scan(&one)
 		all = append(all, one)

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -15,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"modernc.org/sqlite"
 )
 
 // A mail's transaction is torn at each of its statements in turn, COMMIT included, and once more by a panic and by a
@@ -196,19 +193,9 @@ func dump(t testing.TB, s *Store) string {
 			return err
 		}
 		for _, table := range tables {
-			err := tx.each(func(rows *sql.Rows) error {
-				columns, err := rows.Columns()
-				if err != nil {
-					return err
-				}
-				values := make([]any, len(columns))
-				into := make([]any, len(columns))
-				for i := range values {
-					into[i] = &values[i]
-				}
-				err = rows.Scan(into...)
-				fmt.Fprintln(&b, table, values)
-				return err
+			err := tx.each(func(rows record) error {
+				fmt.Fprintln(&b, table, rows)
+				return nil
 			}, `SELECT * FROM `+table)
 			if err != nil {
 				return err
@@ -222,10 +209,8 @@ func dump(t testing.TB, s *Store) string {
 // tornStore opens a state file so that one statement of its writer fails: the one at which the countdown reaches 0.
 func tornStore(t *testing.T, path string, countdown *int) *Store {
 	t.Helper()
-	base, err := sqlite.NewConnector(address("file:"+path+"?_txlock=immediate&", time.Second))
+	db, err := connect("file:"+path+"?_txlock=immediate&", time.Second, 1, func(base driver.Connector) driver.Connector { return tearing{base, countdown} })
 	noError(t, err)
-	db := sql.OpenDB(tearing{base, countdown})
-	db.SetMaxOpenConns(1)
 	t.Cleanup(func() { noError(t, db.Close()) })
 	return &Store{path: path, now: clock, write: db}
 }
@@ -250,27 +235,11 @@ func (c tearing) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tearingConn{inner.(sqliteConn), c.countdown}, nil
-}
-
-// sqliteConn is what database/sql uses of a connection.
-type sqliteConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ExecerContext
-	driver.QueryerContext
-	driver.ConnPrepareContext
-}
-
-// sqliteStmt is what a prepared statement of the driver can do.
-type sqliteStmt interface {
-	driver.Stmt
-	driver.StmtExecContext
-	driver.StmtQueryContext
+	return tearingConn{inner.(engine), c.countdown}, nil
 }
 
 type tearingConn struct {
-	sqliteConn
+	engine
 	countdown *int
 }
 
@@ -278,26 +247,26 @@ func (c tearingConn) ExecContext(ctx context.Context, query string, args []drive
 	if err := tear(c.countdown); err != nil {
 		return nil, err
 	}
-	return c.sqliteConn.ExecContext(ctx, query, args)
+	return c.engine.ExecContext(ctx, query, args)
 }
 
 func (c tearingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	if err := tear(c.countdown); err != nil {
 		return nil, err
 	}
-	return c.sqliteConn.QueryContext(ctx, query, args)
+	return c.engine.QueryContext(ctx, query, args)
 }
 
 func (c tearingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	inner, err := c.sqliteConn.PrepareContext(ctx, query)
+	inner, err := c.engine.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return tearingStmt{inner.(sqliteStmt), c.countdown}, nil
+	return tearingStmt{inner.(preparedStatement), c.countdown}, nil
 }
 
 type tearingStmt struct {
-	sqliteStmt
+	preparedStatement
 	countdown *int
 }
 
@@ -305,21 +274,21 @@ func (s tearingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) 
 	if err := tear(s.countdown); err != nil {
 		return nil, err
 	}
-	return s.sqliteStmt.ExecContext(ctx, args)
+	return s.preparedStatement.ExecContext(ctx, args)
 }
 
 func (s tearingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	if err := tear(s.countdown); err != nil {
 		return nil, err
 	}
-	return s.sqliteStmt.QueryContext(ctx, args)
+	return s.preparedStatement.QueryContext(ctx, args)
 }
 
 func (c tearingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	if err := tear(c.countdown); err != nil {
 		return nil, err
 	}
-	inner, err := c.sqliteConn.BeginTx(ctx, o)
+	inner, err := c.engine.BeginTx(ctx, o)
 	return tearingTx{inner, c.countdown}, err
 }
 
@@ -340,7 +309,7 @@ func TestStatementThatIsCutShortSaysWhy(t *testing.T) {
 	s := open(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	err := s.Update(ctx, func(tx *Tx) error {
+	err := s.view(ctx, func(tx *Tx) error {
 		var n int
 		return tx.row(`WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT max(n) FROM r`).Scan(&n)
 	})

@@ -52,7 +52,7 @@ func (tx *Tx) History(customer string, at time.Time, longest time.Duration) (esc
 func (tx *Tx) counted(customer string, from, to time.Time) ([]escalation.Counted, error) {
 	var all []escalation.Counted
 	var last int64
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var id, at int64
 		var signal classify.Signal
 		if err := rows.Scan(&id, &at, &signal); err != nil {

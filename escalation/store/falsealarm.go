@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +25,7 @@ type Misheard struct {
 func (s *Store) FalseAlarms(ctx context.Context, f func(Misheard) error) error {
 	err := s.view(ctx, func(tx *Tx) error {
 		var all []Misheard
-		err := tx.each(func(rows *sql.Rows) error {
+		err := tx.each(func(rows record) error {
 			var m Misheard
 			err := rows.Scan(&m.Message, &m.CaseID)
 			all = append(all, m)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -107,7 +106,7 @@ func (tx *Tx) renameCustomer(from, into, name, why string, at time.Time) error {
 // rehash finds the words of somebody again under their new name: the same words on two ways are one message.
 func (tx *Tx) rehash(customer string) error {
 	bodies := map[int64]string{}
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var id int64
 		var body string
 		err := rows.Scan(&id, &body)

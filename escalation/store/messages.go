@@ -213,7 +213,7 @@ func (s *Store) CaseMessages(ctx context.Context, caseID int64) (messages []Mess
 // messages reads the messages that a WHERE clause names, with their signals.
 func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
 	var messages []Message
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		m, err := scanMessage(rows)
 		messages = append(messages, m)
 		return err
@@ -230,7 +230,7 @@ func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
 	return messages, nil
 }
 
-func scanMessage(rows *sql.Rows) (Message, error) {
+func scanMessage(rows record) (Message, error) {
 	var m Message
 	var at int64
 	var refs, orders, facts, faults string
@@ -253,7 +253,7 @@ func scanMessage(rows *sql.Rows) (Message, error) {
 // signals reads the hits of a message in the order of classify.Signals.
 func (tx *Tx) signals(messageID int64) ([]classify.Hit, error) {
 	var hits []classify.Hit
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var h classify.Hit
 		err := rows.Scan(&h.Signal, &h.Evidence, &h.Sentence)
 		hits = append(hits, h)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -41,11 +40,8 @@ func TestTheOutboxComesThroughTheUpgrade(t *testing.T) {
 		INSERT INTO recipients VALUES (7, 0, 'lu@example.com', 'done', ''), (7, 1, 'yodi@example.com', 'pending', '451 later');`)
 	noError(t, err)
 	noError(t, migrate(t.Context(), db, schema, migrations()))
-	tx, err := db.BeginTx(t.Context(), nil)
-	noError(t, err)
-	defer tx.Rollback() //nolint:errcheck // only read
-	rows, err := (&Tx{ctx: t.Context(), sql: tx}).rows("")
-	noError(t, err)
+	var rows []Row
+	update(t, &Store{write: db}, func(tx *Tx) error { rows, err = tx.rows(""); return err })
 	if len(rows) != 1 || rows[0].ID != 7 || rows[0].Attempts != 3 || rows[0].Error != "451 later" || len(rows[0].Recipients) != 2 ||
 		rows[0].Recipients[0].State != Done || rows[0].Recipients[1].Address != "yodi@example.com" || rows[0].Told != nil {
 		t.Errorf("%+v", rows)
@@ -102,9 +98,6 @@ func empty(t *testing.T) *sql.DB {
 // was added later reads differently there.
 func structure(t *testing.T, db *sql.DB) string {
 	t.Helper()
-	tx, err := db.BeginTx(context.Background(), nil)
-	noError(t, err)
-	defer tx.Rollback() //nolint:errcheck // only read
 	var b strings.Builder
 	for _, query := range []string{
 		`SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || coalesce(c.dflt_value, '-') || ' ' || c.pk
@@ -115,9 +108,11 @@ func structure(t *testing.T, db *sql.DB) string {
 			(SELECT group_concat(coalesce(x.name, '-') || x.coll || x."desc") FROM pragma_index_xinfo(i.name) x)
 			FROM sqlite_schema t, pragma_index_list(t.name) i WHERE t.type = 'table' ORDER BY 1`,
 	} {
-		all, err := (&Tx{ctx: context.Background(), sql: tx}).strings(query)
-		noError(t, err)
-		fmt.Fprintln(&b, strings.Join(all, "\n"))
+		update(t, &Store{write: db}, func(tx *Tx) error {
+			all, err := tx.strings(query)
+			fmt.Fprintln(&b, strings.Join(all, "\n"))
+			return err
+		})
 	}
 	return b.String()
 }

@@ -98,15 +98,15 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 
 // connect makes a pool.
 func connect(uri string, wait time.Duration, connections int, wrap func(driver.Connector) driver.Connector) (*sql.DB, error) {
-	var connector driver.Connector
-	connector, err := sqlite.NewConnector(address(uri, wait))
+	var base driver.Connector
+	base, err := sqlite.NewConnector(address(uri, wait))
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
 	if wrap != nil {
-		connector = wrap(connector)
+		base = wrap(base)
 	}
-	db := sql.OpenDB(connector)
+	db := sql.OpenDB(connector{base})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil

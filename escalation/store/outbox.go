@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -180,7 +181,7 @@ func (s *Store) Finish(ctx context.Context, r Row) error {
 	})
 }
 
-func oneRow(result sql.Result, err error, what string, id int64) error {
+func oneRow(result driver.Result, err error, what string, id int64) error {
 	if err == nil {
 		var n int64
 		if n, err = result.RowsAffected(); err == nil && n == 0 {
@@ -219,7 +220,7 @@ func (s *Store) list(ctx context.Context, where string, args ...any) (rows []Row
 // rows reads the rows that a clause names, with their recipients and without payloads.
 func (tx *Tx) rows(where string, args ...any) ([]Row, error) {
 	var all []Row
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var r Row
 		var next, created, done, release int64
 		var told string
@@ -237,7 +238,7 @@ func (tx *Tx) rows(where string, args ...any) ([]Row, error) {
 		return nil, err
 	}
 	for i := range all {
-		err := tx.each(func(rows *sql.Rows) error {
+		err := tx.each(func(rows record) error {
 			var to Recipient
 			err := rows.Scan(&to.Address, &to.State, &to.Error)
 			all[i].Recipients = append(all[i].Recipients, to)

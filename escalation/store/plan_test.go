@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"path/filepath"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/mailbox/message"
-	"modernc.org/sqlite"
 )
 
 // What is asked for every mail and every pass of the outbox must not get slower as the state grows, so SQLite has to
@@ -23,9 +21,8 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 	keepMail(t, plain, 1, []byte("mail"), "text")
 
 	var caught queries
-	base, err := sqlite.NewConnector(address("file:"+path+"?", time.Second))
+	db, err := connect("file:"+path+"?", time.Second, 1, func(base driver.Connector) driver.Connector { return catching{base, &caught} })
 	noError(t, err)
-	db := sql.OpenDB(catching{base, &caught})
 	t.Cleanup(func() { noError(t, db.Close()) })
 	s := &Store{path: path, now: clock, write: db, read: db}
 	askEverything(t, s)
@@ -105,7 +102,7 @@ func askEverything(t *testing.T, s *Store) {
 func plan(t *testing.T, s *Store, query string, args []any) (steps []string) {
 	t.Helper()
 	noError(t, s.view(t.Context(), func(tx *Tx) error {
-		return tx.each(func(rows *sql.Rows) error {
+		return tx.each(func(rows record) error {
 			var id, parent, unused int
 			var step string
 			err := rows.Scan(&id, &parent, &unused, &step)
@@ -145,34 +142,34 @@ func (c catching) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return catchingConn{inner.(sqliteConn), c.caught}, nil
+	return catchingConn{inner.(engine), c.caught}, nil
 }
 
 type catchingConn struct {
-	sqliteConn
+	engine
 	caught *queries
 }
 
 func (c catchingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	inner, err := c.sqliteConn.PrepareContext(ctx, query)
+	inner, err := c.engine.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return catchingStmt{inner.(sqliteStmt), query, c.caught}, nil
+	return catchingStmt{inner.(preparedStatement), query, c.caught}, nil
 }
 
 type catchingStmt struct {
-	sqliteStmt
+	preparedStatement
 	query  string
 	caught *queries
 }
 
 func (s catchingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	s.caught.add(s.query, args)
-	return s.sqliteStmt.ExecContext(ctx, args)
+	return s.preparedStatement.ExecContext(ctx, args)
 }
 
 func (s catchingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	s.caught.add(s.query, args)
-	return s.sqliteStmt.QueryContext(ctx, args)
+	return s.preparedStatement.QueryContext(ctx, args)
 }

@@ -77,7 +77,7 @@ func (tx *Tx) toldAt(caseID int64) (time.Time, error) {
 // deadlines are those that the newest messages of a case set.
 func (tx *Tx) deadlines(caseID int64) ([]time.Time, error) {
 	var all []time.Time
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err
@@ -98,7 +98,7 @@ func (tx *Tx) deadlines(caseID int64) ([]time.Time, error) {
 
 func (tx *Tx) reminders(caseID int64) ([]Reminder, error) {
 	var all []Reminder
-	err := tx.each(func(rows *sql.Rows) error {
+	err := tx.each(func(rows record) error {
 		var at, deadline int64
 		err := rows.Scan(&at, &deadline)
 		all = append(all, Reminder{At: unstamp(at), Deadline: unstamp(deadline)})

@@ -34,7 +34,7 @@ func (tx *Tx) AddReply(r Reply) (fresh bool, err error) {
 // CaseReplies returns the answers to the mails of a case, the oldest first.
 func (s *Store) CaseReplies(ctx context.Context, caseID int64) (replies []Reply, err error) {
 	err = s.view(ctx, func(tx *Tx) error {
-		return tx.each(func(rows *sql.Rows) error {
+		return tx.each(func(rows record) error {
 			r := Reply{CaseID: caseID}
 			var at int64
 			err := rows.Scan(&r.MessageID, &r.Sender, &at, &r.Verb)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -60,7 +59,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 }
 
 func (tx *Tx) countMessages(st *Stats) error {
-	return tx.each(func(rows *sql.Rows) error {
+	return tx.each(func(rows record) error {
 		var d message.Direction
 		var why message.Reason
 		var n int
@@ -74,7 +73,7 @@ func (tx *Tx) countMessages(st *Stats) error {
 }
 
 func countBy[K ~string](tx *Tx, counts map[K]int, query string) error {
-	return tx.each(func(rows *sql.Rows) error {
+	return tx.each(func(rows record) error {
 		var k K
 		var n int
 		err := rows.Scan(&k, &n)

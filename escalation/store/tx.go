@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -14,34 +15,59 @@ import (
 
 // A Tx is one transaction. It is valid until the function that it was given to returns, and belongs to one goroutine.
 type Tx struct {
-	ctx      context.Context // of the call to Update, which the Tx does not outlive
-	sql      *sql.Tx
-	now      func() time.Time
-	prepared map[string]*sql.Stmt // see statement
+	ctx   context.Context // of the call to Update, which the Tx does not outlive
+	brief context.Context // for the statements: that of a writer is short, and is not interrupted in its middle
+	conn  *conn
+	now   func() time.Time
 }
 
 // Update runs f in one transaction: when f returns nil, all that it wrote is on the disk before Update returns, else
 // nothing of it is. In f use the Tx alone; a call of the Store's own methods from there would wait for f itself.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
-	return s.transact(ctx, s.write, f)
+	return s.transact(ctx, s.write, &Tx{ctx: ctx, brief: context.WithoutCancel(ctx), now: s.now}, f)
 }
 
-// view runs f over one unchanging picture of the state.
+// view runs f over one unchanging picture of the state. A long question ends with the context.
 func (s *Store) view(ctx context.Context, f func(*Tx) error) error {
-	return s.transact(ctx, s.read, f)
+	return s.transact(ctx, s.read, &Tx{ctx: ctx, brief: ctx, now: s.now}, f)
 }
 
-func (s *Store) transact(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+func (s *Store) transact(ctx context.Context, db *sql.DB, tx *Tx, f func(*Tx) error) error {
+	pooled, err := db.Conn(ctx)
 	if err != nil {
 		return s.explain(fmt.Errorf("begin: %w", err))
 	}
-	defer tx.Rollback() //nolint:errcheck // after an error or a panic in f; after the commit it does nothing
-	if err := f(&Tx{ctx: ctx, sql: tx, now: s.now}); err != nil {
-		return s.explain(err)
+	defer pooled.Close() //nolint:errcheck // it goes back to the pool
+	var panicked any
+	err = pooled.Raw(func(inner any) error {
+		defer func() { panicked = recover() }() // else the pool would throw the connection away, and with it a state in memory
+		tx.conn = inner.(*conn)
+		return tx.run(f)
+	})
+	if panicked != nil {
+		panic(panicked)
 	}
-	if err := tx.Commit(); err != nil {
-		return s.explain(fmt.Errorf("commit: %w", err))
+	return s.explain(err)
+}
+
+// run begins the transaction, and ends it: by a commit when f returns nil.
+func (tx *Tx) run(f func(*Tx) error) error {
+	open, err := tx.conn.BeginTx(tx.ctx, driver.TxOptions{})
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	ended := false
+	defer func() {
+		if !ended { // after an error or a panic in f
+			open.Rollback() //nolint:errcheck // SQLite has ended it by itself, or the connection is of no use
+		}
+	}()
+	if err := f(tx); err != nil {
+		return err
+	}
+	ended = true
+	if err := open.Commit(); err != nil { // which rolls back then
+		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
@@ -109,70 +135,59 @@ func (s *Store) Cursor(ctx context.Context, mailbox, folder string) (uidvalidity
 	return uidvalidity, uid, ok, err
 }
 
-// statement returns a query prepared, once for all mails of the transaction: SQLite takes longer to understand a query
-// than to answer it. The transaction's end closes it.
-func (tx *Tx) statement(query string) (*sql.Stmt, error) {
-	if st := tx.prepared[query]; st != nil {
-		return st, nil
-	}
-	st, err := tx.sql.PrepareContext(tx.ctx, query)
-	if err != nil {
+// statement returns a query prepared, unless the context has ended.
+func (tx *Tx) statement(query string) (*statement, error) {
+	if err := tx.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if tx.prepared == nil {
-		tx.prepared = map[string]*sql.Stmt{}
-	}
-	tx.prepared[query] = st
-	return st, nil
+	return tx.conn.statement(tx.brief, query)
 }
 
-func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
+func (tx *Tx) exec(query string, args ...any) (driver.Result, error) {
 	st, err := tx.statement(query)
 	if err != nil {
 		return nil, err
 	}
-	return st.ExecContext(tx.ctx, args...)
+	return st.exec(tx.brief, args)
 }
 
-func (tx *Tx) row(query string, args ...any) row {
+// each runs a query and calls scan for every record of its answer.
+func (tx *Tx) each(scan func(record) error, query string, args ...any) error {
 	st, err := tx.statement(query)
 	if err != nil {
-		return row{err: err}
+		return err
 	}
-	return row{Row: st.QueryRowContext(tx.ctx, args...)}
+	return st.each(tx.brief, args, scan)
 }
 
-// A row is the first row of an answer, or why there is none.
+// row asks for the first record of an answer. Scan runs the query.
+func (tx *Tx) row(query string, args ...any) row { return row{tx, query, args} }
+
+// A row is a question that is answered by one record.
 type row struct {
-	*sql.Row
-	err error
+	tx    *Tx
+	query string
+	args  []any
 }
 
-// Scan reads the row.
+// errEnough ends the reading of an answer.
+var errEnough = errors.New("enough")
+
+// Scan asks, and reads the answer; sql.ErrNoRows when there is none.
 func (r row) Scan(into ...any) error {
-	if r.err != nil {
-		return r.err
-	}
-	return r.Row.Scan(into...)
-}
-
-// each runs a query and calls scan for every row.
-func (tx *Tx) each(scan func(*sql.Rows) error, query string, args ...any) error {
-	st, err := tx.statement(query)
-	if err != nil {
-		return err
-	}
-	rows, err := st.QueryContext(tx.ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // rows.Err below tells
-	for rows.Next() {
-		if err := scan(rows); err != nil {
+	err := r.tx.each(func(first record) error {
+		if err := first.Scan(into...); err != nil {
 			return err
 		}
+		return errEnough
+	}, r.query, r.args...)
+	switch {
+	case err == nil:
+		return sql.ErrNoRows
+	case errors.Is(err, errEnough):
+		return nil
 	}
-	return rows.Err()
+	return err
 }
 
 // stamp and unstamp carry times in and out of the file; the zero time is 0.

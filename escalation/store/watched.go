@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -18,7 +17,7 @@ type Watched struct {
 func (s *Store) Watched(ctx context.Context) (map[string]Watched, error) {
 	all := map[string]Watched{}
 	err := s.view(ctx, func(tx *Tx) error {
-		return tx.each(func(rows *sql.Rows) error {
+		return tx.each(func(rows record) error {
 			var w Watched
 			var last, since int64
 			err := rows.Scan(&w.Mailbox, &last, &since)

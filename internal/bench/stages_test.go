@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -77,12 +78,9 @@ func BenchmarkStageDeliver(b *testing.B) {
 	b.ReportAllocs()
 	at, began := 0, processor(b)
 	for b.Loop() {
-		var batch []mailbox.Mail
 		b.StopTimer()
-		for _, raw := range answers(at, mailbox.MaxBatch) {
-			at++
-			batch = append(batch, mailbox.Mail{Folder: "INBOX", UIDValidity: 1, UID: uint32(at), InternalDate: time.Now(), Raw: raw, Size: int64(len(raw))})
-		}
+		batch := envelopes(at, mailbox.MaxBatch)
+		at += len(batch)
 		b.StartTimer()
 		if err := in.Deliver(b.Context(), "m", "INBOX", batch, mailbox.Cursor{UIDValidity: 1, UID: uint32(at)}); err != nil {
 			b.Fatal(fmt.Errorf("mail %d: %w", at, err))
@@ -90,6 +88,55 @@ func BenchmarkStageDeliver(b *testing.B) {
 	}
 	b.ReportMetric(float64((processor(b)-began).Microseconds())/float64(at), "cpu-µs/mail")
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(at), "µs/mail")
+}
+
+// BenchmarkStageKeep is one batch's transaction alone: its mails are read and heard already. The figures are per mail.
+func BenchmarkStageKeep(b *testing.B) {
+	st, err := store.OpenFile(b.Context(), filepath.Join(b.TempDir(), "heed.db"), store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	in := newIntake(b, st)
+	var kept, made uint64
+	var took time.Duration
+	at := 0
+	for b.Loop() {
+		b.StopTimer()
+		batch := envelopes(at, mailbox.MaxBatch)
+		at += len(batch)
+		keep := in.Prepare(b.Context(), "m", "INBOX", batch)
+		began, garbage := processor(b), allocated()
+		b.StartTimer()
+		if err := keep(b.Context(), mailbox.Cursor{UIDValidity: 1, UID: uint32(at)}); err != nil {
+			b.Fatal(fmt.Errorf("mail %d: %w", at, err))
+		}
+		b.StopTimer()
+		took += processor(b) - began
+		now := allocated()
+		kept, made = kept+now[0]-garbage[0], made+now[1]-garbage[1]
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(at), "cpu-µs/mail")
+	b.ReportMetric(float64(kept)/float64(at), "B/mail")
+	b.ReportMetric(float64(made)/float64(at), "allocs/mail")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(at), "µs/mail")
+}
+
+// envelopes are mails as a server hands them on, from number `from` on.
+func envelopes(from, n int) []mailbox.Mail {
+	batch := make([]mailbox.Mail, n)
+	for i, raw := range answers(from, n) {
+		batch[i] = mailbox.Mail{Folder: "INBOX", UIDValidity: 1, UID: uint32(from + i + 1), InternalDate: time.Now(), Raw: raw, Size: int64(len(raw))}
+	}
+	return batch
+}
+
+// allocated is how many bytes were allocated so far, in how many pieces.
+func allocated() [2]uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return [2]uint64{m.TotalAlloc, m.Mallocs}
 }
 
 // processor is the processor time that this process has used, which a busy machine does not lengthen.
