@@ -11,15 +11,12 @@ import (
 // (RFC 5890); for gmail.com and googlemail.com, which are one, without dots. What is no address comes back in lower
 // case.
 func NormaliseAddress(addr string) string {
-	addr = strings.Trim(strings.ReplaceAll(oneLine(strings.ToLower(toUTF8([]byte(addr)))), " ", ""), "<>")
+	addr = strings.Trim(strings.ReplaceAll(oneLine(strings.ToLower(validText(addr))), " ", ""), "<>")
 	local, domain, ok := cutAddress(addr)
 	if !ok {
 		return addr
 	}
-	if ascii, err := idna.Lookup.ToASCII(strings.TrimRight(domain, ".")); err == nil {
-		domain = ascii
-	}
-	domain = strings.TrimRight(domain, ".")
+	domain = asciiDomain(strings.TrimRight(domain, "."))
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}
@@ -29,7 +26,22 @@ func NormaliseAddress(addr string) string {
 	if domain == "gmail.com" {
 		local = strings.ReplaceAll(local, ".", "")
 	}
+	if len(local)+len("@")+len(domain) == len(addr) && strings.HasPrefix(addr, local) && strings.HasSuffix(addr, domain) {
+		return addr
+	}
 	return local + "@" + domain
+}
+
+// asciiDomain returns a domain in lower case as A-labels, or as it is where it is no domain. Most have no other letters.
+func asciiDomain(domain string) string {
+	other := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '-' }
+	if !strings.ContainsFunc(domain, other) && !strings.Contains(domain, "xn--") {
+		return domain
+	}
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return strings.TrimRight(domain, ".")
 }
 
 func cutAddress(addr string) (local, domain string, ok bool) {

@@ -15,9 +15,10 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
-// decodeCharset turns bytes in the named charset into UTF-8. It always succeeds: a charset that is unknown or wrong
-// is read as UTF-8 where the bytes are valid UTF-8, else as windows-1252. known is false when the name told nothing.
-func decodeCharset(label string, b []byte) (text string, known bool) {
+// decodeCharset turns bytes in the named charset into UTF-8; those that are UTF-8 already come back as they are. It
+// always succeeds: a charset that is unknown or wrong is read as UTF-8 where the bytes are valid UTF-8, else as
+// windows-1252. known is false when the name told nothing.
+func decodeCharset(label string, b []byte) (text []byte, known bool) {
 	label = strings.ToLower(strings.Trim(strings.TrimSpace(label), `"'`))
 	switch label {
 	case "":
@@ -28,7 +29,7 @@ func decodeCharset(label string, b []byte) (text string, known bool) {
 		// Labels of the Latin-1 family mean windows-1252, as every mail program and browser reads them.
 		return toUTF8(b), true
 	case "utf-7", "unicode-1-1-utf-7":
-		return decodeUTF7(b), true
+		return []byte(decodeUTF7(b)), true
 	}
 	r, err := charsetReader(label, bytes.NewReader(b))
 	if err != nil {
@@ -69,11 +70,19 @@ func charsetReader(label string, r io.Reader) (io.Reader, error) {
 	return enc.NewDecoder().Reader(r), nil
 }
 
-// toUTF8 returns b as valid UTF-8. Bytes that are not UTF-8 are read as windows-1252, except where most of what is
-// beyond ASCII is good UTF-8: then only the bad bytes are replaced.
-func toUTF8(b []byte) string {
+// validText is toUTF8 for what is held as a string.
+func validText(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string(toUTF8([]byte(s)))
+}
+
+// toUTF8 returns b as valid UTF-8, b itself where it is. Bytes that are not UTF-8 are read as windows-1252, except where
+// most of what is beyond ASCII is good UTF-8: then only the bad bytes are replaced.
+func toUTF8(b []byte) []byte {
 	if utf8.Valid(b) {
-		return string(b)
+		return b
 	}
 	good, bad := 0, 0
 	for rest := b; len(rest) > 0; {
@@ -90,13 +99,13 @@ func toUTF8(b []byte) string {
 		rest = rest[n:]
 	}
 	if good > bad {
-		return strings.ToValidUTF8(string(b), "\uFFFD")
+		return bytes.ToValidUTF8(b, []byte("\uFFFD"))
 	}
 	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
 	if err != nil {
-		return strings.ToValidUTF8(string(b), "\uFFFD")
+		return bytes.ToValidUTF8(b, []byte("\uFFFD"))
 	}
-	return string(out)
+	return out
 }
 
 // decodeUTF7 decodes RFC 2152. What is malformed stays as it stands.
@@ -127,7 +136,7 @@ func decodeUTF7(b []byte) string {
 		}
 		i = end
 	}
-	return toUTF8([]byte(out.String()))
+	return validText(out.String())
 }
 
 func utf16Units(b64 []byte) ([]uint16, bool) {
@@ -147,39 +156,66 @@ func isBase64(c byte) bool {
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/'
 }
 
-// cleanText removes what no reader sees: NULs and other control characters, zero-width and soft-hyphen characters. All
-// line ends become \n, all spaces the plain one.
-func cleanText(s string) string {
-	if isCleanASCII(s) {
-		return s
+// cleanBytes is cleanText for what comes from the wire, where each line ends with a CR that goes.
+func cleanBytes(b []byte) string {
+	i := bytes.IndexByte(b, '\r')
+	if i < 0 {
+		return cleanText(string(b))
 	}
 	var out strings.Builder
-	out.Grow(len(s))
+	out.Grow(len(b))
+	for ; i >= 0; i = bytes.IndexByte(b, '\r') {
+		out.Write(b[:i])
+		if b = b[i+1:]; len(b) == 0 || b[0] != '\n' {
+			out.WriteByte('\n')
+		}
+	}
+	out.Write(b)
+	return cleanText(out.String())
+}
+
+// cleanText removes what no reader sees: NULs and other control characters, zero-width and soft-hyphen characters. All
+// line ends become \n, all spaces the plain one. A text that is clean comes back as it is.
+func cleanText(s string) string {
+	var out strings.Builder
 	from := 0 // what stands from here on is kept as it is
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
-				out.WriteString(s[from:i])
-				if c == '\r' && (i+1 == len(s) || s[i+1] != '\n') {
-					out.WriteByte('\n')
-				}
-				from = i + 1
-			}
-			i++
-			continue
+		size, clean, instead := 1, isCleanASCII[s[i]], ""
+		switch {
+		case clean:
+		case s[i] >= utf8.RuneSelf:
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			clean, instead = cleanRune(r)
+			clean = clean && size > 1
+		case s[i] == '\r' && (i+1 == len(s) || s[i+1] != '\n'):
+			instead = "\n"
 		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if clean, instead := cleanRune(r); !clean || n == 1 {
+		if !clean {
+			if out.Len() == 0 {
+				out.Grow(len(s))
+			}
 			out.WriteString(s[from:i])
 			out.WriteString(instead)
-			from = i + n
+			from = i + size
 		}
-		i += n
+		i += size
+	}
+	if from == 0 {
+		return s
 	}
 	out.WriteString(s[from:])
 	return out.String()
 }
+
+// isCleanASCII holds the characters that cleanText keeps: most of most texts.
+var isCleanASCII = func() (clean [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		clean[c] = true
+	}
+	clean['\n'], clean['\t'] = true, true
+	return clean
+}()
 
 // cleanRune reports whether a character beyond ASCII is kept as it is, and what stands in for it if not.
 func cleanRune(r rune) (clean bool, instead string) {
@@ -199,15 +235,6 @@ func cleanRune(r rune) (clean bool, instead string) {
 func isASCII(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func isCleanASCII(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
 			return false
 		}
 	}

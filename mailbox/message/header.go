@@ -1,15 +1,13 @@
 package message
 
 import (
-	"bufio"
 	"bytes"
 	"mime"
 	"net/mail"
 	"strings"
 	"time"
-
-	gomessage "github.com/emersion/go-message"
-	"github.com/emersion/go-message/textproto"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxField bounds what is read of one header field; longer ones are cut before they are decoded or parsed.
@@ -65,66 +63,105 @@ func looksLikeField(line []byte) bool {
 	return false
 }
 
-// readHeader reads a header block. go-message refuses a whole header for one bad line, and with it the mail; so bad
-// lines are dropped here first, and a header beyond limit is cut at the end of a line. It reports how many lines were
-// lost.
-func readHeader(block []byte, limit int) (h gomessage.Header, lost int) {
-	var clean bytes.Buffer
-	clean.Grow(min(len(block), limit) + 2)
-	inField := false
-	for len(block) > 0 {
+// A field is one field of a header as it stands in the mail; its value may be folded over several lines.
+type field struct{ name, value []byte }
+
+// A header is the fields of a mail or of a part, the topmost first. Most of them are never asked for, so that a value is
+// unfolded and decoded only when it is.
+type header []field
+
+// usualFields is how many fields a header is given room for at once; more of them are rare, or somebody's mischief.
+const usualFields = 64
+
+// readHeader reads a header block. Bad lines are left out, and a header beyond limit is cut at the end of a line. It
+// reports how many lines were lost.
+func readHeader(block []byte, limit int) (h header, lost int) {
+	h = make(header, 0, min(bytes.Count(block, []byte("\n"))+1, usualFields))
+	size, inField := 0, false
+	valueAt := 0 // where the value of the field in hand begins
+	for at, rest := 0, block; len(rest) > 0; at = len(block) - len(rest) {
 		var line []byte
-		line, block = cutLine(block)
+		line, rest = cutLine(rest)
 		switch {
-		case clean.Len()+len(line) > limit:
+		case size+len(line) > limit:
 			inField, lost = false, lost+1
+			continue
 		case looksLikeField(line):
-			inField = true
-			writeHeaderLine(&clean, line)
+			name, _, _ := bytes.Cut(line, []byte(":"))
+			valueAt, inField = at+len(name)+1, true
+			h = append(h, field{name: bytes.TrimRight(name, " "), value: line[len(name)+1:]})
 		case inField && len(line) > 0 && (line[0] == ' ' || line[0] == '\t'):
-			writeHeaderLine(&clean, line)
+			h[len(h)-1].value = block[valueAt : at+len(line)]
 		case isMboxLine(line):
 			inField = false
+			continue
 		default:
 			inField, lost = false, lost+1
+			continue
 		}
+		size += len(line) + len("\r\n")
 	}
-	clean.WriteString("\r\n")
-	fields, err := textproto.ReadHeader(bufio.NewReaderSize(&clean, 512))
-	if err != nil { // nothing known gets here: every line was looked at
-		lost++
-	}
-	return gomessage.Header{Header: fields}, lost
+	return h, lost
 }
 
-// writeHeaderLine copies a line without the bytes that have no business in a header.
-func writeHeaderLine(w *bytes.Buffer, line []byte) {
-	for _, c := range line {
-		if c != 0 && c != '\r' {
-			w.WriteByte(c)
+// unfold returns a field's value on one line, without the bytes that have no business in a header.
+func (f field) unfold() string {
+	if !bytes.ContainsAny(f.value, "\n\r\x00") {
+		return string(bytes.Trim(f.value, " \t"))
+	}
+	var out strings.Builder
+	out.Grow(len(f.value))
+	for line := range bytes.Lines(f.value) {
+		line = bytes.Trim(line, " \t\r\n\x00")
+		if len(line) > 0 && out.Len() > 0 {
+			out.WriteByte(' ')
+		}
+		for len(line) > 0 {
+			i := bytes.IndexAny(line, "\r\x00")
+			if i < 0 {
+				i = len(line)
+			}
+			out.Write(line[:i])
+			line = line[min(i+1, len(line)):]
 		}
 	}
-	w.WriteString("\r\n")
+	return out.String()
 }
 
-// A headerReader reads the fields of a mail's header, decoded and bounded.
-type headerReader struct{ h gomessage.Header }
+// is reports whether a field bears a name, in whatever case.
+func (f field) is(name string) bool {
+	return len(f.name) == len(name) && strings.EqualFold(string(f.name), name)
+}
 
-// raw returns the first field of that name as it stands, unfolded.
-func (r headerReader) raw(name string) string {
-	v := r.h.Get(name)
-	if len(v) > maxField {
-		v = v[:maxField]
+// named returns the first field of that name.
+func (h header) named(name string) (f field, ok bool) {
+	for _, f := range h {
+		if f.is(name) {
+			return f, true
+		}
 	}
-	return strings.TrimSpace(v)
+	return field{}, false
+}
+
+// raw returns the first field of that name as it stands, unfolded and bounded.
+func (h header) raw(name string) string {
+	f, ok := h.named(name)
+	if !ok {
+		return ""
+	}
+	v := f.unfold()
+	return strings.TrimSpace(v[:min(len(v), maxField)])
 }
 
 // has reports whether the field is there, empty or not.
-func (r headerReader) has(name string) bool { return r.h.Has(name) }
+func (h header) has(name string) bool {
+	_, ok := h.named(name)
+	return ok
+}
 
 // word returns the field's first word in lower case, without what follows a ';' or a comment.
-func (r headerReader) word(name string) string {
-	v := strings.ToLower(r.raw(name))
+func (h header) word(name string) string {
+	v := strings.ToLower(h.raw(name))
 	if i := strings.IndexAny(v, ";( \t"); i >= 0 {
 		v = v[:i]
 	}
@@ -132,53 +169,83 @@ func (r headerReader) word(name string) string {
 }
 
 // text returns the field decoded (RFC 2047) as one line of valid UTF-8.
-func (r headerReader) text(name string) string { return decodeWords(r.raw(name)) }
+func (h header) text(name string) string { return decodeWords(h.raw(name)) }
 
 // decodeWords decodes encoded words and raw 8-bit text to one clean line.
 func decodeWords(s string) string {
 	if !strings.Contains(s, "=?") {
-		return oneLine(toUTF8([]byte(s)))
+		return oneLine(validText(s))
 	}
-	d := mime.WordDecoder{CharsetReader: charsetReader}
-	out, err := d.DecodeHeader(s)
+	out, err := wordDecoder.DecodeHeader(s)
 	if err != nil {
 		out = s
 	}
-	return oneLine(toUTF8([]byte(out)))
+	return oneLine(validText(out))
 }
 
+var wordDecoder = &mime.WordDecoder{CharsetReader: charsetReader}
+
 // oneLine removes control characters and runs of white space.
-func oneLine(s string) string { return strings.Join(strings.Fields(cleanText(s)), " ") }
+func oneLine(s string) string {
+	if isOneLine(s) {
+		return s
+	}
+	return singleSpaced(cleanText(s))
+}
+
+// singleSpaced makes one space of each run of white space.
+func singleSpaced(s string) string {
+	if isOneLine(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isOneLine reports whether a text is one clean line already, as most are.
+func isOneLine(s string) bool {
+	afterSpace := true
+	for _, r := range s {
+		switch {
+		case r == ' ' && !afterSpace:
+			afterSpace = true
+			continue
+		case r <= ' ' || r == 0x7f || r == utf8.RuneError:
+			return false
+		case r >= utf8.RuneSelf:
+			if clean, _ := cleanRune(r); !clean || unicode.IsSpace(r) {
+				return false
+			}
+		}
+		afterSpace = false
+	}
+	return s == "" || !afterSpace
+}
 
 // addresses returns the addresses of a field. A list with one bad address is not lost: it is then scanned for what
 // looks like addresses.
-func (r headerReader) addresses(name string) []Address {
+func (h header) addresses(name string) []Address {
 	var out []Address
-	for f := r.h.FieldsByKey(name); f.Next() && len(out) < maxAddresses; {
-		v := f.Value()
-		if len(v) > maxField {
-			v = v[:maxField]
+	for _, f := range h {
+		if f.is(name) && len(out) < maxAddresses {
+			v := f.unfold()
+			out = append(out, parseAddresses(v[:min(len(v), maxField)])...)
 		}
-		out = append(out, parseAddresses(v)...)
 	}
-	if len(out) > maxAddresses {
-		out = out[:maxAddresses]
-	}
-	return out
+	return out[:min(len(out), maxAddresses)]
 }
 
 // maxAddresses bounds how many addresses of a field are kept.
 const maxAddresses = 100
 
 func parseAddresses(v string) []Address {
-	parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: charsetReader}}
+	parser := mail.AddressParser{WordDecoder: wordDecoder}
 	list, err := parser.ParseList(v)
 	if err != nil {
 		return scanAddresses(v)
 	}
 	out := make([]Address, 0, len(list))
 	for _, a := range list {
-		out = append(out, Address{Name: oneLine(toUTF8([]byte(a.Name))), Addr: oneLine(toUTF8([]byte(a.Address)))})
+		out = append(out, Address{Name: oneLine(validText(a.Name)), Addr: oneLine(validText(a.Address))})
 	}
 	return out
 }
@@ -219,9 +286,9 @@ func splitOutsideQuotes(v string) []string {
 }
 
 // messageIDs returns the Message-IDs of a field without their brackets.
-func (r headerReader) messageIDs(name string) []string {
+func (h header) messageIDs(name string) []string {
 	var out []string
-	v := r.raw(name)
+	v := h.raw(name)
 	for len(out) < maxAddresses {
 		i := strings.IndexByte(v, '<')
 		if i < 0 {
@@ -231,13 +298,13 @@ func (r headerReader) messageIDs(name string) []string {
 		if j < 0 {
 			break
 		}
-		if id := oneLine(toUTF8([]byte(v[i+1 : i+j]))); id != "" {
+		if id := oneLine(validText(v[i+1 : i+j])); id != "" {
 			out = append(out, id)
 		}
 		v = v[i+j+1:]
 	}
 	if len(out) == 0 && v != "" && !strings.ContainsAny(v, "<> \t") {
-		out = append(out, oneLine(toUTF8([]byte(v))))
+		out = append(out, oneLine(validText(v)))
 	}
 	return out
 }
@@ -247,7 +314,7 @@ func parseDate(v string) time.Time {
 	if i := strings.IndexByte(v, '('); i > 0 {
 		v = v[:i]
 	}
-	v = strings.Join(strings.Fields(v), " ")
+	v = singleSpaced(v)
 	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", v); err == nil { // nearly all; mail.ParseDate begins elsewhere
 		return t
 	}
@@ -266,8 +333,8 @@ func parseDate(v string) time.Time {
 }
 
 // arrival is the date of the topmost Received field: what follows its last semicolon.
-func (r headerReader) arrival() time.Time {
-	v := r.raw("Received")
+func (h header) arrival() time.Time {
+	v := h.raw("Received")
 	i := strings.LastIndexByte(v, ';')
 	if i < 0 {
 		return time.Time{}

@@ -213,7 +213,7 @@ func findAmount(text string) string {
 }
 
 func findDeadline(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = singleSpaced(text)
 	if m := deadline.FindStringSubmatch(text); m != nil {
 		return m[1]
 	}
@@ -227,44 +227,47 @@ func findDeadline(text string) string {
 // our own server's, whoever forges a mail can write others below it. It has to stand in the trace, above the fields that
 // the author wrote.
 func (r *reading) authentication() (verdict Authentication, given bool) {
-	for f := r.header.h.Fields(); f.Next(); {
-		switch strings.ToLower(f.Key()) {
-		case "from", "to", "subject", "date", "message-id", "mime-version", "content-type":
-			return AuthUnknown, false
-		case "authentication-results":
-			value := f.Value()
+	for _, f := range r.header {
+		switch {
+		case f.is("Authentication-Results"):
+			value := f.unfold()
 			return r.verdict(value[:min(len(value), maxField)]), true
+		case slices.ContainsFunc(authorsFields, f.is):
+			return AuthUnknown, false
 		}
 	}
 	return AuthUnknown, false
 }
+
+// authorsFields are fields that the author of a mail writes; what stands below them may be the author's too.
+var authorsFields = []string{"From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type"}
 
 func (r *reading) verdict(value string) Authentication {
 	_, results, err := authres.Parse(value)
 	if err != nil {
 		return verdictWords(value)
 	}
-	verdict := AuthUnknown
-	from := organisation(domainOf(r.m.From.Addr))
 	for _, result := range results {
-		switch res := result.(type) {
-		case *authres.DMARCResult:
-			switch res.Value {
+		if dmarc, ok := result.(*authres.DMARCResult); ok {
+			switch dmarc.Value {
 			case authres.ResultPass:
 				return AuthPassed
 			case authres.ResultFail:
 				return AuthFailed
 			}
-		case *authres.DKIMResult:
-			if res.Value == authres.ResultPass && organisation(strings.ToLower(res.Domain)) == from {
-				verdict = AuthPassed
-			}
 		}
 	}
-	if verdict == AuthUnknown {
-		return verdictWords(value)
+	for _, result := range results {
+		if dkim, ok := result.(*authres.DKIMResult); ok && dkim.Value == authres.ResultPass && r.isAligned(dkim.Domain) {
+			return AuthPassed
+		}
 	}
-	return verdict
+	return verdictWords(value)
+}
+
+// isAligned reports whether a signature's domain is that of From (RFC 7489, 3.1.1).
+func (r *reading) isAligned(domain string) bool {
+	return organisation(strings.ToLower(domain)) == organisation(domainOf(r.m.From.Addr))
 }
 
 // verdictWords reads the DMARC verdict of a field that its grammar refuses, as some servers write it.

@@ -23,7 +23,7 @@ const (
 
 // A part is one node of a mail's MIME tree (RFC 2045, RFC 2046).
 type part struct {
-	header   headerReader
+	header   header
 	media    string // "text/plain", in lower case
 	params   map[string]string
 	body     []byte // in its transfer encoding
@@ -82,7 +82,7 @@ func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int
 	if lost > 0 {
 		p.fault("Header lines that could not be read were left out of part %d: %d.", p.parts, lost)
 	}
-	n := &part{header: headerReader{h}, body: body}
+	n := &part{header: h, body: body}
 	n.media, n.params = mediaType(n.header.raw("Content-Type"), defaultMedia)
 	if strings.HasPrefix(n.media, "multipart/") {
 		p.split(n, depth)
@@ -203,14 +203,14 @@ func (p *parser) text(n *part, limit int) string {
 	if label == "" && n.media == "text/html" {
 		label = metaCharset(b)
 	}
-	s, known := decodeCharset(label, b)
+	b, known := decodeCharset(label, b)
 	if !known {
 		p.fault("The charset %q is unknown; the text was read as UTF-8 or windows-1252.", label)
 	}
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "")
+	if len(b) > limit {
+		b = bytes.ToValidUTF8(b[:limit], nil)
 	}
-	return cleanText(s)
+	return cleanBytes(b)
 }
 
 // decode undoes a part's transfer encoding. What an encoding leaves unreadable is dropped, what came before it is kept.

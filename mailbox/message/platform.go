@@ -122,7 +122,7 @@ func (r *reading) platformOf(addr string) *platform {
 // kindOf tells what a sentence or a subject says about a dispute, "" for nothing. What is only possible, or still to
 // come, says nothing. That a dispute has ended goes before that it was opened: such sentences often tell both.
 func (t *platformTable) kindOf(p *platform, sentence string) NoticeKind {
-	s := unaccent.Replace(fold(strings.Join(strings.Fields(sentence), " ")))
+	s := unaccent.Replace(fold(singleSpaced(sentence)))
 	own := wording{p.opened, p.ended, nil}
 	all := append([]wording{own}, t.wordings...)
 	if slices.ContainsFunc(all, func(w wording) bool { return w.says(w.ended, s) }) {

@@ -128,7 +128,7 @@ func TestAuthenticationOfTheTopmostFieldDecides(t *testing.T) {
 	}
 	for _, tt := range tests {
 		h, _ := readHeader([]byte(tt.trace+"From: service@paypal.com\n"), MaxHeader)
-		r := reading{header: headerReader{h}, m: &Message{From: Address{Addr: "service@paypal.com"}}}
+		r := reading{header: h, m: &Message{From: Address{Addr: "service@paypal.com"}}}
 		got, given := r.authentication()
 		if got != tt.want || given != strings.HasPrefix(tt.trace, "Authentication-Results") {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)

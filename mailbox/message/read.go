@@ -36,7 +36,7 @@ type reading struct {
 	m      *Message
 	parser parser
 	root   *part
-	header headerReader
+	header header
 	body   []rendering
 }
 
@@ -47,21 +47,25 @@ func (r *reading) readHeader() {
 	}
 	m.InReplyTo = r.header.messageIDs("In-Reply-To")
 	m.References = r.header.messageIDs("References")
-	m.From = r.sender()
+	senders := r.header.addresses("From")
+	m.From = r.sender(senders)
 	m.To = r.header.addresses("To")
 	m.Subject = r.header.text("Subject")
 	m.Date = parseDate(r.header.raw("Date"))
 	m.Received = r.header.arrival()
 	m.Auth, m.AuthGiven = r.authentication()
-	if m.Auth == AuthPassed && len(r.header.addresses("From")) > 1 { // RFC 7489, 6.6.1: nobody can say for which of them
+	if m.Auth == AuthPassed && len(senders) > 1 { // RFC 7489, 6.6.1: nobody can say for which of them
 		m.Auth = AuthUnknown
 	}
 	m.HeedCase = clipText(r.header.text("X-Heed-Case"), 20)
 }
 
 // sender is the first address in From, else the next best that names one.
-func (r *reading) sender() Address {
-	for _, field := range []string{"From", "Sender", "Reply-To", "Return-Path"} {
+func (r *reading) sender(from []Address) Address {
+	if len(from) > 0 && from[0].Addr != "" {
+		return from[0]
+	}
+	for _, field := range []string{"Sender", "Reply-To", "Return-Path"} {
 		if list := r.header.addresses(field); len(list) > 0 && list[0].Addr != "" {
 			return list[0]
 		}

@@ -39,7 +39,7 @@ func (r *reading) readBounced() *Bounced {
 		case "message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers":
 			header, _ := splitHeader(body)
 			h, _ := readHeader(header, maxReport)
-			if ids := (headerReader{h}).messageIDs("Message-Id"); len(ids) > 0 && b.ID == "" {
+			if ids := h.messageIDs("Message-Id"); len(ids) > 0 && b.ID == "" {
 				b.ID = ids[0]
 			}
 		}
@@ -58,8 +58,7 @@ func (b *Bounced) readReport(body []byte) {
 	for len(body) > 0 && len(b.Recipients) < maxUndelivered {
 		var group []byte
 		group, body = cutGroup(body)
-		h, _ := readHeader(group, maxReport)
-		fields := headerReader{h}
+		fields, _ := readHeader(group, maxReport)
 		if !strings.EqualFold(strings.TrimSpace(fields.raw("Action")), "failed") {
 			continue
 		}
@@ -71,7 +70,7 @@ func (b *Bounced) readReport(body []byte) {
 		if why == "" {
 			why = strings.TrimSpace(fields.raw("Status"))
 		}
-		b.add(Undelivered{Address: address, Why: clipText(strings.Join(strings.Fields(why), " "), maxWhy)})
+		b.add(Undelivered{Address: address, Why: clipText(singleSpaced(why), maxWhy)})
 	}
 }
 
