@@ -28,13 +28,17 @@ func (tx *Tx) OpenCase(c *Case) error {
 	if c.State == "" {
 		c.State = Open
 	}
-	err := tx.row(`INSERT INTO cases (customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at,
-		previous, order_no, thread_id, silenced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`, c.Customer, clip(c.CustomerName, maxLine), c.Channel,
+	result, err := tx.execForeseen(`INSERT INTO cases (customer, customer_name, channel, mailbox, state, opened_at, acked_at, resolved_at,
+		previous, order_no, thread_id, silenced) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, c.Customer, clip(c.CustomerName, maxLine), c.Channel,
 		c.Mailbox, c.State, stamp(c.OpenedAt), stamp(c.AckedAt), stamp(c.ResolvedAt), optional(c.Previous), c.Order, c.ThreadID,
-		clip(c.Silenced, maxLine)).Scan(&c.ID)
+		clip(c.Silenced, maxLine))
+	if err == nil {
+		c.ID, err = result.LastInsertId()
+	}
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
+	tx.foreseen.add(byOpenCase, c.Customer)
 	return nil
 }
 
@@ -74,7 +78,7 @@ func (tx *Tx) AddMailed(caseID int64, addrs []string, at time.Time) error {
 
 // SetThread keeps the Message-ID of a case's first mail, which all later ones refer to.
 func (tx *Tx) SetThread(caseID int64, messageID string) error {
-	if _, err := tx.exec(`UPDATE cases SET thread_id = ? WHERE id = ?`, messageID, caseID); err != nil {
+	if _, err := tx.execForeseen(`UPDATE cases SET thread_id = ? WHERE id = ?`, messageID, caseID); err != nil {
 		return fmt.Errorf("set thread of case %d: %w", caseID, err)
 	}
 	return nil
@@ -82,7 +86,7 @@ func (tx *Tx) SetThread(caseID int64, messageID string) error {
 
 // SetSilenced keeps why the last news of a case was told to nobody; "" when it was told.
 func (tx *Tx) SetSilenced(caseID int64, why string) error {
-	if _, err := tx.exec(`UPDATE cases SET silenced = ?1 WHERE id = ?2 AND silenced <> ?1`, clip(why, maxLine), caseID); err != nil {
+	if _, err := tx.execForeseen(`UPDATE cases SET silenced = ?1 WHERE id = ?2 AND silenced <> ?1`, clip(why, maxLine), caseID); err != nil {
 		return fmt.Errorf("set silence of case %d: %w", caseID, err)
 	}
 	return nil

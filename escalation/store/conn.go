@@ -80,7 +80,7 @@ func (c *conn) statement(ctx context.Context, query string) (*statement, error) 
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's %T lacks what a statement needs", inner), inner.Close())
 	}
-	st := &statement{driver: able}
+	st := &statement{driver: able, disturbs: disturbs(query)}
 	c.prepared[query] = st
 	return st, nil
 }
@@ -97,6 +97,8 @@ type statement struct {
 	driver preparedStatement
 	args   []driver.NamedValue
 	values []driver.Value
+
+	disturbs bool // see the function
 }
 
 // bind takes the arguments of one use. release has to follow it.

@@ -21,6 +21,9 @@ const unresolved = `WHERE customer = ? AND state <> 'resolved'`
 
 // Unresolved returns a customer's case that is not resolved, or nil.
 func (tx *Tx) Unresolved(customer string) (*Case, error) {
+	if tx.foreseen.lacks(byOpenCase, customer) {
+		return nil, nil
+	}
 	c, err := tx.oneCase(unresolved, customer)
 	if err != nil {
 		return nil, fmt.Errorf("read open case: %w", err)
@@ -91,11 +94,12 @@ func (tx *Tx) RememberOrders(customer string, orders []string, at time.Time) err
 		if order == "" {
 			continue
 		}
-		_, err := tx.exec(`INSERT INTO orders (order_no, customer, at) VALUES (?, ?, ?)
+		_, err := tx.execForeseen(`INSERT INTO orders (order_no, customer, at) VALUES (?, ?, ?)
 			ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`, order, customer, stamp(at))
 		if err != nil {
 			return fmt.Errorf("remember order %q: %w", order, err)
 		}
+		tx.foreseen.addOrder(customer, order)
 	}
 	return nil
 }

@@ -19,6 +19,9 @@ const maxKin = 20
 
 // Person returns the customer under whom somebody's mail is kept: themselves, unless they were joined with another.
 func (tx *Tx) Person(customer string) (string, error) {
+	if tx.foreseen.lacks(byAlias, customer) {
+		return customer, nil
+	}
 	joined, ok, err := tx.find("find whom a customer was joined with", `SELECT customer FROM aliases WHERE alias = ?`, customer)
 	if !ok {
 		joined = customer
@@ -26,13 +29,16 @@ func (tx *Tx) Person(customer string) (string, error) {
 	return joined, err
 }
 
-// WhoNamed returns the customers who named an order in a mail of their own, and stand-ins such as "order:1234".
-func (tx *Tx) WhoNamed(order string) ([]string, error) {
-	all, err := tx.strings(`SELECT o.customer FROM orders o WHERE o.order_no = ?1 AND (o.customer NOT LIKE '%@%' OR EXISTS (
+// WhoElseNamed returns who but a customer named an order in a mail of their own, and stand-ins such as "order:1234".
+func (tx *Tx) WhoElseNamed(order, customer string) ([]string, error) {
+	if tx.foreseen.onlyNamedBy(customer, order) {
+		return nil, nil
+	}
+	all, err := tx.strings(`SELECT o.customer FROM orders o WHERE o.order_no = ?1 AND o.customer <> ?4 AND (o.customer NOT LIKE '%@%' OR EXISTS (
 			SELECT 1 FROM messages m INDEXED BY messages_customer, json_each(m.orders) j WHERE m.customer = o.customer AND m.direction = ?2 AND j.value = ?1))
-		ORDER BY o.at DESC, o.customer LIMIT ?3`, order, message.Inbound, maxKin)
+		ORDER BY o.at DESC, o.customer LIMIT ?3`, order, message.Inbound, maxKin, customer)
 	if err != nil {
-		return nil, fmt.Errorf("find who named an order: %w", err)
+		return nil, fmt.Errorf("find who else named an order: %w", err)
 	}
 	return all, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,11 +32,26 @@ var ErrKnown = errors.New("known already")
 
 // TextHash identifies the words of a customer, however their lines are broken. It is "" when there are no words.
 func TextHash(customer, text string) string {
-	words := strings.Join(strings.Fields(text), " ")
-	if words == "" {
+	var room [2048]byte // enough for most
+	words := append(append(room[:0], customer...), 0)
+	begin := len(words)
+	for word := range strings.FieldsSeq(text) {
+		if len(words) > begin {
+			words = append(words, ' ')
+		}
+		words = append(words, word...)
+	}
+	if len(words) == begin {
 		return ""
 	}
-	return digest([]byte(customer + "\x00" + words))
+	return digest(words)
+}
+
+// KeepUnder makes a message another customer's.
+func (m *Message) KeepUnder(customer string) {
+	if customer != m.Customer {
+		m.Customer, m.TextHash = customer, ""
+	}
 }
 
 func (m *Message) textHash() string {
@@ -47,6 +63,9 @@ func (m *Message) textHash() string {
 
 // Known reports whether the mail at a place has been added.
 func (tx *Tx) Known(p Place) (bool, error) {
+	if tx.foreseen.lacksPlace(p) {
+		return false, nil
+	}
 	return tx.exists("look for a known mail", `SELECT 1 FROM messages
 		WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?`, p.Mailbox, p.Folder, p.UIDValidity, p.UID)
 }
@@ -57,20 +76,20 @@ func (tx *Tx) Known(p Place) (bool, error) {
 // The sender belongs to it since a Message-ID is the sender's word: it must not be possible to silence somebody else's
 // mail by using its Message-ID first.
 func (tx *Tx) Duplicate(m *Message, within time.Duration) (bool, error) {
-	if m.MessageID != "" {
+	if m.MessageID != "" && !tx.foreseen.lacks(byMessageID, short(m.MessageID)) {
 		same, err := tx.exists("look for the same Message-ID",
 			`SELECT 1 FROM messages WHERE message_id = ? AND sender = ?`, short(m.MessageID), short(m.From))
 		if same || err != nil {
 			return same, err
 		}
 	}
-	hash := m.textHash()
-	if hash == "" {
+	m.TextHash = m.textHash()
+	if m.TextHash == "" || tx.foreseen.lacks(byWords, m.TextHash) {
 		return false, nil
 	}
 	return tx.exists("look for the same words",
 		`SELECT 1 FROM messages WHERE text_hash = ? AND text_hash <> '' AND at BETWEEN ? AND ? AND direction = ?`,
-		hash, stamp(m.At.Add(-within)), stamp(m.At.Add(within)), message.Inbound)
+		m.TextHash, stamp(m.At.Add(-within)), stamp(m.At.Add(within)), message.Inbound)
 }
 
 func (tx *Tx) exists(what, query string, args ...any) (bool, error) {
@@ -90,16 +109,17 @@ func (tx *Tx) AddMessage(m *Message) error {
 	if err != nil {
 		return fmt.Errorf("write message: %w", err)
 	}
-	err = tx.row(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
+	result, err := tx.execForeseen(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
 			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, facts, notice, faults, auth, case_id, writer)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING RETURNING id`, fields...).Scan(&m.ID)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrKnown
+		ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`, fields...)
+	if err == nil {
+		m.ID, err = addedRow(result)
 	}
 	if err != nil {
 		return fmt.Errorf("write message %s/%s %d: %w", m.Place.Mailbox, m.Place.Folder, m.Place.UID, err)
 	}
+	tx.foreseen.addMessage(m)
 	for _, h := range m.Signals {
 		_, err := tx.exec(`INSERT INTO signals (message_id, signal, evidence, sentence) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO NOTHING`, m.ID, h.Signal, clip(h.Evidence, maxEvidence), clip(h.Sentence, maxEvidence))
@@ -111,6 +131,18 @@ func (tx *Tx) AddMessage(m *Message) error {
 		return nil
 	}
 	return tx.RememberOrders(m.Customer, m.Orders, m.At)
+}
+
+// addedRow returns the ID of a message that was added, or ErrKnown when it was not.
+func addedRow(result driver.Result) (int64, error) {
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = ErrKnown
+	}
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
 }
 
 func messageFields(m *Message) ([]any, error) {

@@ -191,3 +191,17 @@ func TestWhatIsKeptOfAMessageIsBounded(t *testing.T) {
 		return nil
 	})
 }
+
+func TestATextHashIsThatOfItsWords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("grüße  \u2003und\r\n mehr\xff", 500)
+	for _, text := range []string{"", " \n", "one", " one\ttwo ", long} {
+		want := ""
+		if words := strings.Join(strings.Fields(text), " "); words != "" {
+			want = digest([]byte("jane@mail.example\x00" + words))
+		}
+		if got := TextHash("jane@mail.example", text); got != want {
+			t.Errorf("%.20q: %s, want %s", text, got, want)
+		}
+	}
+}

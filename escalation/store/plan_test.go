@@ -64,7 +64,7 @@ func askEverything(t *testing.T, s *Store) {
 			func() error { _, _, err := tx.CustomerOfDispute("PP-D-1"); return err },
 			func() error { _, err := tx.ChannelOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.OrdersNamed(m.Customer); return err },
-			func() error { _, err := tx.WhoNamed("1234"); return err },
+			func() error { _, err := tx.WhoElseNamed("1234", m.Customer); return err },
 			func() error { _, err := tx.NameOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.Timeline(m.Customer, 50); return err },
 			func() error { _, err := tx.Case(1); return err },

@@ -19,6 +19,8 @@ type Tx struct {
 	brief context.Context // for the statements: that of a writer is short, and is not interrupted in its middle
 	conn  *conn
 	now   func() time.Time
+
+	foreseen *foresight // what the state lacks of the mails in hand
 }
 
 // Update runs f in one transaction: when f returns nil, all that it wrote is on the disk before Update returns, else
@@ -148,6 +150,18 @@ func (tx *Tx) exec(query string, args ...any) (driver.Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if st.disturbs {
+		tx.foreseen = nil
+	}
+	return st.exec(tx.brief, args)
+}
+
+// execForeseen is exec for a write after which the foresight holds, or is told by the caller what is there now.
+func (tx *Tx) execForeseen(query string, args ...any) (driver.Result, error) {
+	st, err := tx.statement(query)
+	if err != nil {
+		return nil, err
+	}
 	return st.exec(tx.brief, args)
 }
 
@@ -156,6 +170,9 @@ func (tx *Tx) each(scan func(record) error, query string, args ...any) error {
 	st, err := tx.statement(query)
 	if err != nil {
 		return err
+	}
+	if st.disturbs {
+		tx.foreseen = nil
 	}
 	return st.each(tx.brief, args, scan)
 }

@@ -20,9 +20,10 @@ func story(script []byte) (mails []mailbox.Mail, ends []bool) {
 	for i := 0; i+1 < len(script) && len(mails) < 12; i += 2 {
 		what, when := script[i], script[i+1]
 		at = at.Add(time.Duration(when&0x7f) * 6 * time.Hour)
-		from := []string{"Jane <jane@mail.example>", "Joe <joe+shop@mail.example>"}[what>>3&1]
+		from := []string{"Jane <jane@mail.example>", "Joe <joe+shop@mail.example>", janeAlias, "Jo <jo@other.example>"}[what>>3&1|what>>6&2]
 		id := fmt.Sprintf("%d@mail.example", len(mails)-int(what>>4&1)) // now and then the identifier of the mail before
-		raw := letter(from, id, texts[what&7])
+		order := []string{"", " It is order #1234.", " It is order " + amazonOrder + ".", ""}[what>>5&3]
+		raw := letter(from, id, texts[what&7]+order)
 		mails = append(mails, mailbox.Mail{Folder: "INBOX", UIDValidity: 7, UID: uint32(len(mails) + 1), Raw: raw, Size: int64(len(raw)), InternalDate: at})
 		ends = append(ends, when&0x80 != 0)
 	}
@@ -63,7 +64,7 @@ func FuzzAnyBatchSplitDecidesAlike(f *testing.F) {
 	f.Add([]byte{3, 1, 3, 1, 3, 0x81, 8, 4, 9, 0x84, 9, 4, 0x12, 1})
 	f.Add([]byte{7, 0, 7, 0, 7, 0x80, 5, 0x7f, 6, 0x7f, 0, 0xff})
 	random := rand.New(rand.NewPCG(1, 2)) // the fuzzer is slow here, since all of SQLite is instrumented: so some of its work is done in every test
-	for range 20 {
+	for range 40 {
 		script := make([]byte, 24)
 		for i := range script {
 			script[i] = byte(random.UintN(256))

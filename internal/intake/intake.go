@@ -175,19 +175,9 @@ func (in *Intake) keep(ctx context.Context, mb Mailbox, folder string, heard []h
 	for {
 		var outcomes []Outcome
 		var broken *heardMail
-		err := in.Store.Update(ctx, func(tx *store.Tx) error {
-			outcomes, broken = outcomes[:0], nil // Update may run again
-			for i := range heard {
-				o, fresh, err := in.takeGuarded(tx, mb, &heard[i])
-				if err != nil {
-					if errors.Is(err, errBroke) {
-						broken = &heard[i]
-					}
-					return fmt.Errorf("keep mail UID %d: %w", heard[i].mail.UID, err)
-				}
-				if fresh {
-					outcomes = append(outcomes, o)
-				}
+		err := in.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			if outcomes, broken, err = in.takeAll(tx, mb, heard); err != nil {
+				return err
 			}
 			return errors.Join(tx.SetCursor(mb.Name, folder, next.UIDValidity, next.UID),
 				tx.SetBeginning(mb.Name, folder, store.Beginning{OldUID: next.Old, At: next.Began}))
@@ -197,6 +187,46 @@ func (in *Intake) keep(ctx context.Context, mb Mailbox, folder string, heard []h
 		}
 		broken.poison = true
 	}
+}
+
+// takeAll keeps the mails of a batch, one after the other. It returns the one that breaks, if any, with the error.
+func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes []Outcome, broken *heardMail, err error) {
+	rows := make([]store.Message, len(heard))
+	for i := range heard {
+		err := in.contain(mb, &heard[i], func() error {
+			rows[i] = in.row(mb, &heard[i])
+			return nil
+		})
+		if err != nil {
+			return nil, &heard[i], err
+		}
+	}
+	if len(heard) > 1 {
+		if err := tx.Foresee(rows); err != nil {
+			return nil, nil, err
+		}
+	}
+	outcomes = make([]Outcome, 0, len(heard))
+	for i := range heard {
+		h := &heard[i]
+		var o Outcome
+		fresh := false
+		err := in.contain(mb, h, func() (err error) {
+			o, fresh, err = in.take(tx, mb, h, &rows[i])
+			return err
+		})
+		if err != nil {
+			if errors.Is(err, errBroke) {
+				broken = h
+			}
+			return nil, broken, fmt.Errorf("keep mail UID %d: %w", h.mail.UID, err)
+		}
+		if fresh {
+			o.Took = h.took
+			outcomes = append(outcomes, o)
+		}
+	}
+	return outcomes, nil, nil
 }
 
 // tell reports a committed outcome: one line in the log, and whoever else listens.

@@ -55,7 +55,7 @@ func use(row *store.Message, person string) {
 	if row.Writer == "" {
 		row.Writer = row.Customer
 	}
-	row.Customer = person
+	row.KeepUnder(person)
 }
 
 // A joining looks for those who are the writer of a mail.
@@ -75,12 +75,9 @@ func (j joining) others() ([]namesake, error) {
 	if len(j.row.Orders) == 0 && len(j.row.Facts.Numbers) == 0 {
 		return nil, nil
 	}
-	if many, err := j.namesMany(j.row.Customer, j.row.Orders); many || err != nil {
-		return nil, err
-	}
 	var all []namesake
 	for _, order := range j.row.Orders[:min(len(j.row.Orders), manyOrders)] {
-		who, err := j.tx.WhoNamed(order)
+		who, err := j.tx.WhoElseNamed(order, j.row.Customer)
 		if err != nil {
 			return nil, err
 		}
@@ -94,6 +91,12 @@ func (j joining) others() ([]namesake, error) {
 		if n := (namesake{customer, number}); customer != "" && n.isStandIn() {
 			all = append(all, n)
 		}
+	}
+	if len(all) == 0 { // nearly always, and then it does not matter how many orders the writer has named
+		return nil, nil
+	}
+	if many, err := j.namesMany(j.row.Customer, j.row.Orders); many || err != nil {
+		return nil, err
 	}
 	return j.onePerson(all)
 }
@@ -113,7 +116,6 @@ func (j joining) ofOrder(order string, who []string) []namesake {
 	for _, customer := range who {
 		n := namesake{customer, order}
 		switch {
-		case customer == j.row.Customer:
 		case n.isStandIn():
 			standIns = append(standIns, n)
 		default:

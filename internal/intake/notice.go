@@ -18,7 +18,7 @@ func resolveCustomer(tx *store.Tx, row *store.Message, own string) error {
 	if err != nil {
 		return err
 	}
-	row.Customer = customer
+	row.KeepUnder(customer)
 	if customer, err = tx.Person(customer); err != nil {
 		return err
 	}

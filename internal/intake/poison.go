@@ -48,8 +48,8 @@ func (in *Intake) unreadable(mb Mailbox, h *heardMail) string {
 	return fmt.Sprintf("no text was found in it, and its bytes hold words that matter: %q", hits[0].Evidence)
 }
 
-// takeGuarded is take, with its panics turned into errors.
-func (in *Intake) takeGuarded(tx *store.Tx, mb Mailbox, h *heardMail) (o Outcome, fresh bool, err error) {
+// contain runs a step of the decision on a mail, and turns its panic into an error.
+func (in *Intake) contain(mb Mailbox, h *heardMail, step func() error) (err error) {
 	start := in.Now()
 	defer func() {
 		if p := recover(); p != nil {
@@ -57,9 +57,9 @@ func (in *Intake) takeGuarded(tx *store.Tx, mb Mailbox, h *heardMail) (o Outcome
 			h.message.Faults = append(h.message.Faults, fmt.Sprintf("Deciding on the mail broke off (%v); please report this as a bug.", p))
 			err = errors.Join(errBroke, fmt.Errorf("panic: %v", p))
 		}
-		o.Took.Keep = in.Now().Sub(start)
+		h.took.Keep = in.Now().Sub(start)
 	}()
-	return in.take(tx, mb, h)
+	return step()
 }
 
 // isolate keeps a mail that broke the deciding, so that it is never met again, and shows it to people.
@@ -72,7 +72,7 @@ func (in *Intake) isolate(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mes
 		return Outcome{}, err
 	}
 	err := in.queueUnreadable(tx, mb, h, row)
-	return Outcome{Message: *row, Unreadable: true, Took: h.took}, err
+	return Outcome{Message: *row, Unreadable: true}, err
 }
 
 // queueUnreadable queues the mail that shows an unread one to the people who decide. It belongs to no case: nothing is

@@ -56,46 +56,44 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 }
 
 // take keeps one mail and what follows from it. It reports false for a mail that was taken before.
-func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail) (Outcome, bool, error) {
-	row := in.row(mb, h)
+func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, bool, error) {
 	known, err := tx.Known(row.Place)
 	if err != nil || known {
 		return Outcome{}, false, err
 	}
 	if h.poison {
-		o, err := in.isolate(tx, mb, h, &row)
+		o, err := in.isolate(tx, mb, h, row)
 		return o, true, err
 	}
 	if mb.Team {
-		o, err := in.takeTeam(tx, h, &row)
+		o, err := in.takeTeam(tx, h, row)
 		return o, true, err
 	}
-	if err := resolveCustomer(tx, &row, mb.Read.Channel); err != nil {
+	if err := resolveCustomer(tx, row, mb.Read.Channel); err != nil {
 		return Outcome{}, false, err
 	}
-	if err := joinCustomer(tx, h, &row); err != nil {
+	if err := joinCustomer(tx, h, row); err != nil {
 		return Outcome{}, false, err
 	}
-	duplicate, err := tx.Duplicate(&row, DuplicateWithin)
+	duplicate, err := tx.Duplicate(row, DuplicateWithin)
 	if err != nil {
 		return Outcome{}, false, err
 	}
 	if duplicate {
 		row.Direction, row.Ignored, row.Signals = message.Ignored, message.Duplicate, nil
 	}
-	o := Outcome{Took: h.took}
+	var o Outcome
 	if row.Direction == message.Inbound {
-		o, err = in.decide(tx, mb, h, &row)
-		o.Took = h.took
+		o, err = in.decide(tx, mb, h, row)
 	} else {
-		err = joinTimeline(tx, &row)
+		err = joinTimeline(tx, row)
 		o.CaseID = row.CaseID
 	}
 	if err == nil && h.unreadable != "" && !duplicate && !mb.toldOf(h.mail) {
 		o.Unreadable = true
-		err = in.queueUnreadable(tx, mb, h, &row)
+		err = in.queueUnreadable(tx, mb, h, row)
 	}
-	o.Message = row
+	o.Message = *row
 	return o, true, err
 }
 

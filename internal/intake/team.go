@@ -32,8 +32,9 @@ type Answer struct {
 
 // takeTeam keeps a mail to the team mailbox, and does what it asks for.
 func (in *Intake) takeTeam(tx *store.Tx, h *heardMail, row *store.Message) (Outcome, error) {
-	row.Channel, row.Customer, row.CustomerName, row.Notice, row.Signals = "", "", "", nil, nil
-	o := Outcome{Took: h.took}
+	row.KeepUnder("")
+	row.Channel, row.CustomerName, row.Notice, row.Signals = "", "", nil, nil
+	var o Outcome
 	var err error
 	switch {
 	case row.Ignored == message.Bounce:
@@ -65,7 +66,8 @@ func (in *Intake) takeAnswer(tx *store.Tx, m *message.Message, row *store.Messag
 	if c == nil {
 		return &Answer{Refused: "it answers no mail of ours and names no case"}, nil
 	}
-	row.CaseID, row.Customer = c.ID, c.Customer // so that it is exported and forgotten with the customer
+	row.CaseID = c.ID
+	row.KeepUnder(c.Customer) // so that it is exported and forgotten with the customer
 	now := in.Now()
 	command := reply.Parse(m.Text, now.In(in.zone()))
 	a := &Answer{CaseID: c.ID, Verb: command.Verb}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/mailbox/message"
+)
+
+// What is answered from a foresight is what the state would have answered, whatever was written since.
+func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(4, 2))
+	s := open(t)
+	foreseen := 0
+	for round := range 12 {
+		update(t, s, func(tx *Tx) error {
+			batch := make([]Message, 70)
+			for i := range batch {
+				batch[i] = someMessage(random, uint32(60*round+i+1)) // ten of them were there before
+			}
+			if err := tx.Foresee(batch); err != nil {
+				return err
+			}
+			for i := range batch {
+				m := &batch[i]
+				f := tx.foreseen
+				if f != nil {
+					foreseen++
+				}
+				quick := answers(t, tx, m)
+				tx.foreseen = nil
+				if slow := answers(t, tx, m); quick != slow {
+					t.Errorf("round %d, message %d: foreseen %s, but the state says %s", round, i, quick, slow)
+				}
+				tx.foreseen = f
+				if err := tx.AddMessage(m); err != nil && !errors.Is(err, ErrKnown) {
+					return err
+				}
+				if err := somethingElse(random, tx, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if foreseen < 100 {
+		t.Errorf("only %d messages were answered with a foresight", foreseen)
+	}
+}
+
+func someMessage(random *rand.Rand, uid uint32) Message {
+	m := *inbound(fmt.Sprintf("c%d@mail.example", random.IntN(30)), uid)
+	m.At = noon
+	m.MessageID = fmt.Sprintf("m%d@mail.example", random.IntN(1500))
+	m.Text = fmt.Sprintf("words %d", random.IntN(60))
+	if random.IntN(4) == 0 {
+		m.Direction = message.Ignored
+	}
+	for range random.IntN(3) {
+		m.Orders = append(m.Orders, fmt.Sprint(1000+random.IntN(300)))
+	}
+	return m
+}
+
+// answers are what intake asks for each mail.
+func answers(t *testing.T, tx *Tx, m *Message) string {
+	t.Helper()
+	known, err := tx.Known(m.Place)
+	noError(t, err)
+	person, err := tx.Person(m.Customer)
+	noError(t, err)
+	c, err := tx.Unresolved(m.Customer)
+	noError(t, err)
+	duplicate, err := tx.Duplicate(m, time.Hour)
+	noError(t, err)
+	named := ""
+	for _, order := range m.Orders {
+		who, err := tx.WhoElseNamed(order, m.Customer)
+		noError(t, err)
+		named += fmt.Sprint(order, who)
+	}
+	return fmt.Sprint(known, person, c != nil, duplicate, named)
+}
+
+// somethingElse is now and then written beside a message.
+func somethingElse(random *rand.Rand, tx *Tx, m *Message) error {
+	c, err := tx.Unresolved(m.Customer)
+	if err != nil {
+		return err
+	}
+	switch what := random.IntN(60); {
+	case what < 3 && c == nil:
+		return tx.OpenCase(&Case{Customer: m.Customer, OpenedAt: m.At})
+	case what < 3:
+		return tx.Resolve(c.ID, m.At)
+	case what == 3:
+		return tx.JoinCustomers(m.Customer, fmt.Sprintf("c%d@mail.example", random.IntN(30)), "", "", m.At)
+	case what == 4:
+		return tx.RememberOrders("order:1", []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
+	case what == 5 && c == nil:
+		last, err := tx.LastResolved(m.Customer)
+		if err != nil || last == nil {
+			return err
+		}
+		return tx.Reopen(last.ID, m.At)
+	}
+	return nil
+}
+
+func TestAForesightEndsWithAWriteThatItIsNotToldOf(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]bool{
+		"SELECT 1 FROM messages": false, "DELETE FROM aliases": false, "INSERT INTO outbox (key) SELECT 'messages'": false,
+		"UPDATE messages SET customer = ''": true, "UPDATE OR IGNORE cases SET customer = ''": true,
+		"INSERT OR REPLACE INTO aliases VALUES (1)": true, "INSERT INTO orders (order_no)": true, "COMMIT": false,
+	} {
+		if disturbs(query) != want {
+			t.Errorf("%s: disturbs is %v", query, !want)
+		}
+	}
+}
