@@ -2,7 +2,7 @@ package classify
 
 import (
 	"fmt"
-	"sync"
+	"runtime"
 
 	"github.com/heedmail/heed/classify/lexicon"
 	"github.com/heedmail/heed/classify/tagger"
@@ -27,12 +27,12 @@ type SecondOpinion interface {
 
 // A Classifier hears signals in texts. It may be shared by any number of goroutines.
 type Classifier struct {
-	rules   *ruleset
-	own     []*lexicon.File // the administrator's, whose examples may be asked for
-	only    bool            // there are no others
-	second  SecondOpinion
-	tagger  VerbTagger
-	scratch sync.Pool
+	rules  *ruleset
+	own    []*lexicon.File // the administrator's, whose examples may be asked for
+	only   bool            // there are no others
+	second SecondOpinion
+	tagger VerbTagger
+	room   room
 }
 
 // New compiles the lexicon. Its error lists everything that is wrong, with file and line.
@@ -48,7 +48,7 @@ func New(o Options) (*Classifier, error) {
 	if o.Tagger == nil {
 		o.Tagger = tagger.New()
 	}
-	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger}, nil
+	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, room: newRoom()}, nil
 }
 
 // allFiles are the files that a classifier is compiled from. They are not kept: as they are written they take as much
@@ -64,16 +64,16 @@ func allFiles(own []*lexicon.File, only bool) ([]*lexicon.File, error) {
 // With returns a classifier that has the same rules and asks for a second opinion. The rules are shared, so a second
 // opinion may well ask c what the rules alone say.
 func (c *Classifier) With(second SecondOpinion) *Classifier {
-	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger}
+	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger, room: c.room}
 }
 
 // Classify hears what a text carries.
 func (c *Classifier) Classify(t Text) Verdict {
 	h := c.hearing(t)
-	defer c.scratch.Put(h)
 	h.hear(t.Subject)
 	h.hear(t.Body)
-	v := Verdict{Lang: c.language(t, h), Hits: h.hits()}
+	v := c.verdict(h)
+	c.room.put(h) // not when it panics: who knows what was left half done
 	if c.second != nil {
 		v.Hits = merge(v.Hits, c.second.Hear(t, v))
 	}
@@ -83,15 +83,19 @@ func (c *Classifier) Classify(t Text) Verdict {
 // Explain hears the same as Classify and tells what it weighed.
 func (c *Classifier) Explain(t Text) Explanation {
 	h := c.hearing(t)
-	defer c.scratch.Put(h)
 	h.explain = true
 	h.hear(t.Subject)
 	h.hear(t.Body)
-	e := Explanation{Verdict: Verdict{Lang: c.language(t, h), Hits: h.hits()}, Candidates: h.candidates}
+	e := Explanation{Verdict: c.verdict(h), Candidates: h.candidates}
+	c.room.put(h)
 	if c.second != nil {
 		e.Verdict.Hits = merge(e.Verdict.Hits, c.second.Hear(t, e.Verdict))
 	}
 	return e
+}
+
+func (c *Classifier) verdict(h *hearing) Verdict {
+	return Verdict{Lang: c.language(h.given, h), Hits: h.hits()}
 }
 
 // language is the language that the text itself shows, else that of the strongest words heard, else the hint.
@@ -107,6 +111,9 @@ func (c *Classifier) language(t Text, h *hearing) string {
 
 // merge adds the hits of a second opinion whose signals were not heard yet, keeping the order of Signals.
 func merge(hits, more []Hit) []Hit {
+	if len(more) == 0 {
+		return hits
+	}
 	by := map[Signal]Hit{}
 	for _, h := range more {
 		by[h.Signal] = h
@@ -115,10 +122,35 @@ func merge(hits, more []Hit) []Hit {
 		by[h.Signal] = h
 	}
 	var out []Hit
-	for _, s := range Signals() {
+	for _, s := range signals {
 		if h, ok := by[s]; ok {
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// A room is where hearings wait for the next text: as many as there are processors. A sync.Pool would lose them with each
+// collection, and they take longer to make than most texts to hear.
+type room chan *hearing
+
+func newRoom() room { return make(room, runtime.GOMAXPROCS(0)) }
+
+// get takes a hearing, or nil when none is free.
+func (r room) get() *hearing {
+	select {
+	case h := <-r:
+		return h
+	default:
+		return nil
+	}
+}
+
+// put gives a hearing back, without what it holds of the text.
+func (r room) put(h *hearing) {
+	h.forget()
+	select {
+	case r <- h:
+	default:
+	}
 }

@@ -4,6 +4,8 @@
 // Classifier may be shared by any number of goroutines.
 package classify
 
+import "slices"
+
 // A Signal names one thing that a customer's message can carry.
 type Signal string
 
@@ -23,11 +25,12 @@ const (
 	ChurnThreat      Signal = "churn_threat"      // the customer leaves
 )
 
+// signals is a constant table: all of them in their order.
+var signals = [...]Signal{ChargebackOpened, ChargebackThreat, LegalThreat, ManagerRequest, Abuse, ReviewThreat, ReviewPosted,
+	InfoRefused, SolutionRejected, PhoneRequest, PhoneOnly, ChurnThreat}
+
 // Signals lists all signals in their order.
-func Signals() []Signal {
-	return []Signal{ChargebackOpened, ChargebackThreat, LegalThreat, ManagerRequest, Abuse, ReviewThreat, ReviewPosted,
-		InfoRefused, SolutionRejected, PhoneRequest, PhoneOnly, ChurnThreat}
-}
+func Signals() []Signal { return slices.Clone(signals[:]) }
 
 // A Text is what one customer wrote in one message: the new words only, without quotes, signatures and footers.
 type Text struct {

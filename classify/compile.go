@@ -11,37 +11,41 @@ import (
 	"github.com/heedmail/heed/classify/words"
 )
 
-// A ruleset is the lexicon in the form in which it is matched: every set of words has a number, every pattern works on
-// bit masks of word positions (see match.go).
+// A ruleset is the lexicon in the form in which it is matched: every word has a number, every pattern works on bit masks of
+// word positions (see match.go), and nearly all of it is arrays without pointers.
 type ruleset struct {
 	spelling *words.Spelling
 	vocab    vocabulary
+	grammar  grammar
 	patterns []pattern // of all entries
-	demands  []demand  // by pattern
+	sources  string    // the lines of the lexicon that they were written in, all in a row
 	entries  []rule
 	contexts []circumstance
 	speech   speech
-	joints   map[string]bool // conjunctions
-	classes  int             // how many classes keep an answer
+	classes  int // how many classes keep an answer
 }
 
 // A pattern is one compiled line of an entry.
 type pattern struct {
-	rule     int
+	rule     int32
+	root     part
+	demands  demand
+	from, to int32  // its source
 	language uint16 // its bit; all for what belongs to every language
-	source   string
-	root     *node
 }
+
+// source is the line of the lexicon that p was written in.
+func (r *ruleset) source(p *pattern) string { return r.sources[p.from:p.to] }
 
 // A rule is one compiled entry.
 type rule struct {
 	id       string
-	signal   Signal
+	signal   uint8 // its number in Signals
 	language string
 	bit      uint16 // of the language; all bits for what belongs to every language
 	strength int
-	needs    [][]int // numbers of contexts: one of each must be there
-	unless   []int
+	needs    [][]int32 // numbers of contexts: one of each must be there
+	unless   []int32
 }
 
 // A circumstance is one compiled context.
@@ -49,7 +53,7 @@ type circumstance struct {
 	name     string
 	where    string
 	within   int
-	patterns []*node
+	patterns []part
 }
 
 // Some circumstances need no words: every language has them.
@@ -65,24 +69,32 @@ const (
 
 // A compiler turns lexicon files into a ruleset.
 type compiler struct {
-	rules    *ruleset
-	scopes   map[string]*scope
-	setIndex map[string]int
-	wanted   map[string]int32 // the atoms of a demand → its number
-	rarest   map[*node]anchor // the anchors of classes, of which many patterns are made
-	key      []byte           // scratch
-	faults   []error
+	rules   *ruleset
+	grammar builder
+	scopes  map[string]*scope
+	said    []line           // where the patterns were written, by number
+	met     []int32          // by atom: how often it is met in the examples
+	wanted  map[string]int32 // the atoms of a demand → its number
+	rarest  []anchor         // the anchors of nodes, of which many patterns are made; cost 0 for those not known yet
+	tokens  []words.Token    // scratch
+	faults  []error
+}
+
+// A line is where a pattern was written.
+type line struct {
+	file    *lexicon.File
+	pattern *lexicon.Pattern
 }
 
 // A scope holds the names that the files of one language share.
 type scope struct {
 	bit      uint16 // its language in an atom's languages
 	shared   *scope // of the files without a language
-	classes  map[string]lexicon.Node
-	compiled map[string]*node
+	classes  map[string]*lexicon.Node
+	compiled map[string]part
 	open     map[string]bool // being compiled, to find circles
-	contexts map[string]int
-	words    map[asWritten]*node
+	contexts map[string]int32
+	words    map[asWritten]part
 }
 
 // asWritten is a word of a lexicon with its stars.
@@ -92,10 +104,31 @@ type asWritten struct {
 }
 
 func compile(files []*lexicon.File) (*ruleset, error) {
-	c := &compiler{rules: &ruleset{}, scopes: map[string]*scope{}, setIndex: map[string]int{},
-		wanted: map[string]int32{}, rarest: map[*node]anchor{}}
+	c := &compiler{rules: &ruleset{vocab: newVocabulary()}, grammar: newBuilder(), scopes: map[string]*scope{}, wanted: map[string]int32{}}
 	c.rules.spelling = spelling(files)
-	c.rules.vocab.init()
+	c.nameContexts()
+	c.markCommon(files)
+	c.collectClasses(files)
+	for _, f := range files {
+		c.file(f)
+	}
+	c.rules.grammar = c.grammar.grammar
+	c.rules.speech = newSpeech(files, &c.rules.vocab)
+	c.misspellings(files)
+	c.markConjunctions(files)
+	c.countExamples(files)
+	c.anchor()
+	if len(c.rules.vocab.atoms) > maxAtoms {
+		c.faults = append(c.faults, fmt.Errorf("the lexicon has more than %d words", maxAtoms))
+	}
+	if len(c.faults) > 0 {
+		return nil, errors.Join(c.faults...)
+	}
+	return c.rules, nil
+}
+
+// nameContexts makes those that need no words.
+func (c *compiler) nameContexts() {
 	c.rules.contexts = make([]circumstance, firstWritten)
 	c.rules.contexts[quoted].name = "quoted"
 	c.rules.contexts[question].name = "question"
@@ -103,25 +136,6 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.contexts[native].name = "native"
 	c.rules.contexts[short].name = "short"
 	c.rules.contexts[brief].name = "brief"
-	c.markCommon(files)
-	c.countExamples(files)
-	c.collectClasses(files)
-	for _, f := range files {
-		c.file(f)
-	}
-	if len(c.faults) > 0 {
-		return nil, errors.Join(c.faults...)
-	}
-	c.rules.speech = newSpeech(files, &c.rules.vocab)
-	c.rules.joints = map[string]bool{}
-	for _, f := range files {
-		for _, w := range f.Conjunctions {
-			c.rules.joints[words.Fold(w).Text] = true
-		}
-	}
-	c.misspellings(files)
-	c.rules.vocab.seal()
-	return c.rules, nil
 }
 
 func spelling(files []*lexicon.File) *words.Spelling {
@@ -137,25 +151,47 @@ func spelling(files []*lexicon.File) *words.Spelling {
 }
 
 func (c *compiler) markCommon(files []*lexicon.File) {
+	v := &c.rules.vocab
 	for _, f := range files {
 		for _, w := range f.Common {
-			v := &c.rules.vocab
-			w = words.Fold(w).Text
 			v.speaking = v.language(f.Language)
-			v.common[w] |= v.speaking
-			v.word(w)
+			n := v.word(words.Fold(w).Text)
+			v.atoms[n].common |= v.speaking
 		}
 	}
 }
 
+// markConjunctions comes after misspellings: a conjunction by itself makes no word known.
+func (c *compiler) markConjunctions(files []*lexicon.File) {
+	v := &c.rules.vocab
+	for _, f := range files {
+		for _, w := range f.Conjunctions {
+			v.atoms[v.enter(whole, words.Fold(w).Text)].joint = true
+		}
+	}
+}
+
+// every is how many examples there are for one that is counted.
+const every = 4
+
 // countExamples finds out which words are frequent.
 func (c *compiler) countExamples(files []*lexicon.File) {
+	v := &c.rules.vocab
+	c.met = make([]int32, len(v.atoms))
+	var atoms []int32
+	n := 0
 	for _, f := range files {
 		for _, e := range f.Entries {
 			for _, x := range slices.Concat(e.Hits, e.Misses) {
+				if n++; n%every != 0 {
+					continue
+				}
 				text := words.Fold(x.Text).Text
 				for t := c.rules.spelling.Next(text, 0, len(text)); t.Text != ""; t = c.rules.spelling.Next(text, t.To, len(text)) {
-					c.rules.vocab.met[t.Text]++
+					_, atoms = v.look(t.Text, atoms[:0])
+					for _, a := range atoms {
+						c.met[a] += every
+					}
 				}
 			}
 		}
@@ -171,12 +207,12 @@ func (c *compiler) scope(language string) *scope {
 		return s
 	}
 	s := &scope{
-		classes: map[string]lexicon.Node{}, compiled: map[string]*node{}, open: map[string]bool{}, contexts: map[string]int{},
-		words: map[asWritten]*node{},
+		classes: map[string]*lexicon.Node{}, compiled: map[string]part{}, open: map[string]bool{}, contexts: map[string]int32{},
+		words: map[asWritten]part{},
 	}
 	c.scopes[language] = s
 	if language == "" {
-		for n := range firstWritten {
+		for n := range int32(firstWritten) {
 			s.contexts[c.rules.contexts[n].name] = n
 		}
 		return s
@@ -189,11 +225,12 @@ func (c *compiler) scope(language string) *scope {
 func (c *compiler) collectClasses(files []*lexicon.File) {
 	for _, f := range files {
 		s := c.scope(f.Language)
-		for _, class := range f.Classes {
+		for i := range f.Classes {
+			class := &f.Classes[i]
 			if _, twice := s.classes[class.Name]; twice {
 				c.fault(f, 1, "class %q is defined twice for language %q; give it another name", class.Name, f.Language)
 			}
-			s.classes[class.Name] = class.Pattern
+			s.classes[class.Name] = &class.Pattern
 		}
 	}
 	for _, f := range files {
@@ -208,40 +245,43 @@ func (c *compiler) collectContexts(f *lexicon.File) {
 			c.fault(f, 1, "context %q is defined twice for language %q; give it another name", ctx.Name, f.Language)
 		}
 		out := circumstance{name: ctx.Name, where: ctx.Where, within: ctx.Within}
-		for _, p := range ctx.Patterns {
-			n, err := c.node(s, p.Root)
+		for i := range ctx.Patterns {
+			p := &ctx.Patterns[i]
+			n, err := c.part(s, &p.Root)
 			if err != nil {
 				c.fault(f, p.Line, "context %s: %v", ctx.Name, err)
 				continue
 			}
 			out.patterns = append(out.patterns, n)
 		}
-		s.contexts[ctx.Name] = len(c.rules.contexts)
+		s.contexts[ctx.Name] = int32(len(c.rules.contexts))
 		c.rules.contexts = append(c.rules.contexts, out)
 	}
 }
 
 func (c *compiler) file(f *lexicon.File) {
 	s := c.scope(f.Language)
-	for _, e := range f.Entries {
-		if !slices.Contains(Signals(), Signal(e.Signal)) {
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		signal := slices.Index(Signals(), Signal(e.Signal))
+		if signal < 0 {
 			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}
-		r := rule{id: e.ID(), signal: Signal(e.Signal), language: f.Language, bit: c.rules.vocab.language(f.Language),
-			strength: e.Strength, unless: []int{quoted, foreign}}
+		r := rule{id: e.ID(), signal: uint8(signal), language: f.Language, bit: c.rules.vocab.language(f.Language),
+			strength: e.Strength, unless: []int32{quoted, foreign}}
 		for _, need := range e.Needs {
 			r.needs = append(r.needs, c.contextNumbers(f, s, e, strings.Split(need, "|")))
 		}
 		r.unless = append(r.unless, c.contextNumbers(f, s, e, e.Unless)...)
-		for _, p := range e.Patterns {
-			c.pattern(f, s, p)
+		for i := range e.Patterns {
+			c.pattern(f, s, &e.Patterns[i])
 		}
 		c.rules.entries = append(c.rules.entries, r)
 	}
 }
 
-func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e lexicon.Entry, names []string) []int {
-	var out []int
+func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e *lexicon.Entry, names []string) []int32 {
+	var out []int32
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		n, ok := s.contexts[name]
@@ -257,25 +297,16 @@ func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e lexicon.Entry, na
 	return out
 }
 
-func (c *compiler) pattern(f *lexicon.File, s *scope, p lexicon.Pattern) {
-	n, err := c.node(s, p.Root)
+func (c *compiler) pattern(f *lexicon.File, s *scope, p *lexicon.Pattern) {
+	root, err := c.part(s, &p.Root)
 	if err != nil {
 		c.fault(f, p.Line, "%v", err)
 		return
 	}
-	a := c.anchors(n)
-	if len(a.atoms) == 0 {
-		c.fault(f, p.Line, "the pattern %q may match without any word; add a word that must be there", p.Source)
-		return
-	}
-	number := len(c.rules.patterns)
+	c.said = append(c.said, line{f, p})
 	c.rules.patterns = append(c.rules.patterns, pattern{
-		rule: len(c.rules.entries), language: c.rules.vocab.language(f.Language), source: p.Source, root: n,
+		rule: int32(len(c.rules.entries)), language: c.rules.vocab.language(f.Language), root: root,
 	})
-	c.rules.demands = append(c.rules.demands, c.demands(n, a))
-	for _, atom := range a.atoms {
-		c.rules.vocab.atoms[atom].anchors = append(c.rules.vocab.atoms[atom].anchors, int32(number))
-	}
 }
 
 // misspellings enters the slips of the pen by which a fuzzy word is still recognised.
@@ -292,10 +323,14 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 		}
 	}
 	sort.Strings(fuzzy)
-	for _, w := range fuzzy {
-		for _, slip := range slips(w) {
-			if _, known := v.words[slip]; !known && !real[slip] && v.common[slip] == 0 {
-				v.slips[slip] = w
+	for _, w := range fuzzy { // before any slip is known, which could be another of these words
+		_, atoms := v.look(w, nil)
+		v.rights.add(atoms...)
+	}
+	for right, w := range fuzzy {
+		for _, s := range slips(w) {
+			if v.find(whole, s, hashOf(s)) < 0 && !real[s] {
+				v.atoms[v.enter(slip, s)].right = int32(right)
 			}
 		}
 	}

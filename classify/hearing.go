@@ -16,49 +16,49 @@ type hearing struct {
 	given      Text
 	tongue     tongue
 	recognised bool
-	seen       memory
 
 	text    words.Folded
-	places  []int        // where in the folded text words stand that make a sentence worth reading
-	spans   []words.Span // all sentences, cut only when there is such a word
+	spans   []words.Span // all sentences
 	current sentence
 	other   sentence     // a neighbour that a context asks about
 	otherAt int          // which sentence other holds, -1 for none
 	settled []settlement // contexts that were looked for, see settlement
-	parts   uint32       // how many parts of texts were listened to
+	parts   int32        // how many parts of texts were listened to
 	tried   []int32      // by pattern: the sentence for which it was tried last
 	turn    int32
 	due     []int32
 	found   []words.Span
+	scanned int     // how far the text was read as a whole, see inAddress
+	atoms   []int32 // scratch
 
-	best       map[Signal]finding
+	best       [len(signals)]finding
 	heardIn    string
 	candidates []Candidate
 }
 
 // A finding is a hit on its way, with its rank among the hits of the same signal.
 type finding struct {
+	is       bool
 	hit      Hit
 	strength int
-	language string
 }
 
+func newHearing(r *ruleset, tagger VerbTagger) *hearing {
+	return &hearing{
+		rules: r, current: newSentence(r, tagger), other: newSentence(r, tagger),
+		settled: make([]settlement, len(r.contexts)*(kept+1)), tried: make([]int32, len(r.patterns)),
+	}
+}
+
+// hearing gets ready for a text.
 func (c *Classifier) hearing(t Text) *hearing {
-	h, ok := c.scratch.Get().(*hearing)
-	if !ok {
-		h = &hearing{rules: c.rules, seen: memory{}, tried: make([]int32, len(c.rules.patterns))}
-		h.settled = make([]settlement, len(c.rules.contexts)*(kept+1))
-		h.current.masks = make([]uint64, c.rules.vocab.sets)
-		h.other.masks = make([]uint64, c.rules.vocab.sets)
-		h.current.fulfilled = make([]uint64, c.rules.vocab.demands/64+1)
-		h.other.fulfilled = make([]uint64, c.rules.vocab.demands/64+1)
-		h.current.answers = make([]answer, c.rules.classes+1)
-		h.other.answers = make([]answer, c.rules.classes+1)
-		h.current.tags.tagger, h.other.tags.tagger = c.tagger, c.tagger
+	h := c.room.get()
+	if h == nil {
+		h = newHearing(c.rules, c.tagger)
 	}
 	h.given, h.recognised = t, false
 	h.explain, h.heardIn, h.candidates = false, "", nil
-	h.best = map[Signal]finding{}
+	h.best = [len(signals)]finding{}
 	return h
 }
 
@@ -111,44 +111,50 @@ func unquotedPart(text string, from int) (to, next int) {
 // part listens to consecutive lines of the customer's own.
 func (h *hearing) part(text string) {
 	h.text = words.Fold(text)
-	h.scan()
-	if len(h.places) == 0 {
-		return
-	}
 	h.spans = h.rules.spelling.Sentences(h.text)
 	h.parts++
-	h.otherAt = -1
-	next := 0
+	h.otherAt, h.scanned = -1, 0
 	for i, span := range h.spans {
-		for next < len(h.places) && h.places[next] < span.From {
-			next++
-		}
-		if next < len(h.places) && h.places[next] < span.To {
+		if !h.inAddress(span) {
 			h.sentence(i)
 		}
 	}
 }
 
-// scan looks for words that could begin anything at all.
-func (h *hearing) scan() {
-	h.places = h.places[:0]
-	text := h.text.Text
-	for at := 0; ; {
-		t := h.rules.spelling.Next(text, at, len(text))
-		if t.Text == "" {
-			return
-		}
-		if len(t.Text) <= words.MaxWord && h.rules.vocab.filter.mayAnchor(t) && len(h.seen.form(&h.rules.vocab, t.Text).anchors) > 0 {
-			h.places = append(h.places, t.From)
-		}
-		at = t.To
+// inAddress tells whether a sentence was cut out of a web address, which has full stops and question marks too. Seen as a
+// whole, no word begins in it that anything begins with.
+func (h *hearing) inAddress(span words.Span) bool {
+	const spaces = " \t\r\n\v\f"
+	text, at := h.text.Text, h.scanned
+	if span.From == 0 || strings.IndexByte(spaces, text[span.From-1]) >= 0 {
+		return false
 	}
+	if at < span.From {
+		at += 1 + strings.LastIndexAny(text[at:span.From], spaces)
+	}
+	for at < span.To {
+		t := h.rules.spelling.Next(text, at, len(text))
+		if t.Text == "" || t.From >= span.To {
+			break
+		}
+		if t.From >= span.From && h.anchors(t.Text) {
+			return false
+		}
+		h.scanned, at = t.To, t.To
+	}
+	return true
+}
+
+// anchors tells whether a word makes any pattern worth trying.
+func (h *hearing) anchors(word string) bool {
+	_, h.atoms = h.rules.vocab.look(word, h.atoms[:0])
+	return h.rules.vocab.anchors(h.atoms)
 }
 
 // sentence tries every pattern for which sentence i has an anchor, and what else the pattern demands.
 func (h *hearing) sentence(i int) {
 	s := &h.current
-	s.load(h.rules, h.seen, h.text, h.spans[i])
+	s.load(h.rules.spelling, h.text, h.spans[i])
 	h.collectDue()
 	if len(h.due) == 0 {
 		return
@@ -158,7 +164,7 @@ func (h *hearing) sentence(i int) {
 	if len(h.due) == 0 {
 		return
 	}
-	s.fill()
+	s.fill(h.text)
 	slices.Sort(h.due)
 	for _, p := range h.due {
 		h.try(i, &h.rules.patterns[p])
@@ -166,18 +172,23 @@ func (h *hearing) sentence(i int) {
 }
 
 // collectDue lists the patterns that the words of the current sentence make worth trying: their anchor is there, and what
-// else they demand. Frequent words are the anchors of many patterns, most of which fall out here.
+// else they demand. Frequent words are the anchors of many patterns, most of which fall out here; most sentences have no
+// pattern left.
 func (h *hearing) collectDue() {
-	s := &h.current
-	h.turn++
+	s, v := &h.current, &h.rules.vocab
 	h.due = h.due[:0]
-	for _, f := range s.forms {
-		for _, p := range f.anchors {
+	if !v.anchors(s.atoms) {
+		return
+	}
+	h.turn++
+	s.note()
+	for _, a := range s.atoms {
+		for _, p := range v.anchored.of(a) {
 			if h.tried[p] == h.turn {
 				continue
 			}
 			h.tried[p] = h.turn
-			if d := h.rules.demands[p]; s.fulfils(d[0]) && s.fulfils(d[1]) {
+			if d := &h.rules.patterns[p].demands; s.fulfils(d[0]) && s.fulfils(d[1]) {
 				h.due = append(h.due, p)
 			}
 		}
@@ -187,55 +198,67 @@ func (h *hearing) collectDue() {
 // try looks for a pattern in the current sentence and judges what it finds.
 func (h *hearing) try(i int, p *pattern) {
 	rule := &h.rules.entries[p.rule]
-	if b, ok := h.best[rule.signal]; ok && !h.explain && b.strength >= rule.strength {
+	if b := &h.best[rule.signal]; b.is && !h.explain && b.strength >= rule.strength {
 		return
 	}
 	h.found = h.current.find(p.root, maxMatches, h.found)
 	for _, m := range h.found {
-		c := h.judge(i, p, rule, m)
 		if h.explain {
+			c := h.judge(i, p, rule, m)
 			h.candidates = append(h.candidates, c)
-		}
-		if c.Heard {
-			h.keep(c, rule)
-			if !h.explain {
-				return
+			if c.Heard {
+				h.keep(rule, m)
 			}
+		} else if h.hears(i, rule, m) {
+			h.keep(rule, m)
+			return
 		}
 	}
 }
 
-// judge weighs one match: are the contexts there that the rule needs, and none that take it back?
+// hears tells whether the contexts of one match are there that the rule needs, and none that take it back.
+func (h *hearing) hears(i int, rule *rule, m words.Span) bool {
+	for _, need := range rule.needs {
+		if _, ok := h.anyHolds(need, i, rule, m); !ok {
+			return false
+		}
+	}
+	for _, n := range rule.unless {
+		if h.holds(n, i, rule, m) {
+			return false
+		}
+	}
+	return true
+}
+
+// judge weighs one match as hears does, and tells what spoke for it and against it.
 func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
-	c := Candidate{Signal: rule.signal, Rule: rule.id, Language: rule.language, Pattern: p.source, Heard: true}
+	c := Candidate{Signal: signals[rule.signal], Rule: rule.id, Language: rule.language, Pattern: h.rules.source(p)}
 	for _, need := range rule.needs {
 		if n, ok := h.anyHolds(need, i, rule, m); ok {
 			c.For = append(c.For, h.rules.contexts[n].name)
-			continue
-		}
-		c.Missing = append(c.Missing, h.names(need))
-		c.Heard = false
-		if !h.explain {
-			return c
+		} else {
+			c.Missing = append(c.Missing, h.names(need))
 		}
 	}
 	for _, n := range rule.unless {
 		if h.holds(n, i, rule, m) {
 			c.Against = append(c.Against, h.rules.contexts[n].name)
-			c.Heard = false
-			if !h.explain {
-				return c
-			}
 		}
 	}
-	s := &h.current
-	c.Evidence = h.text.Original(s.tokens[m.From].From, s.tokens[m.To-1].To)
-	c.Sentence = h.text.Original(s.span.From, s.span.To)
+	c.Heard = len(c.Missing) == 0 && len(c.Against) == 0
+	c.Evidence, c.Sentence = h.evidence(m), h.text.Original(h.current.span.From, h.current.span.To)
 	return c
 }
 
+// evidence is what the customer wrote where m is.
+func (h *hearing) evidence(m words.Span) string {
+	tokens := h.current.tokens
+	return h.text.Original(tokens[m.From].From, tokens[m.To-1].To)
+}
+
 // anyHolds finds the first of several contexts that is there.
-func (h *hearing) anyHolds(contexts []int, i int, rule *rule, m words.Span) (int, bool) {
+func (h *hearing) anyHolds(contexts []int32, i int, rule *rule, m words.Span) (int32, bool) {
 	for _, n := range contexts {
 		if h.holds(n, i, rule, m) {
 			return n, true
@@ -245,7 +268,7 @@ func (h *hearing) anyHolds(contexts []int, i int, rule *rule, m words.Span) (int
 }
 
 // names lists contexts that could each have helped.
-func (h *hearing) names(contexts []int) string {
+func (h *hearing) names(contexts []int32) string {
 	var out []string
 	for _, n := range contexts {
 		out = append(out, h.rules.contexts[n].name)
@@ -253,15 +276,15 @@ func (h *hearing) names(contexts []int) string {
 	return strings.Join(out, " or ")
 }
 
-func (h *hearing) keep(c Candidate, rule *rule) {
-	if b, ok := h.best[rule.signal]; ok && b.strength >= rule.strength {
+// keep makes a match the hit of its signal, unless there is one that is as strong.
+func (h *hearing) keep(rule *rule, m words.Span) {
+	b := &h.best[rule.signal]
+	if b.is && b.strength >= rule.strength {
 		return
 	}
-	h.best[rule.signal] = finding{
-		hit:      Hit{Signal: c.Signal, Evidence: c.Evidence, Sentence: c.Sentence},
-		strength: rule.strength,
-		language: rule.language,
-	}
+	*b = finding{is: true, strength: rule.strength, hit: Hit{
+		Signal: signals[rule.signal], Evidence: h.evidence(m), Sentence: h.text.Original(h.current.span.From, h.current.span.To),
+	}}
 	if rule.language != "" {
 		h.heardIn = rule.language
 	}
@@ -270,16 +293,16 @@ func (h *hearing) keep(c Candidate, rule *rule) {
 // hits lists what was heard, in the order of Signals.
 func (h *hearing) hits() []Hit {
 	var out []Hit
-	for _, s := range Signals() {
-		if f, ok := h.best[s]; ok {
-			out = append(out, f.hit)
+	for i := range h.best {
+		if h.best[i].is {
+			out = append(out, h.best[i].hit)
 		}
 	}
 	return out
 }
 
 // holds tells whether context n is there for the match m in sentence i.
-func (h *hearing) holds(n, i int, rule *rule, m words.Span) bool {
+func (h *hearing) holds(n int32, i int, rule *rule, m words.Span) bool {
 	ctx := &h.rules.contexts[n]
 	switch n {
 	case quoted:
@@ -317,8 +340,8 @@ func (h *hearing) deaf() uint16 {
 		return 0
 	}
 	s.spoken = s.speaks(t.own)
-	for i, f := range s.forms {
-		s.telling |= f.tells(&s.tokens[i], t.own)
+	for i := range s.senses {
+		s.telling |= s.senses[i].tells(&s.tokens[i], t.own)
 	}
 	if h.explain {
 		return 0
@@ -334,7 +357,7 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 		return false
 	}
 	for i := m.From; i < m.To; i++ {
-		if s.forms[i].tells(&s.tokens[i], t.own)&rule.bit != 0 {
+		if s.senses[i].tells(&s.tokens[i], t.own)&rule.bit != 0 {
 			return false
 		}
 	}
@@ -344,7 +367,7 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 // language is what the text shows of its language, found out when it is first asked for.
 func (h *hearing) language() *tongue {
 	if !h.recognised {
-		h.tongue = h.rules.speech.of(h.rules, h.seen, h.given)
+		h.tongue = h.rules.speech.of(h.rules, h.given)
 		h.recognised = true
 	}
 	return &h.tongue
@@ -398,9 +421,8 @@ func (s *sentence) reachBack(at, within int) int {
 
 // A settlement keeps whether a context is in a sentence, for the next rule that asks.
 type settlement struct {
-	part uint32
-	at   int
-	is   bool
+	part, at int32
+	is       bool
 }
 
 // kept is of how many sentences next to each other the answers are kept.
@@ -410,16 +432,17 @@ const kept = 4
 const wholeText = -1
 
 // settlement finds the place where the answer for context n in a sentence is kept.
-func (h *hearing) settlement(n, at int) (*settlement, bool) {
-	s := &h.settled[n*(kept+1)+1+at%kept]
-	if at == wholeText {
-		s = &h.settled[n*(kept+1)]
+func (h *hearing) settlement(n int32, at int) (*settlement, bool) {
+	own := h.settled[n*(kept+1):][:kept+1]
+	s := &own[0]
+	if at != wholeText {
+		s = &own[1+at%kept]
 	}
-	return s, s.part == h.parts && s.at == at
+	return s, s.part == h.parts && int(s.at) == at
 }
 
 // inSentence looks for context n anywhere in sentence at, while sentence current is loaded.
-func (h *hearing) inSentence(n, current, at int) bool {
+func (h *hearing) inSentence(n int32, current, at int) bool {
 	if at < 0 || at >= len(h.spans) {
 		return false
 	}
@@ -431,17 +454,17 @@ func (h *hearing) inSentence(n, current, at int) bool {
 	if at != current {
 		s = &h.other
 		if h.otherAt != at {
-			s.load(h.rules, h.seen, h.text, h.spans[at])
-			s.fill()
+			s.load(h.rules.spelling, h.text, h.spans[at])
+			s.fill(h.text)
 			h.otherAt = at
 		}
 	}
-	*answer = settlement{h.parts, at, slices.ContainsFunc(h.rules.contexts[n].patterns, s.has)}
+	*answer = settlement{h.parts, int32(at), slices.ContainsFunc(h.rules.contexts[n].patterns, s.has)}
 	return answer.is
 }
 
 // inText looks for context n in all sentences.
-func (h *hearing) inText(n, current int) bool {
+func (h *hearing) inText(n int32, current int) bool {
 	answer, done := h.settlement(n, wholeText)
 	if done {
 		return answer.is
@@ -453,3 +476,16 @@ func (h *hearing) inText(n, current int) bool {
 	*answer = settlement{h.parts, wholeText, is}
 	return is
 }
+
+// forget lets go of the text, and of what a monstrous one has made grow.
+func (h *hearing) forget() {
+	h.given, h.text, h.candidates, h.best = Text{}, words.Folded{}, nil, [len(signals)]finding{}
+	h.current.forget()
+	h.other.forget()
+	if cap(h.spans) > maxSpans {
+		h.spans = nil
+	}
+}
+
+// maxSpans is for how many sentences room is kept.
+const maxSpans = 1 << 10

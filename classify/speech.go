@@ -94,13 +94,13 @@ func countLetters(text string, into map[rune]int) {
 func isTelling(r rune) bool { return unicode.IsLetter(r) || r == '¿' || r == '¡' }
 
 // of tells the language of a text.
-func (s *speech) of(r *ruleset, seen memory, t Text) tongue {
+func (s *speech) of(r *ruleset, t Text) tongue {
 	var points score
-	s.count(r, seen, t.Subject, &points)
+	s.count(r, t.Subject, &points)
 	for rest, n := t.Body, 0; n < speechParts; n++ {
 		part := rest[:min(len(rest), speechBytes)]
 		rest = rest[len(part):]
-		s.count(r, seen, part, &points)
+		s.count(r, part, &points)
 		if rest == "" || points.isClear(len(s.languages)) {
 			break
 		}
@@ -158,9 +158,10 @@ func (s *speech) judge(p *score) tongue {
 }
 
 // count adds the points of a part of a text.
-func (s *speech) count(r *ruleset, seen memory, part string, points *score) {
+func (s *speech) count(r *ruleset, part string, points *score) {
 	part = part[:min(len(part), speechBytes)]
 	text := words.Fold(part)
+	var room [16]int32
 	for at := 0; ; {
 		t := r.spelling.Next(text.Text, at, len(text.Text))
 		if t.Text == "" {
@@ -168,14 +169,15 @@ func (s *speech) count(r *ruleset, seen memory, part string, points *score) {
 		}
 		at = t.To
 		if len(t.Text) <= words.MaxWord && !t.Masked {
-			seen.form(&r.vocab, t.Text).count(points)
+			word, _ := r.vocab.look(t.Text, room[:0])
+			word.count(points)
 		}
 	}
 	s.countLetters(part, points)
 }
 
 // count adds the points of one word.
-func (f *form) count(points *score) {
+func (f *sense) count(points *score) {
 	switch {
 	case f.slip:
 	case f.common != 0 && single(f.common|f.spoken):
@@ -221,7 +223,7 @@ const tellingWord = 9
 
 // tells lists the languages that a word shows to be used, in a text whose own language is another. A slip of the pen in one
 // language is a word in another; so are short words.
-func (f *form) tells(t *words.Token, own uint16) uint16 {
+func (f *sense) tells(t *words.Token, own uint16) uint16 {
 	if f.slip || f.spoken&own != 0 || (len(t.Text) < tellingWord && !t.Masked) {
 		return 0
 	}
@@ -231,8 +233,8 @@ func (f *form) tells(t *words.Token, own uint16) uint16 {
 // speaks lists the languages for which more speaks in this sentence than for the text's own.
 func (s *sentence) speaks(own uint16) uint16 {
 	var points score
-	for _, f := range s.forms {
-		if f.common != 0 {
+	for i := range s.senses {
+		if f := &s.senses[i]; f.common != 0 {
 			f.count(&points)
 		}
 	}

@@ -1,57 +1,142 @@
 package classify
 
 import (
+	"math/bits"
 	"slices"
-	"strings"
-
-	"github.com/heedmail/heed/classify/words"
 )
+
+// A vocabulary knows every word of the lexicon. Each is an atom, which is a number. It is kept in few and flat arrays
+// without a pointer in them, so that the garbage collector has nothing to look at:
+//
+//	slots     hash of a word ─► its atom            one probe, or two, for each word of a text
+//	atoms     atom ─► where its text begins, who speaks it, …
+//	texts     "chargebackdisputlawyer…"             all texts in a row
+//	anchored  atom ─► the patterns that it makes worth trying
+//	fulfils   atom ─► the demands that it fulfils
+//
+// A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
+type vocabulary struct {
+	slots    []uint32 // 12 bits of the hash, 20 of the atom's number + 1; 0 is free
+	seen     sieve
+	atoms    []atom
+	texts    []byte
+	anchored lists
+	fulfils  lists
+	rights   lists // by slip of the pen: the atoms of the word that was meant
+
+	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
+
+	digits    int32    // the atom of all numbers, -1 when unused
+	demands   int      // how many demands there are, see demand
+	languages []string // by the number of their bit
+	speaking  uint16   // the language whose lexicon is being compiled
+}
 
 // An atom is one word of the lexicon, or the beginning or end of one.
 type atom struct {
-	text    string
-	spoken  uint16  // the languages whose lexicon has it, by bit; all for what belongs to every language
-	sets    []int32 // the sets of words that it belongs to
-	anchors []int32 // the patterns that it makes worth trying
-	fulfils []int32 // the demands that it fulfils
+	text   uint32 // where its text begins
+	size   uint16 // of its text, in bytes
+	kind   kind
+	joint  bool   // it is a conjunction
+	spoken uint16 // the languages whose lexicon has it, by bit
+	common uint16 // the languages of whose commonest words it is one
+	right  int32  // of a slip: which of the rights it means
 }
 
-// A vocabulary knows every word of the lexicon.
-type vocabulary struct {
-	atoms     []atom
-	sets      int // how many sets of words there are
-	demands   int // how many demands there are, see demand
-	words     map[string]int32
-	prefixes  map[string]int32
-	suffixes  map[string]int32
-	slips     map[string]string // misspelt → right
-	common    map[string]uint16 // a language's commonest words → the bits of those languages
-	met       map[string]int    // how often a word is met in the examples
-	digits    int32             // the atom of all numbers, -1 when unused
-	bits      map[string]uint16 // language → its bit
-	languages []string          // by the number of their bit
-	speaking  uint16            // the language whose lexicon is being compiled
+// A kind says what of a word an atom is. The same letters may be several kinds.
+type kind uint8
 
-	prefixSizes, suffixSizes uint64 // bit n: there is one of n bytes
-	filter                   filter
+const (
+	whole kind = iota
+	front      // its beginning
+	tail       // its end
+	slip       // a misspelling of it
+)
+
+// maxAtoms is how many numbers fit into a slot.
+const maxAtoms = 1<<20 - 1
+
+func newVocabulary() vocabulary {
+	return vocabulary{slots: make([]uint32, 1<<16), digits: -1}
 }
 
-func (v *vocabulary) init() {
-	v.words, v.prefixes, v.suffixes = map[string]int32{}, map[string]int32{}, map[string]int32{}
-	v.slips, v.common, v.bits = map[string]string{}, map[string]uint16{}, map[string]uint16{}
-	v.met = map[string]int{}
-	v.digits = -1
-}
+// Words are hashed byte by byte (FNV-1a), so that the hash of each beginning of a word is met on the way.
+const hashStart, hashPrime = uint32(2166136261), uint32(16777619)
 
-func (v *vocabulary) in(index map[string]int32, w string) int32 {
-	a, ok := index[w]
-	if !ok {
-		a = int32(len(v.atoms))
-		v.atoms = append(v.atoms, atom{text: w})
-		index[w] = a
+func hashOf(w string) uint32 {
+	h := hashStart
+	for i := 0; i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * hashPrime
 	}
-	v.atoms[a].spoken |= v.speaking
-	return a
+	return h
+}
+
+// of mixes the kind into the hash of a word.
+func (k kind) of(h uint32) uint32 {
+	h ^= uint32(k) * 0x9E3779B9
+	h ^= h >> 15
+	h *= 0x2c1b3c6d
+	return h ^ h>>13
+}
+
+// find gives the atom of a word whose hash is h, -1 when there is none.
+func (v *vocabulary) find(k kind, w string, h uint32) int32 {
+	h = k.of(h)
+	if !v.seen.has(h) {
+		return -1
+	}
+	mask := uint32(len(v.slots) - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		slot := v.slots[i]
+		if slot == 0 {
+			return -1
+		}
+		if slot>>20 != h>>20 {
+			continue
+		}
+		n := int32(slot&maxAtoms) - 1
+		if a := &v.atoms[n]; a.kind == k && string(v.text(a)) == w {
+			return n
+		}
+	}
+}
+
+func (v *vocabulary) text(a *atom) []byte { return v.texts[a.text : a.text+uint32(a.size)] }
+
+// enter gives the atom of a word, which is made when there is none.
+func (v *vocabulary) enter(k kind, w string) int32 {
+	h := hashOf(w)
+	if n := v.find(k, w, h); n >= 0 {
+		return n
+	}
+	if 2*len(v.atoms) >= len(v.slots) {
+		v.grow()
+	}
+	n := int32(len(v.atoms))
+	v.atoms = append(v.atoms, atom{text: uint32(len(v.texts)), size: uint16(len(w)), kind: k})
+	v.texts = append(v.texts, w...)
+	v.fill(k.of(h), n)
+	return n
+}
+
+// fill puts an atom into the first free slot.
+func (v *vocabulary) fill(h uint32, n int32) {
+	v.seen.add(h)
+	mask := uint32(len(v.slots) - 1)
+	i := h & mask
+	for v.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	v.slots[i] = h>>20<<20 | uint32(n+1)
+}
+
+// grow makes twice as many slots.
+func (v *vocabulary) grow() {
+	v.slots = make([]uint32, 2*len(v.slots))
+	for n := range v.atoms {
+		a := &v.atoms[n]
+		v.fill(a.kind.of(hashOf(string(v.text(a)))), int32(n))
+	}
 }
 
 // maxLanguages is how many languages have a bit of their own.
@@ -62,76 +147,92 @@ func (v *vocabulary) language(name string) uint16 {
 	if name == "" {
 		return ^uint16(0)
 	}
-	bit, ok := v.bits[name]
-	if !ok && len(v.bits) < maxLanguages {
-		bit = 1 << len(v.bits)
-		v.bits[name] = bit
+	n := slices.Index(v.languages, name)
+	if n < 0 && len(v.languages) < maxLanguages {
+		n = len(v.languages)
 		v.languages = append(v.languages, name)
 	}
-	return bit
+	if n < 0 {
+		return 0
+	}
+	return 1 << n
 }
 
-func (v *vocabulary) word(w string) int32 { return v.in(v.words, w) }
+// word gives the atom of a whole word that the language being compiled has.
+func (v *vocabulary) word(w string) int32 { return v.spoken(v.enter(whole, w)) }
 
 func (v *vocabulary) prefix(w string) int32 {
-	v.prefixSizes |= 1 << min(len(w), 63)
-	return v.in(v.prefixes, w)
+	v.frontSizes |= 1 << min(len(w), 63)
+	return v.spoken(v.enter(front, w))
 }
 
 func (v *vocabulary) suffix(w string) int32 {
-	v.suffixSizes |= 1 << min(len(w), 63)
-	return v.in(v.suffixes, w)
+	v.tailSizes |= 1 << min(len(w), 63)
+	return v.spoken(v.enter(tail, w))
 }
 
+func (v *vocabulary) spoken(n int32) int32 {
+	v.atoms[n].spoken |= v.speaking
+	return n
+}
+
+// number gives the atom of all numbers. No text is looked up under its own.
 func (v *vocabulary) number() int32 {
 	if v.digits < 0 {
-		v.digits = int32(len(v.atoms))
-		v.atoms = append(v.atoms, atom{})
+		v.digits = v.enter(tail, "0")
 	}
 	return v.digits
 }
 
-// cost tells how often an atom is likely to be met, for the choice of anchors.
-func (v *vocabulary) cost(a int32) int {
-	w := v.atoms[a].text
-	cost := 1 + v.met[w]
-	switch {
-	case a == v.digits || v.common[w] != 0:
-		return cost + 200
-	case len(w) <= 3:
-		return cost + 4
-	}
-	return cost
+// A sense is what the vocabulary knows about one word of a text.
+type sense struct {
+	from, to int32  // which of the sentence's atoms it is
+	spoken   uint16 // the languages whose lexicon has it
+	common   uint16 // the languages of whose commonest words it is one
+	slip     bool   // it is a slip of the pen
+	joint    bool   // it is a conjunction
 }
 
-// lookup lists the atoms that a word of a text is.
-func (v *vocabulary) lookup(w string, into []int32) []int32 {
-	into = into[:0]
-	if right, ok := v.slips[w]; ok {
-		w = right
+// look finds out what a word of a text is. Its atoms are appended to into.
+func (v *vocabulary) look(w string, into []int32) (sense, []int32) {
+	s := sense{from: int32(len(into))}
+	h, stem := hashStart, uint32(0)
+	for i := 0; i < len(w); i++ {
+		if i == len(w)-2 {
+			stem = h
+		}
+		h = (h ^ uint32(w[i])) * hashPrime
+		if v.frontSizes&(1<<((i+1)&63)) != 0 {
+			if n := v.find(front, w[:i+1], h); n >= 0 {
+				into = append(into, n)
+			}
+		}
 	}
-	into = v.lookupForm(w, into)
-	if stem, ok := strings.CutSuffix(w, "'s"); ok {
-		into = v.lookupForm(stem, into)
+	if n := v.find(whole, w, h); n >= 0 {
+		s.common, s.joint = v.atoms[n].common, v.atoms[n].joint
+		into = append(into, n)
 	}
-	return into
+	if n := v.find(slip, w, h); n >= 0 {
+		s.slip = true
+		into = append(into[:s.from], v.rights.of(v.atoms[n].right)...)
+	} else {
+		into = v.ends(w, stem, into)
+	}
+	s.to = int32(len(into))
+	for _, n := range into[s.from:] {
+		s.spoken |= v.atoms[n].spoken
+	}
+	return s, into
 }
 
-func (v *vocabulary) lookupForm(w string, into []int32) []int32 {
-	if a, ok := v.words[w]; ok {
-		into = append(into, a)
-	}
-	for n := 3; n <= len(w) && n < 64; n++ {
-		if v.prefixSizes&(1<<n) != 0 {
-			if a, ok := v.prefixes[w[:n]]; ok {
-				into = append(into, a)
-			}
+// ends appends the atoms that are the end of a word, or the word without its genitive's 's, whose hash is stem.
+func (v *vocabulary) ends(w string, stem uint32, into []int32) []int32 {
+	into = v.tails(w, into)
+	if size := len(w) - 2; size > 0 && w[size:] == "'s" {
+		if n := v.find(whole, w[:size], stem); n >= 0 {
+			into = append(into, n)
 		}
-		if v.suffixSizes&(1<<n) != 0 {
-			if a, ok := v.suffixes[w[len(w)-n:]]; ok {
-				into = append(into, a)
-			}
-		}
+		into = v.tails(w[:size], into)
 	}
 	if v.digits >= 0 && len(w) > 0 && w[0] >= '0' && w[0] <= '9' {
 		into = append(into, v.digits)
@@ -139,150 +240,74 @@ func (v *vocabulary) lookupForm(w string, into []int32) []int32 {
 	return into
 }
 
-// A form is what is known about a word as it stands in texts.
-type form struct {
-	sets    []int32 // the sets of words that it belongs to
-	anchors []int32 // the patterns that it makes worth trying
-	fulfils []int32 // the demands that it fulfils
-	slip    bool    // it is a slip of the pen
-	spoken  uint16  // the languages whose lexicon has it
-	common  uint16  // the languages of whose commonest words it is one
-}
-
-// maxForms bounds how many forms are remembered: people use the same few thousand words, attackers don't.
-const maxForms = 1 << 13
-
-// A memory holds the forms that were met before. Most words of a text are among them.
-type memory map[string]*form
-
-// form looks a word up.
-func (m memory) form(v *vocabulary, word string) *form {
-	if f, ok := m[word]; ok {
-		return f
-	}
-	if len(m) >= maxForms {
-		clear(m)
-	}
-	f := &form{common: v.common[word]}
-	_, f.slip = v.slips[word]
-	for _, number := range v.lookup(word, nil) {
-		a := &v.atoms[number]
-		f.sets, f.anchors, f.fulfils = join(f.sets, a.sets), join(f.anchors, a.anchors), join(f.fulfils, a.fulfils)
-		f.spoken |= a.spoken
-	}
-	m[strings.Clone(word)] = f
-	return f
-}
-
-// join gives the numbers of both lists, which it leaves as they are. Most words are one atom, so most lists are shared.
-func join(a, b []int32) []int32 {
-	switch {
-	case len(a) == 0:
-		return b
-	case len(b) == 0:
-		return a
-	}
-	return slices.Concat(a, b)
-}
-
-// seal builds the filter, when all anchors are known, and lets go of what only the choice of anchors needed.
-func (v *vocabulary) seal() {
-	v.met = nil
-	for w, a := range v.words {
-		if len(v.atoms[a].anchors) > 0 {
-			v.filter.add(w, whole)
-			v.filter.add(w+"'s", whole)
-		}
-	}
-	for w, right := range v.slips {
-		if v.anchored(right) {
-			v.filter.add(w, whole)
-		}
-	}
-	for w, a := range v.prefixes {
-		if len(v.atoms[a].anchors) > 0 {
-			v.filter.add(w, front)
-			v.filter.frontSizes |= 1 << min(len(w), 63)
-		}
-	}
-	for w, a := range v.suffixes {
-		if len(v.atoms[a].anchors) > 0 {
-			v.filter.addTail(w)
-		}
-	}
-	if v.digits >= 0 {
-		v.filter.digits = len(v.atoms[v.digits].anchors) > 0
-	}
-}
-
-func (v *vocabulary) anchored(w string) bool {
-	for _, a := range v.lookup(w, nil) {
-		if len(v.atoms[a].anchors) > 0 {
+// anchors tells whether one of the atoms makes any pattern worth trying.
+func (v *vocabulary) anchors(atoms []int32) bool {
+	for _, a := range atoms {
+		if len(v.anchored.of(a)) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// A filter tells in a few nanoseconds that a word is none of the anchors. It may err on the other side only.
-//
-// It does for whole words what an Aho-Corasick automaton would do for strings, in 16 KiB instead of megabytes.
-type filter struct {
-	bits       [1 << 11]uint64
-	tails      [1 << 8]uint64
-	frontSizes uint64
-	digits     bool
-}
-
-const (
-	whole = uint32(0)
-	front = uint32(0x9E3779B9)
-)
-
-const hashStart, hashPrime = uint32(2166136261), uint32(16777619)
-
-func (f *filter) add(w string, kind uint32) {
-	h := hashStart
-	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * hashPrime
-	}
-	h = slot(h ^ kind)
-	f.bits[h>>6] |= 1 << (h & 63)
-}
-
-func slot(h uint32) uint32 { return (h ^ h>>15) & (1<<17 - 1) }
-
-func tailSlot(w string) uint32 {
-	n := len(w)
-	h := uint32(w[n-1]) | uint32(w[n-2])<<8 | uint32(w[n-3])<<16
-	return (h * hashPrime >> 7) & (1<<14 - 1)
-}
-
-func (f *filter) addTail(w string) {
-	h := tailSlot(w)
-	f.tails[h>>6] |= 1 << (h & 63)
-}
-
-// mayAnchor tells whether w could be an anchor.
-func (f *filter) mayAnchor(t words.Token) bool {
-	w := t.Text
-	h := hashStart
-	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * hashPrime
-		if f.frontSizes&(1<<((i+1)&63)) != 0 {
-			if s := slot(h ^ front); f.bits[s>>6]&(1<<(s&63)) != 0 {
-				return true
-			}
+// tails appends the atoms that a word ends with.
+func (v *vocabulary) tails(w string, into []int32) []int32 {
+	for sizes := v.tailSizes; sizes != 0; sizes &= sizes - 1 {
+		size := bits.TrailingZeros64(sizes)
+		if size > len(w) {
+			break
+		}
+		end := w[len(w)-size:]
+		if n := v.find(tail, end, hashOf(end)); n >= 0 {
+			into = append(into, n)
 		}
 	}
-	s := slot(h)
-	if f.bits[s>>6]&(1<<(s&63)) != 0 {
-		return true
+	return into
+}
+
+// A sieve tells in a nanosecond of most hashes that they are not in a table. It may err on the other side only.
+type sieve [1 << 11]uint64
+
+func (s *sieve) add(h uint32)      { s[h>>6&(1<<11-1)] |= 1 << (h & 63) }
+func (s *sieve) has(h uint32) bool { return s[h>>6&(1<<11-1)]&(1<<(h&63)) != 0 }
+
+// lists are lists of numbers, all in one array: list i is all[from[i]:from[i+1]].
+type lists struct {
+	from []int32
+	all  []int32
+}
+
+func (l *lists) of(i int32) []int32 { return l.all[l.from[i]:l.from[i+1]] }
+
+// count tells how many lists there are.
+func (l *lists) count() int { return max(0, len(l.from)-1) }
+
+// add appends a list and gives its number.
+func (l *lists) add(list ...int32) int32 {
+	if len(l.from) == 0 {
+		l.from = append(l.from, 0)
 	}
-	if len(w) >= 3 {
-		if s := tailSlot(w); f.tails[s>>6]&(1<<(s&63)) != 0 {
-			return true
-		}
+	l.all = append(l.all, list...)
+	l.from = append(l.from, int32(len(l.all)))
+	return int32(len(l.from)) - 2
+}
+
+// A pair says that a list holds a number.
+type pair struct{ list, number int32 }
+
+// sorted makes n lists of pairs. In each list the numbers are in the order of the pairs.
+func sorted(n int, pairs []pair) lists {
+	l := lists{from: make([]int32, n+1), all: make([]int32, len(pairs))}
+	for _, p := range pairs {
+		l.from[p.list+1]++
 	}
-	return f.digits && w[0] >= '0' && w[0] <= '9'
+	for i := range n {
+		l.from[i+1] += l.from[i]
+	}
+	next := slices.Clone(l.from)
+	for _, p := range pairs {
+		l.all[next[p.list]] = p.number
+		next[p.list]++
+	}
+	return l
 }

@@ -1,0 +1,158 @@
+package classify
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// A grammar holds the patterns of all entries and contexts, compiled, in flat arrays without a pointer in them:
+//
+//	nodes  {seq 0:3} {alt 3:5} …          a node's kids stand next to each other
+//	kids   -42 #1 -7 │ #2 -9 │ …          a part of a pattern is a set of words (below zero) or the number of a node
+//	sets   set ─► the atoms that belong to it
+//
+// Patterns share what they have in common: a class is compiled once.
+type grammar struct {
+	nodes []node
+	kids  []part
+	sets  lists // the sets of more than one atom
+}
+
+// A part is a pattern or a part of one: below zero a set of words, else the number of a node.
+type part int32
+
+// set tells whether the part is a set of words, and which one.
+func (p part) set() (set, bool) { return set(^p), p < 0 }
+
+// A set is a set of words: an even one is the atom with half that number, an odd one the set with half that number.
+type set int32
+
+func atomSet(atom int32) set { return set(2 * atom) }
+
+// part is the part of a pattern that is met by each word of the set.
+func (s set) part() part { return ^part(s) }
+
+// single tells whether the set is one atom; if not, its number among the larger ones.
+func (s set) single() (number int32, is bool) { return int32(s) >> 1, s&1 == 0 }
+
+// An op says what a node matches.
+type op uint8
+
+const (
+	opVerb op = iota // a set, where the word is used as a verb
+	opNoun           // a set, where it is not
+	opAny
+	opGap
+	opSeq
+	opAlt
+	opOpt
+	opNot
+	opStart
+	opEnd
+)
+
+// A node is a part of a pattern that is more than a set of words.
+type node struct {
+	op       op
+	gap      uint8  // how many words a gap spans at most
+	memo     uint16 // of a class: where a sentence keeps its last answer; 0 for none
+	from, to int32  // its kids
+}
+
+// parts are the kids of a node.
+func (g *grammar) parts(n *node) []part { return g.kids[n.from:n.to] }
+
+// A builder makes a grammar.
+type builder struct {
+	grammar
+	numbers map[string]set // the atoms of a set → its number
+	alone   map[node]part  // nodes without kids → where they are
+	key     []byte         // scratch
+	list    []int32        // scratch
+	ones    []int32        // 0, 1, 2 …: each atom alone
+}
+
+func newBuilder() builder {
+	return builder{numbers: map[string]set{}, alone: map[node]part{}}
+}
+
+// node adds a node.
+func (b *builder) node(o op, kids ...part) part {
+	n := node{op: o, from: int32(len(b.kids)), to: int32(len(b.kids) + len(kids))}
+	b.kids = append(b.kids, kids...)
+	b.nodes = append(b.nodes, n)
+	return part(len(b.nodes) - 1)
+}
+
+// leaf gives the node without kids that matches o.
+func (b *builder) leaf(o op, gap int) part {
+	n := node{op: o, gap: uint8(gap)}
+	p, ok := b.alone[n]
+	if !ok {
+		p = part(len(b.nodes))
+		b.nodes = append(b.nodes, n)
+		b.alone[n] = p
+	}
+	return p
+}
+
+// set gives the set of some atoms. It sorts them.
+func (b *builder) set(atoms []int32) set {
+	slices.Sort(atoms)
+	atoms = slices.Compact(atoms)
+	if len(atoms) == 1 {
+		return atomSet(atoms[0])
+	}
+	b.key = b.key[:0]
+	for _, a := range atoms {
+		b.key = binary.BigEndian.AppendUint32(b.key, uint32(a))
+	}
+	s, ok := b.numbers[string(b.key)]
+	if !ok {
+		s = set(2*b.sets.add(atoms...) + 1)
+		b.numbers[string(b.key)] = s
+	}
+	return s
+}
+
+// atoms lists the words of a set. The list may only be read.
+func (b *builder) atoms(s set) []int32 {
+	atom, single := s.single()
+	if !single {
+		return b.sets.of(atom)
+	}
+	for len(b.ones) <= int(atom) {
+		b.ones = append(b.ones, int32(len(b.ones)))
+	}
+	return b.ones[atom : atom+1]
+}
+
+// alternatives makes one set of all alternatives that are single words.
+func (b *builder) alternatives(kids []part) part {
+	var parts []part
+	b.list = b.list[:0]
+	parts = b.flatten(kids, append(parts, 0)) // room for the set
+	if len(b.list) > 0 {
+		parts[0] = b.set(b.list).part()
+	} else {
+		parts = parts[1:]
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return b.node(opAlt, parts...)
+}
+
+// flatten collects the words among alternatives in b.list and appends the others to into.
+func (b *builder) flatten(kids, into []part) []part {
+	for _, k := range kids {
+		if s, is := k.set(); is {
+			b.list = append(b.list, b.atoms(s)...)
+		} else if n := b.nodes[k]; n.op == opAlt {
+			into = b.flatten(b.parts(&n), into)
+		} else {
+			into = append(into, k)
+		}
+	}
+	return into
+}

@@ -1,0 +1,157 @@
+package classify
+
+import "github.com/heedmail/heed/classify/words"
+
+// A sentence is one sentence made ready for matching.
+//
+// Where a word of the vocabulary stands is kept for those words only that are there:
+//
+//	place  atom ─► which of masks, 0 for one that isn't there
+//	masks  the positions of its words, as bits
+//
+// A set of several words is put together of those when a pattern first asks for it.
+type sentence struct {
+	vocab   *vocabulary
+	grammar *grammar
+
+	span    words.Span
+	tokens  []words.Token
+	senses  []sense // of the tokens
+	atoms   []int32 // of all senses, one after the other
+	valid   uint64  // the positions of all words
+	clauses uint64  // the positions of words that begin a clause
+	commas  uint64  // the positions of words after a comma
+	joints  uint64  // the positions of conjunctions
+	asks    bool    // it ends with a question mark
+	telling uint16  // the languages that some word here belongs to, and not to the text's own
+	spoken  uint16  // the languages for which more speaks here than for the text's own
+	tags    tags
+	place   []uint16
+	masks   []uint64
+	placed  []int32     // the atoms that have a place
+	sets    []setAnswer // by set of several words
+	demands []uint64    // a bit for each demand that its words fulfil
+	answers []answer    // by class
+	turn    uint32      // which sentence the answers are for
+	steps   int         // how many parts of patterns were run, for the test that time is linear
+}
+
+// A setAnswer is where the words of a set stand in the sentence of that turn.
+type setAnswer struct {
+	mask uint64
+	turn uint32
+}
+
+func newSentence(r *ruleset, tagger VerbTagger) sentence {
+	return sentence{
+		vocab: &r.vocab, grammar: &r.grammar, tags: tags{tagger: tagger},
+		place: make([]uint16, len(r.vocab.atoms)), masks: make([]uint64, 1, 4*words.MaxTokens),
+		sets: make([]setAnswer, r.grammar.sets.count()), demands: make([]uint64, r.vocab.demands/64+1),
+		answers: make([]answer, r.classes+1),
+	}
+}
+
+// load makes the sentence at span of text ready, but for fill. What was loaded before is gone.
+func (s *sentence) load(spelling *words.Spelling, text words.Folded, span words.Span) {
+	s.span = span
+	s.senses, s.atoms = s.senses[:0], s.atoms[:0]
+	s.tokens = spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.tokens)
+	s.valid = 1<<len(s.tokens) - 1
+	s.clauses, s.commas, s.joints = 1, 0, 0
+	for i := range s.tokens {
+		t := &s.tokens[i]
+		switch t.Break {
+		case words.Comma:
+			s.commas |= 1 << i
+		case words.Clause:
+			s.clauses |= 1 << i
+		}
+		if t.Masked && i > 0 && text.HidesName(s.tokens[i-1], *t) {
+			t.Text = words.Grawlix
+		}
+		var sense sense
+		sense, s.atoms = s.vocab.look(t.Text, s.atoms)
+		if sense.joint {
+			s.joints |= 1 << i
+		}
+		s.senses = append(s.senses, sense)
+	}
+}
+
+// forget lets go of the text.
+func (s *sentence) forget() {
+	clear(s.tokens[:cap(s.tokens)])
+	s.tags.text = ""
+}
+
+// fill enters where the words stand, which patterns and contexts ask for.
+func (s *sentence) fill(text words.Folded) {
+	s.turn++
+	s.tags = tags{tagger: s.tags.tagger, text: text.Original(s.span.From, s.span.To)}
+	s.asks = asks(text.Text[s.span.From:s.span.To])
+	for _, a := range s.placed {
+		s.place[a] = 0
+	}
+	s.placed, s.masks = s.placed[:0], s.masks[:1]
+	for i := range s.senses {
+		for _, a := range s.atomsOf(i) {
+			if s.place[a] == 0 {
+				s.place[a] = uint16(len(s.masks))
+				s.masks = append(s.masks, 0)
+				s.placed = append(s.placed, a)
+			}
+			s.masks[s.place[a]] |= 1 << i
+		}
+	}
+}
+
+// atomsOf lists what word i is in the vocabulary.
+func (s *sentence) atomsOf(i int) []int32 { return s.atoms[s.senses[i].from:s.senses[i].to] }
+
+// positions tells where the words of a set stand.
+func (s *sentence) positions(words set) uint64 {
+	number, single := words.single()
+	if single {
+		return s.masks[s.place[number]]
+	}
+	a := &s.sets[number]
+	if a.turn != s.turn {
+		s.gather(number, a)
+	}
+	return a.mask
+}
+
+// gather finds out where the words of a larger set stand.
+func (s *sentence) gather(number int32, a *setAnswer) {
+	a.turn, a.mask = s.turn, 0
+	for _, atom := range s.grammar.sets.of(number) {
+		a.mask |= s.masks[s.place[atom]]
+	}
+}
+
+// note notes which demands the words of the sentence fulfil.
+func (s *sentence) note() {
+	clear(s.demands)
+	for _, a := range s.atoms {
+		for _, d := range s.vocab.fulfils.of(a) {
+			s.demands[d>>6] |= 1 << (d & 63)
+		}
+	}
+}
+
+// fulfils tells whether a word is there that a pattern demands.
+func (s *sentence) fulfils(d int32) bool { return d == noDemand || s.demands[d>>6]&(1<<(d&63)) != 0 }
+
+// asks tells whether a sentence ends with a question mark.
+func asks(text string) bool {
+	for i := len(text) - 1; i >= 0 && i > len(text)-6; i-- {
+		switch text[i] {
+		case '?':
+			return true
+		case '!', '"', ')', ' ', '\'', '.':
+		default:
+			return false
+		}
+	}
+	return false
+}
