@@ -3,66 +3,64 @@ package message
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // dropFooters takes out the paragraphs that lawyers, virus scanners, list servers and mail gateways add. A footer's "legal
 // action" is nobody's threat. Where a footer has no blank line before it, its paragraph is cut at the line where it
-// begins.
-func dropFooters(lines []string) []string {
-	var out []string
+// begins. The slice is used up.
+func dropFooters(lines []line) []line {
+	out := lines[:0]
 	afterFooter := false
-	for i := 0; i < len(lines); {
-		if blank(lines[i]) || isDivider(strings.TrimSpace(lines[i])) {
-			if isListFooter(lines[i:]) {
+	for len(lines) > 0 {
+		if lines[0].blank() || lines[0].isDivider() {
+			if isListFooter(lines) {
 				return out
 			}
-			out = append(out, lines[i])
-			i++
+			out = append(out, lines[0])
+			lines = lines[1:]
 			continue
 		}
-		start := i
-		for i < len(lines) && !blank(lines[i]) && !isDivider(strings.TrimSpace(lines[i])) {
-			i++
+		end := slices.IndexFunc(lines, func(l line) bool { return l.blank() || l.isDivider() })
+		if end < 0 {
+			end = len(lines)
 		}
-		kept := beforeFooter(lines[start:i], afterFooter)
-		afterFooter = len(kept) < i-start
+		kept := beforeFooter(lines[:end], afterFooter)
+		afterFooter = len(kept) < end
 		out = append(out, kept...)
+		lines = lines[end:]
 	}
 	return out
 }
 
 // isListFooter reports whether a drawn line and what follows it are a mailing list's own: few lines that talk to nobody,
 // with a link or an address among them.
-func isListFooter(lines []string) bool {
-	if !strings.HasPrefix(strings.TrimSpace(lines[0]), "____") || moreFilled(lines, 6) || !looksLikeSignature(lines[1:]) {
+func isListFooter(lines []line) bool {
+	if !strings.HasPrefix(strings.TrimSpace(lines[0].text), "____") || moreFilled(lines, 6) || !looksLikeSignature(lines[1:]) {
 		return false
 	}
-	return slices.ContainsFunc(lines[1:], isContactLine)
+	return slices.ContainsFunc(lines[1:], line.isContact)
 }
-
-func blank(l string) bool { return strings.TrimSpace(l) == "" }
 
 // beforeFooter returns what of a paragraph stands before its footer begins; all of it where it has none. Behind a footer
 // less is asked of the next paragraph to be one too.
-func beforeFooter(paragraph []string, afterFooter bool) []string {
-	text := foldLines(paragraph)
-	if len(text) < 20 || len(text) > 8000 {
+func beforeFooter(paragraph []line, afterFooter bool) []line {
+	text := foldedText(paragraph) // a line may end within a phrase
+	if len(text) < 20 || len(text) > 8000 || !noticeWords.in(text) {
 		return paragraph
 	}
 	need := 3
 	if afterFooter {
 		need = 2
 	}
-	cut, oneLine := len(text), strings.ReplaceAll(text, "\n", " ") // a line may end within a phrase
-	if at := footerPhrases.first(oneLine); at >= 0 {
+	cut := len(text)
+	if at := footerPhrases.first(text); at >= 0 {
 		cut = at
 	}
-	for _, start := range []int{disclaimerStarts.first(oneLine), 0} {
+	for _, start := range []int{disclaimerStarts.first(text), 0} {
 		if start < 0 {
 			continue
 		}
-		notice := oneLine[start:]
+		notice := text[start:]
 		if disclaimerScore(notice) >= need && !inFirstPerson(notice) {
 			cut = min(cut, start)
 			break
@@ -71,45 +69,49 @@ func beforeFooter(paragraph []string, afterFooter bool) []string {
 	if cut == len(text) {
 		return paragraph
 	}
-	return cutParagraph(paragraph, text, cut)
+	return cutParagraph(paragraph, text[:cut])
 }
 
-// cutParagraph cuts a paragraph where its folded text is to be cut. A sentence that ends on the same line before the
-// footer begins is kept.
-func cutParagraph(paragraph []string, text string, cut int) []string {
-	n := strings.Count(text[:cut], "\n")
-	kept := paragraph[:n:n]
-	lineStart := strings.LastIndexByte(text[:cut], '\n') + 1
-	before := strings.TrimSpace(text[lineStart:cut])
-	if n >= len(paragraph) || before == strings.TrimRight(before, ".!?") {
-		return kept
+// foldedText is the lines of a paragraph as one, folded.
+func foldedText(paragraph []line) string {
+	size := 0
+	for _, l := range paragraph {
+		size += len(l.folded) + 1
 	}
-	if at := cut - lineStart; at <= len(paragraph[n]) && strings.EqualFold(strings.TrimSpace(paragraph[n][:at]), before) {
-		kept = append(kept, strings.TrimSpace(paragraph[n][:at]))
+	var out strings.Builder
+	out.Grow(size)
+	for i, l := range paragraph {
+		if i > 0 {
+			out.WriteByte(' ')
+		}
+		out.WriteString(l.folded)
 	}
-	return kept
+	return out.String()
 }
 
-// foldLines folds each line, so that lines can still be counted.
-func foldLines(lines []string) string {
-	folded := make([]string, len(lines))
-	for i, l := range lines {
-		folded[i] = fold(l)
+// cutParagraph keeps the lines of a paragraph that stand before its footer, whose folded text is given. A sentence that
+// ends on the same line before the footer begins is kept.
+func cutParagraph(paragraph []line, before string) []line {
+	n := 0
+	for n < len(paragraph)-1 && len(before) > len(paragraph[n].folded) {
+		before = before[len(paragraph[n].folded)+1:]
+		n++
 	}
-	return strings.Join(folded, "\n")
+	text := strings.TrimSpace(paragraph[n].text)
+	at := len(before)
+	if before = strings.TrimSpace(before); before == strings.TrimRight(before, ".!?") {
+		return paragraph[:n]
+	}
+	if at <= len(text) && strings.EqualFold(strings.TrimSpace(text[:at]), before) {
+		paragraph[n].text, paragraph[n].folded = strings.TrimSpace(text[:at]), before
+		return paragraph[:n+1]
+	}
+	return paragraph[:n]
 }
 
 // inFirstPerson reports whether somebody says "I". Notices don't.
 func inFirstPerson(text string) bool {
-	if englishI.in(text) {
-		return true
-	}
-	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
-		if _, ok := firstPerson[w]; ok {
-			return true
-		}
-	}
-	return false
+	return englishI.in(text) || speaksAny(text, firstPerson)
 }
 
 // disclaimerScore counts which of the things that confidentiality notices say are there: secrecy, the rightful

@@ -10,12 +10,6 @@ import (
 // maxElements bounds how deep open elements are followed; what nests deeper is read as if it stood at that depth.
 const maxElements = 200
 
-// A line of a mail's text. Quoted says that markup marks it as somebody else's.
-type line struct {
-	text   string
-	quoted bool
-}
-
 // htmlLines turns HTML into lines as a reader sees them: no scripts, no styles, no hidden elements, no signature
 // containers. What stands in a quote container of a known mail program is marked as quoted.
 func htmlLines(source string) []line {
@@ -100,7 +94,7 @@ func (w *htmlWalker) endLine() {
 
 // breakLine ends the line in hand even when it is empty.
 func (w *htmlWalker) breakLine() {
-	w.lines = append(w.lines, line{strings.TrimRight(w.text.String(), " \t"), w.state().quote})
+	w.lines = append(w.lines, line{text: strings.TrimRight(w.text.String(), " \t"), quoted: w.state().quote})
 	w.text.Reset()
 	w.space = false
 }

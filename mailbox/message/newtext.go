@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -22,67 +23,35 @@ func newText(lines []line) newPart {
 		lines[i].quoted = lines[i].quoted || isQuoteMarked(lines[i].text)
 	}
 	markQuotes(lines)
-	var n newPart
-	var out, signed []string
-	for i := 0; i < len(lines); {
-		if lines[i].quoted {
+	n := newPart{signed: clipText(newLines(lines), maxNewText)}
+	var own []string
+	for len(lines) > 0 {
+		if lines[0].quoted {
 			n.quotes = true
-			i++
+			lines = lines[1:]
 			continue
 		}
-		var segment []string
-		for i < len(lines) && !lines[i].quoted {
-			segment = append(segment, lines[i].text)
-			i++
+		end := slices.IndexFunc(lines, func(l line) bool { return l.quoted })
+		if end < 0 {
+			end = len(lines)
 		}
-		signed = append(signed, segment...)
-		if own := ownWords(segment, n.quotes); len(own) > 0 {
-			if len(out) > 0 {
-				out = append(out, "")
-			}
-			out = append(out, own...)
+		if text := ownWords(lines[:end], n.quotes); text != "" {
+			own = append(own, text)
 		}
+		lines = lines[end:]
 	}
-	n.text = clipText(strings.Join(out, "\n"), maxNewText)
-	n.signed = clipText(strings.Join(signed, "\n"), maxNewText)
+	n.text = clipText(strings.Join(own, "\n\n"), maxNewText)
 	return n
 }
 
-// ownWords takes the signature and the footers off a stretch of lines. When nothing but a greeting is left ("Thanks!"
-// and a name), the closing words were the message and stay.
-func ownWords(lines []string, afterQuote bool) []string {
+// ownWords takes the signature and the footers off a stretch of lines, for which it uses up the slice. When nothing but
+// a greeting is left ("Thanks!" and a name), the closing words were the message and stay.
+func ownWords(lines []line, afterQuote bool) string {
 	lines = dropMobileLines(cutAtDelimiter(trimBlank(dropFooters(lines)), afterQuote))
-	own := trimBlank(dropClosings(lines))
-	if len(own) == 0 {
-		own = lines
+	if own := trimBlank(dropClosings(lines)); len(own) > 0 {
+		return tidy(own)
 	}
-	return tidy(own)
-}
-
-// tidy trims the lines' ends, drops drawn lines at the edges, and leaves at most one blank line between others.
-func tidy(lines []string) []string {
-	var out []string
-	for _, l := range lines {
-		l = strings.TrimSpace(l)
-		if isDivider(l) {
-			l = ""
-		}
-		if l == "" && (len(out) == 0 || out[len(out)-1] == "") {
-			continue
-		}
-		out = append(out, l)
-	}
-	return trimBlank(out)
-}
-
-func trimBlank(lines []string) []string {
-	for len(lines) > 0 && strings.TrimSpace(lines[0]) == "" {
-		lines = lines[1:]
-	}
-	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
-		lines = lines[:len(lines)-1]
-	}
-	return lines
+	return tidy(lines)
 }
 
 // clipText cuts a text to at most limit bytes, at a character's edge.

@@ -151,7 +151,7 @@ func TestSignaturesAreTakenOff(t *testing.T) {
 		"Kind regards\nJane Roe", "Best,\nJane", "Thanks, Jane", "Sincerely,\n\nJane Roe\nLitigation Department\nRoe & Partners LLP\n+44 20 5550 0142",
 		"Mit freundlichen Grüßen\n\nJane Roe\nRechtsanwältin", "LG\nJane", "Cordialement,\nJane Roe", "Un saludo,\nJane Roe", "Cordiali saluti\nJane Roe",
 		"Atenciosamente,\nJane Roe", "Met vriendelijke groet,\nJane Roe", "Pozdrawiam\nJane Roe", "Med vänliga hälsningar\nJane Roe", "Venlig hilsen\nJane Roe", "Ystävällisin terveisin\nJane Roe",
-		"Sent from my iPhone", "Sent from my Galaxy", "Sent from Yahoo Mail on Android", "Get Outlook for iOS", "Get Outlook for Android<https://aka.ms/x>", "Sent from Mail for Windows",
+		"Sent from my iPhone", "– Sent from my iPhone", "Sent from my Galaxy", "Sent from Yahoo Mail on Android", "Get Outlook for iOS", "Get Outlook for Android<https://aka.ms/x>", "Sent from Mail for Windows",
 		"Von meinem iPhone gesendet", "Gesendet von Mail für Windows", "Diese Nachricht wurde von meinem Android Mobiltelefon mit GMX Mail gesendet.", "Outlook für Android beziehen",
 		"Envoyé de mon iPhone", "Envoyé depuis mon appareil mobile Samsung.", "Enviado desde mi iPhone", "Inviato da iPhone", "Enviado do meu iPhone", "Verstuurd vanaf mijn iPhone",
 		"Wysłane z iPhone'a", "Skickat från min iPhone", "Sendt fra min iPhone", "Lähetetty iPhonesta", "发自我的iPhone", "iPhoneから送信", "Отправлено с iPhone",
@@ -181,7 +181,7 @@ func TestLegalFootersAreTakenOffInManyLanguages(t *testing.T) {
 		"Tämä viesti on luottamuksellinen ja tarkoitettu vain vastaanottajalle. Jos sait sen erehdyksessä, poista se.",
 		"This email has been checked for viruses by Avast antivirus software.", "Virus-free. www.avast.com",
 		"Diese E-Mail wurde von Avast Antivirus-Software auf Viren geprüft.", "Denken Sie an die Umwelt, bevor Sie diese Mail drucken.",
-		"Please consider the environment before printing this e-mail.",
+		"Please consider the environment before printing this e-mail.", "Please consider the environment \nbefore printing this e-mail.",
 	} {
 		if got := newText(splitLines(own + "\n\n" + footer + "\n")).text; got != own {
 			t.Errorf("%q left %q", footer, got)

@@ -53,19 +53,15 @@ func (r *reading) plainText() string {
 	for _, one := range r.body {
 		text := one.plain
 		if strings.TrimSpace(text) == "" || isHTMLPointer(text) {
-			var lines []string
-			for _, l := range htmlLines(one.html) {
-				lines = append(lines, l.text)
-			}
-			text = strings.Join(tidy(lines), "\n")
+			text = tidy(htmlLines(one.html))
 		}
 		all = append(all, text)
 	}
-	lines := strings.Split(strings.Join(all, "\n\n"), "\n")
-	for i, l := range lines {
-		lines[i] = strings.TrimLeft(l, "> \t")
+	lines := splitLines(strings.Join(all, "\n\n"))
+	for i := range lines {
+		lines[i].text = strings.TrimLeft(lines[i].text, "> \t")
 	}
-	return strings.Join(tidy(lines), "\n")
+	return tidy(lines)
 }
 
 // noticeKind finds out what a platform's mail reports, and the words that say so. The platform's own type field

@@ -5,6 +5,8 @@ import "strings"
 // A phraseSet finds any of many phrases in one pass over a text. Most places of a text begin no phrase, which the first
 // bytes tell: they are hashed into a set of bits, and only where the bit is set the phrases that begin so are compared.
 type phraseSet struct {
+	phrases []string
+
 	size  int            // how many bytes are hashed: what the shortest phrase has, at most four
 	begin [1 << 6]uint64 // a bit for each hash with which some phrase begins
 	with  map[uint32][]string
@@ -12,7 +14,7 @@ type phraseSet struct {
 
 // newPhraseSet makes a set of phrases, none of which is empty.
 func newPhraseSet(phrases ...string) *phraseSet {
-	s := &phraseSet{size: 4, with: map[uint32][]string{}}
+	s := &phraseSet{phrases: phrases, size: 4, with: map[uint32][]string{}}
 	for _, p := range phrases {
 		s.size = min(s.size, len(p))
 	}

@@ -8,47 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// splitLines cuts plain text into lines and marks those that a '>' quotes.
-func splitLines(text string) []line {
-	var out []line
-	for l := range strings.Lines(text) {
-		l = strings.TrimSuffix(l, "\n")
-		out = append(out, line{l, isQuoteMarked(l)})
-	}
-	return out
-}
-
-// isQuoteMarked reports whether a line begins with a quote mark: '>' in any number, its full-width form, or the
-// initials that some programs put before it ("JR>").
-func isQuoteMarked(l string) bool {
-	l = strings.TrimLeftFunc(l, unicode.IsSpace)
-	for i := 0; i < 4 && i < len(l); i++ {
-		if l[i] == '>' {
-			return true
-		}
-		if l[i] < 'A' || l[i] > 'Z' {
-			break
-		}
-	}
-	return strings.HasPrefix(l, "＞")
-}
+// foldedSize is how much memory the folded lines of a mail take at once.
+const foldedSize = 1 << 10
 
 // markQuotes marks what programs quote without marking each line: the attribution ("On … wrote:"), and everything
 // behind an attribution, a separator ("-----Original Message-----") or a block of header fields ("From: … Sent: …")
-// whose quoted mail has no marks of its own.
+// whose quoted mail has no marks of its own. The lines that are left it folds.
 func markQuotes(lines []line) {
 	answers := answerFinder{next: -1}
+	folder := folder{size: foldedSize}
 	spoken := false // own words stand above
 	for i := 0; i < len(lines); i++ {
-		if lines[i].quoted {
-			continue
-		}
 		text := strings.TrimSpace(lines[i].text)
-		if text == "" {
+		if lines[i].quoted || text == "" {
 			continue
 		}
+		lines[i].folded = folder.fold(text)
 		from, to, rest := i, i, false
-		if isReplyAboveMarker(text) {
+		if isReplyAboveMarker(lines[i].folded) {
 			rest = spoken // who writes below it all the same is not to be lost
 		} else if isSeparator(text) {
 			rest = !nextIsQuoted(lines, i+1)
@@ -79,7 +56,7 @@ func nextIsQuoted(lines []line, i int) bool {
 		if lines[i].quoted {
 			return true
 		}
-		if strings.TrimSpace(lines[i].text) != "" {
+		if !lines[i].blank() {
 			return false
 		}
 	}
@@ -100,7 +77,7 @@ func (f *answerFinder) inline(lines []line, i int) bool {
 	}
 	last := -1
 	for f.next = i; f.next < len(lines) && !lines[f.next].quoted; f.next++ {
-		if !blank(lines[f.next].text) {
+		if !lines[f.next].blank() {
 			last = f.next
 		}
 	}
@@ -122,23 +99,10 @@ func dividerBefore(lines []line, i int) int {
 	return i
 }
 
-// isDivider reports whether a line is drawn: at least five of the same drawing character and nothing else.
-func isDivider(s string) bool {
-	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
-	if !strings.ContainsRune("-_=*~#—–─━", first) { // nearly all lines
-		return false
-	}
-	s = strings.ReplaceAll(s, " ", "")
-	if len(s) < 5 {
-		return false
-	}
-	return strings.Trim(s, string(first)) == ""
-}
-
 // isSeparator finds the lines that programs put before an old mail: "-----Original Message-----" and "Begin forwarded
 // message:" in many languages.
 func isSeparator(s string) bool {
-	if len(s) > 120 {
+	if len(s) > 120 || isOrdinary(s) {
 		return false
 	}
 	s = strings.ReplaceAll(s, "&nbsp;", " ") // QQ Mail puts it into plain text
@@ -154,12 +118,16 @@ func isSeparator(s string) bool {
 	return slices.Contains(forwardPhrases, core)
 }
 
-// isReplyAboveMarker finds the line with which help desks fence off their own mail.
-func isReplyAboveMarker(s string) bool {
-	if len(s) > 200 || len(s) < 8 {
-		return false
-	}
-	return replyAbovePhrases.in(fold(s))
+// isOrdinary is a quick look whether a line begins with a letter and ends as a sentence or its parts do, which no
+// separator does.
+func isOrdinary(s string) bool {
+	first, last := s[0]|' ', s[len(s)-1]
+	return first >= 'a' && first <= 'z' && (last|' ' >= 'a' && last|' ' <= 'z' || strings.IndexByte(".,!?", last) >= 0)
+}
+
+// isReplyAboveMarker finds the line, folded, with which help desks fence off their own mail.
+func isReplyAboveMarker(folded string) bool {
+	return len(folded) >= 8 && len(folded) <= 200 && replyAbovePhrases.in(folded)
 }
 
 // headerBlock returns how many lines the block of quoted header fields takes that begins at lines[0], 0 for none. A
@@ -232,13 +200,23 @@ func fieldsWithin(value string) int {
 // quotedField tells which header field a quoted line is, in any of the languages.
 func quotedField(s string) (fieldKind, string) {
 	s = strings.TrimLeft(s, " \t*>_")
-	i := strings.IndexAny(s, ":：")
-	if i <= 0 || i > 40 {
+	i := colonIn(s, 40)
+	if i <= 0 {
 		return noField, ""
 	}
 	label := fold(strings.Trim(s[:i], "* \t_"))
 	_, size := utf8.DecodeRuneInString(s[i:])
 	return quotedFieldNames[label], s[i+size:]
+}
+
+// colonIn returns where the first colon of either width stands, -1 when it is not among the first bytes.
+func colonIn(s string, within int) int {
+	for i := 0; i < len(s) && i <= within; i++ {
+		if s[i] == ':' || s[i] == "："[0] && strings.HasPrefix(s[i:], "：") {
+			return i
+		}
+	}
+	return -1
 }
 
 // attribution returns how many lines the attribution takes that ends at lines[i], 0 for none.
@@ -255,7 +233,11 @@ func attribution(lines []line, i int) int {
 		if text == "" || l.quoted || len(joined)+len(text) > 400 {
 			break
 		}
-		joined = strings.TrimSpace(text + " " + joined)
+		if n == 1 {
+			joined = text
+		} else {
+			joined = text + " " + joined
+		}
 		marks := attributionMarks(joined)
 		if !marks.suffice(quoteFollows) {
 			continue
@@ -276,15 +258,18 @@ type attributionFacts struct{ verb, address, bracketed, clock, digit, short, tal
 
 func attributionMarks(s string) attributionFacts {
 	f := fold(s)
-	words := strings.FieldsFunc(f, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
+	words := 0
+	for range wordsOf(f) {
+		words++
+	}
 	return attributionFacts{
-		verb:      slices.ContainsFunc(attributionVerbs, func(v string) bool { return strings.Contains(f, v) }),
+		verb:      attributionVerbs.in(f),
 		address:   strings.Contains(f, "@"),
 		bracketed: strings.Contains(f, "@") && strings.Contains(f, "<"),
 		clock:     hasClock(f),
 		digit:     strings.ContainsAny(f, "0123456789"),
-		short:     len(words) <= 6 && len(f) <= 80,
-		talks:     slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pronouns, w) }),
+		short:     words <= 6 && len(f) <= 80,
+		talks:     speaksAny(f, pronouns),
 	}
 }
 
@@ -332,17 +317,3 @@ func hasYear(s string) bool {
 var yearPattern = regexp.MustCompile(`\b20\d\d\b|20\d\d年`)
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-// fold lower-cases a line and evens out what programs vary: quotes, dashes, and spaces.
-func fold(s string) string {
-	s = strings.ToLower(s)
-	if strings.Contains(s, "  ") || strings.Contains(s, "\t") {
-		s = strings.Join(strings.Fields(s), " ")
-	}
-	if isASCII(s) || strings.IndexByte(s, 0xC2) < 0 && strings.IndexByte(s, 0xE2) < 0 && strings.IndexByte(s, '`') < 0 {
-		return s // nothing to even out: most letters with accents begin with other bytes
-	}
-	return folder.Replace(s)
-}
-
-var folder = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "‐", "-", "‑", "-", "–", "-", "\u00a0", " ")

@@ -126,18 +126,6 @@ func (r *reading) unframe(one rendering) (framed rendering, before string) {
 	return one, ""
 }
 
-func joinLines(lines []line) string {
-	var out strings.Builder
-	for _, l := range lines {
-		if l.quoted {
-			out.WriteString("> ")
-		}
-		out.WriteString(l.text)
-		out.WriteByte('\n')
-	}
-	return out.String()
-}
-
 // cutFrame finds the first drawn line with words in it ("--- Begin message ---", in any language) and the next one.
 func cutFrame(text string) (own, before string, ok bool) {
 	at := 0

@@ -12,9 +12,9 @@ import (
 //
 // Behind a quote, a delimiter with nothing before it begins a signature too: nobody begins an answer so. But a mail that
 // begins with a delimiter is not thrown away for it.
-func cutAtDelimiter(lines []string, afterQuote bool) []string {
+func cutAtDelimiter(lines []line, afterQuote bool) []line {
 	for i, l := range lines {
-		trimmed := strings.TrimSpace(l)
+		trimmed := strings.TrimSpace(l.text)
 		if trimmed != "--" && trimmed != "—" && trimmed != "---" && trimmed != "–" {
 			continue
 		}
@@ -25,7 +25,7 @@ func cutAtDelimiter(lines []string, afterQuote bool) []string {
 		case i == 0 && !afterQuote:
 		case i == 0 && !moreFilled(rest, 4):
 			return nil
-		case strings.HasPrefix(l, "-- ") && !moreFilled(rest, 12):
+		case strings.HasPrefix(l.text, "-- ") && !moreFilled(rest, 12):
 			return lines[:i]
 		}
 	}
@@ -34,9 +34,9 @@ func cutAtDelimiter(lines []string, afterQuote bool) []string {
 
 // moreFilled reports whether more than n of the lines are not blank. It looks no further than it has to: it is asked
 // at every line that may begin a signature.
-func moreFilled(lines []string, n int) bool {
+func moreFilled(lines []line, n int) bool {
 	for _, l := range lines {
-		if !blank(l) {
+		if !l.blank() {
 			if n--; n < 0 {
 				return true
 			}
@@ -46,12 +46,12 @@ func moreFilled(lines []string, n int) bool {
 }
 
 // looksLikeSignature reports whether lines are few, and none of them talks to anybody.
-func looksLikeSignature(lines []string) bool {
+func looksLikeSignature(lines []line) bool {
 	if moreFilled(lines, 10) {
 		return false
 	}
 	for _, l := range lines {
-		if strings.TrimSpace(l) != "" && !isSignatureLine(l) && !isMobileLine(l) {
+		if !l.blank() && !l.isSignature() && !l.isMobile() {
 			return false
 		}
 	}
@@ -60,10 +60,10 @@ func looksLikeSignature(lines []string) bool {
 
 // dropClosings takes off a closing ("Kind regards") with the name, the title and the firm under it. What talks is
 // kept, even under a name: a postscript is the customer's. A block of contact lines at the end needs no closing.
-func dropClosings(lines []string) []string {
-	var out []string
+func dropClosings(lines []line) []line {
+	out := make([]line, 0, len(lines))
 	for i := 0; i < len(lines); i++ {
-		if !isClosing(lines[i]) {
+		if !lines[i].isClosing() {
 			out = append(out, lines[i])
 			continue
 		}
@@ -78,14 +78,14 @@ func dropClosings(lines []string) []string {
 }
 
 // signatureEnd returns where the run of signature lines ends that begins with a name at lines[i], or i for none.
-func signatureEnd(lines []string, i int) int {
+func signatureEnd(lines []line, i int) int {
 	end, filled := i, 0
 	for j := i; j < len(lines) && filled < 12; j++ {
-		l := strings.TrimSpace(lines[j])
-		if l == "" {
+		l := lines[j]
+		if l.blank() {
 			continue
 		}
-		if filled == 0 && !isName(l) || filled > 0 && !isTitleLine(l) && !isMobileLine(l) {
+		if filled == 0 && !isName(strings.TrimSpace(l.text)) || filled > 0 && !l.isTitle() && !l.isMobile() {
 			break
 		}
 		filled++
@@ -96,84 +96,88 @@ func signatureEnd(lines []string, i int) int {
 
 // dropContactBlock takes off a last paragraph of at least two signature lines of which one is a phone number, an
 // address or a link.
-func dropContactBlock(lines []string) []string {
+func dropContactBlock(lines []line) []line {
 	lines = trimBlank(lines)
 	start := len(lines)
-	for start > 0 && strings.TrimSpace(lines[start-1]) != "" {
+	for start > 0 && !lines[start-1].blank() {
 		start--
 	}
 	block := lines[start:]
-	if start == 0 || len(block) < 2 || len(block) > 10 || !isName(strings.TrimSpace(block[0])) {
+	if start == 0 || len(block) < 2 || len(block) > 10 || !isName(strings.TrimSpace(block[0].text)) {
 		return lines
 	}
-	contact := false
 	for _, l := range block {
-		if !isTitleLine(l) {
+		if !l.isTitle() {
 			return lines
 		}
-		contact = contact || isContactLine(l)
 	}
-	if !contact {
+	if !slices.ContainsFunc(block, line.isContact) {
 		return lines
 	}
 	return lines[:start]
 }
 
 // isClosing reports whether a line is a closing formula and nothing else but perhaps a name behind it.
-func isClosing(l string) bool {
-	l = strings.TrimSpace(l)
-	if l == "" || len(l) > 60 {
+func (l line) isClosing() bool {
+	text := strings.TrimSpace(l.text)
+	if text == "" || len(text) > 60 {
 		return false
 	}
-	f := strings.Trim(fold(l), " ,.!;:-~*_")
-	if slices.Contains(closings, f) {
+	if _, ok := closings[strings.Trim(l.folded, " ,.!;:-~*_")]; ok {
 		return true
 	}
-	before, after, found := strings.Cut(l, ",")
-	return found && slices.Contains(closings, strings.Trim(fold(before), " .!*_")) && isName(strings.TrimSpace(after))
+	before, _, _ := strings.Cut(l.folded, ",")
+	_, after, found := strings.Cut(text, ",")
+	if !found {
+		return false
+	}
+	_, ok := closings[strings.Trim(before, " .!*_")]
+	return ok && isName(strings.TrimSpace(after))
 }
 
 // isName reports whether a line may be a name: up to four words, the first with a capital, no digits.
 func isName(l string) bool {
 	l = strings.Trim(l, " .,*_-–|")
-	words := strings.Fields(l)
-	if len(words) == 0 || len(words) > 5 || utf8.RuneCountInString(l) > 40 || strings.ContainsAny(l, "0123456789?!:@#") {
+	words := fieldCount(l)
+	if words == 0 || words > 5 || utf8.RuneCountInString(l) > 40 || strings.ContainsAny(l, "0123456789?!:@#") {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(l)
-	return !unicode.IsLower(first) && unicode.IsLetter(first) && !talks(l) || len(words) == 1 && unicode.IsLetter(first) && len(l) <= 20 && !talks(l)
+	if !unicode.IsLetter(first) || unicode.IsLower(first) && (words > 1 || len(l) > 20) {
+		return false
+	}
+	return !speaksAny(fold(l), talkWords)
 }
 
-// isSignatureLine reports whether a line could stand in a signature: short, no sentence, and it talks to nobody.
-func isSignatureLine(l string) bool {
-	l = strings.TrimSpace(l)
-	if utf8.RuneCountInString(l) > 90 || talks(l) {
+// isSignature reports whether a line could stand in a signature: short, no sentence, and it talks to nobody.
+func (l line) isSignature() bool {
+	text := strings.TrimSpace(l.text)
+	if utf8.RuneCountInString(text) > 90 || l.talks() {
 		return false
 	}
-	if isContactLine(l) || isRegisterLine(l) {
+	if l.isContact() || l.isRegister() {
 		return true
 	}
-	if strings.HasSuffix(l, "?") || strings.HasSuffix(l, "!") || isPostscript(l) {
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") || l.isPostscript() {
 		return false
 	}
-	words := len(strings.Fields(l))
-	if strings.HasSuffix(l, ".") && words > 3 {
+	words := fieldCount(text)
+	if strings.HasSuffix(text, ".") && words > 3 {
 		return false
 	}
-	return words <= 8 && !(containsHan(l) && utf8.RuneCountInString(l) > 12)
+	return words <= 8 && !(containsHan(text) && utf8.RuneCountInString(text) > 12)
 }
 
-// isTitleLine reports whether a line under a name is a title, a firm or how to reach them: what is no contact is
-// written with capitals. "Letter from my lawyer follows" is not.
-func isTitleLine(l string) bool {
-	l = strings.TrimSpace(l)
-	if !isSignatureLine(l) {
+// isTitle reports whether a line under a name is a title, a firm or how to reach them: what is no contact is written
+// with capitals. "Letter from my lawyer follows" is not.
+func (l line) isTitle() bool {
+	if !l.isSignature() {
 		return false
 	}
-	if isContactLine(l) || isRegisterLine(l) {
+	if l.isContact() || l.isRegister() {
 		return true
 	}
-	for _, word := range strings.Fields(l) {
+	for word := range strings.FieldsSeq(l.text) {
 		first, _ := utf8.DecodeRuneInString(word)
 		if unicode.IsLower(first) && !slices.Contains(titleConnectors, word) {
 			return false
@@ -188,57 +192,43 @@ var titleConnectors = []string{
 	"di", "da", "do", "dos", "das", "van", "het", "en", "voor", "i", "og", "och", "för", "av", "ja", "ve", "a", "an", "z.", "c/o",
 }
 
-func isPostscript(l string) bool {
-	f := strings.ReplaceAll(fold(l), ".", "")
+func (l line) isPostscript() bool {
+	f := strings.ReplaceAll(l.folded, ".", "")
 	return strings.HasPrefix(f, "ps") && (len(f) == 2 || strings.ContainsAny(f[2:3], " :,-"))
 }
 
-// isContactLine reports whether a line holds a phone number, a mail address or a link.
-func isContactLine(l string) bool {
-	if strings.Contains(l, "@") || strings.Contains(l, "www.") || strings.Contains(l, "://") {
+// isContact reports whether a line holds a phone number, a mail address or a link.
+func (l line) isContact() bool {
+	text := strings.TrimSpace(l.text)
+	if strings.Contains(text, "@") || strings.Contains(text, "www.") || strings.Contains(text, "://") {
 		return true
 	}
 	digits := 0
-	for i := 0; i < len(l); i++ {
-		switch c := l[i]; {
+	for i := range len(text) {
+		switch c := text[i]; {
 		case isDigit(c):
 			if digits++; digits >= 7 {
 				return true
 			}
-		case !strings.ContainsRune(" +-()./", rune(c)):
+		case strings.IndexByte(" +-()./", c) < 0:
 			digits = 0
 		}
 	}
 	return false
 }
 
-// isRegisterLine finds the lines that law asks of a firm: "Amtsgericht München, HRB 12345" threatens nobody.
-func isRegisterLine(l string) bool {
-	f := fold(l)
-	if len(f) > 200 {
-		return false
-	}
-	return registerPhrases.in(f)
-}
+// isRegister finds the lines that law asks of a firm: "Amtsgericht München, HRB 12345" threatens nobody.
+func (l line) isRegister() bool { return len(l.folded) <= 200 && registerPhrases.in(l.folded) }
 
 // talks reports whether a line holds a word by which people speak to each other, and signatures don't.
-func talks(l string) bool {
-	for _, w := range strings.FieldsFunc(fold(l), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' }) {
-		if _, ok := talkWords[w]; ok {
-			return true
-		}
-	}
-	return false
-}
+func (l line) talks() bool { return speaksAny(l.folded, talkWords) }
 
 func containsHan(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) })
 }
 
 // dropMobileLines takes out the lines with which phones and webmailers sign: "Sent from my iPhone".
-func dropMobileLines(lines []string) []string {
-	return slices.DeleteFunc(slices.Clone(lines), isMobileLine)
-}
+func dropMobileLines(lines []line) []line { return slices.DeleteFunc(lines, line.isMobile) }
 
 // withoutMy drops a leading "my" in some language.
 func withoutMy(s string) string {
@@ -249,20 +239,15 @@ func withoutMy(s string) string {
 	return s
 }
 
-func isMobileLine(l string) bool {
-	l = strings.Trim(l, " \t-_*<>.")
-	if len(l) < 6 || len(l) > 160 {
+func (l line) isMobile() bool {
+	f := strings.Trim(l.folded, " -_*<>.")
+	if len(f) < 6 || len(f) > 160 || strings.ContainsAny(f, ",;!?") && !strings.Contains(f, "yahoo mail") {
 		return false
 	}
-	f := fold(l)
-	if i := strings.IndexAny(f, ",;!?"); i >= 0 && !strings.Contains(f, "yahoo mail") {
-		return false
-	}
-	for _, p := range mobilePhrases {
-		if !strings.HasPrefix(f, p.begins) || !strings.Contains(f, p.holds) {
-			continue
+	for _, p := range mobilePhrases[f[0]] {
+		if strings.HasPrefix(f, p.begins) && strings.Contains(f, p.holds) {
+			return fieldCount(f) <= 12 && (p.holds != "" || !speaksAny(withoutMy(strings.TrimPrefix(f, p.begins)), talkWords))
 		}
-		return len(strings.Fields(f)) <= 12 && (p.holds != "" || !talks(withoutMy(strings.TrimPrefix(f, p.begins))))
 	}
 	return false
 }

@@ -45,8 +45,8 @@ func cutGatewayTag(s string) (string, bool) {
 }
 
 func cutReplyPrefix(s string) (string, bool) {
-	i := strings.IndexAny(s, ":：")
-	if i <= 0 || i > 40 {
+	i := colonIn(s, 40)
+	if i <= 0 {
 		return s, false
 	}
 	word := fold(strings.TrimSpace(s[:i]))

@@ -120,13 +120,13 @@ var quotedFieldNames = func() map[string]fieldKind {
 }()
 
 // attributionVerbs say that somebody wrote.
-var attributionVerbs = []string{
+var attributionVerbs = newPhraseSet(
 	"wrote", "writes:", "schrieb", "schreibt:", "a écrit", "a ecrit", "écrit :", "écrit:", "escribió", "escribio",
 	"ha scritto", "scrive", "scritto:",
 	"escreveu", "schreef", "geschreven", "napisał", "napisal", "pisze:", "skrev", "kirjoitti", "写道", "寫道", "书写",
 	"のメール", "書きました", "написал", "писал", "пишет", "написав",
 	"napsal", "írta", "a scris", "yazdı", "έγραψε", "작성", "님이",
-}
+)
 
 // attributionStarts begin an attribution.
 var attributionStarts = []string{
@@ -141,11 +141,11 @@ var attributionStarts = []string{
 }
 
 // pronouns show that a person speaks to us, where a program would only name a writer.
-var pronouns = []string{
+var pronouns = setOf(
 	"i", "me", "my", "you", "your", "we", "us", "our", "ich", "mir", "mich", "sie", "ihr", "ihre", "ihren", "euer",
 	"eure", "uns",
 	"je", "j'ai", "m'a", "me", "moi", "vous", "votre", "vos", "nous", "yo", "mi", "su", "sus", "ustedes", "vuestro",
 	"nos", "io", "mi", "vostro", "vostra", "voi",
 	"eu", "seu", "sua", "vocês", "você", "ik", "mij", "u", "uw", "jullie", "jag", "mig", "er", "ert", "jeg", "meg",
 	"dere", "deres", "minulle", "mi", "mnie", "wasz", "państwa",
-}
+)

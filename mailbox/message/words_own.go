@@ -1,9 +1,11 @@
 package message
 
+import "slices"
+
 // The words by which signatures and footers are known. All are in the form that fold gives.
 
 // closings end a letter.
-var closings = []string{
+var closings = setOf(
 	// en
 	"regards", "best regards", "kind regards", "kindest regards", "warm regards", "warmest regards", "many regards",
 	"with kind regards", "with best regards", "with regards",
@@ -54,7 +56,7 @@ var closings = []string{
 	// ru, cs, zh, ja
 	"с уважением", "спасибо", "всего доброго", "s pozdravem", "děkuji", "s přátelským pozdravem", "此致", "敬礼", "谢谢",
 	"祝好", "よろしくお願いします", "よろしくお願いいたします", "宜しくお願いします", "敬具",
-}
+)
 
 // talkWords are words by which people speak to each other.
 var talkWords = setOf(
@@ -103,7 +105,7 @@ var registerPhrases = newPhraseSet(
 // A mobilePhrase is how a program signs in one language: the line begins with one thing and holds another.
 type mobilePhrase struct{ begins, holds string }
 
-var mobilePhrases = []mobilePhrase{
+var mobilePhrases = byFirstByte([]mobilePhrase{
 	{"sent from my ", ""}, {"sent from a ", ""}, {"sent from an ", ""}, {"sent from the ", ""}, {"sent from mail",
 		""}, {"sent from outlook", ""}, {"sent from yahoo", ""}, {"sent from proton", ""}, {"sent from samsung", ""},
 	{"sent from i", ""}, {"sent from android", ""}, {"sent from blue", ""}, {"sent from aol", ""}, {"sent from gmx",
@@ -135,6 +137,15 @@ var mobilePhrases = []mobilePhrase{
 	{"发自我的", ""}, {"从我的", "发送"}, {"發自我的", ""}, {"從我的", "傳送"}, {"发自", ""}, {"iphoneから送信", ""}, {"ipadから送信", ""},
 	{"androidから送信", ""}, {"отправлено с ", ""}, {"отправлено из ", ""}, {"odesláno z ", ""}, {"získejte outlook", ""},
 	{"获取 outlook", ""},
+})
+
+// byFirstByte sorts the phrases by what they begin with.
+func byFirstByte(phrases []mobilePhrase) map[byte][]mobilePhrase {
+	sorted := map[byte][]mobilePhrase{}
+	for _, p := range phrases {
+		sorted[p.begins[0]] = append(sorted[p.begins[0]], p)
+	}
+	return sorted
 }
 
 // footerPhrases each mark a paragraph as a footer or a gateway's banner.
@@ -218,6 +229,10 @@ var wrongRecipient = newPhraseSet(
 	"recebeu esta mensagem por erro", "niet de geadresseerde", "nie jest adresatem", "ikke er den rette modtager",
 	"inte är rätt mottagare", "ikke er rette mottaker",
 )
+
+// noticeWords is a quick look whether a paragraph can be a footer at all: one of its phrases, or a word without which
+// there is no confidentiality notice.
+var noticeWords = newPhraseSet(slices.Concat(footerPhrases.phrases, disclaimerGroups[0].phrases, wrongRecipient.phrases)...)
 
 // englishI is how "I" stands in English sentences; alone it is "and" in Polish and "in" in Swedish.
 var englishI = newPhraseSet(

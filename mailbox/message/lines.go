@@ -1,0 +1,229 @@
+package message
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A line of a mail's text.
+type line struct {
+	text   string
+	folded string // the text as it is compared: trimmed, in the form that fold gives. markQuotes fills it in
+	quoted bool   // markup or a mark says that it is somebody else's
+}
+
+// splitLines cuts plain text into lines and marks those that a '>' quotes.
+func splitLines(text string) []line {
+	out := make([]line, 0, strings.Count(text, "\n")+1)
+	for text != "" {
+		var l string
+		l, text, _ = strings.Cut(text, "\n")
+		out = append(out, line{text: l, quoted: isQuoteMarked(l)})
+	}
+	return out
+}
+
+// isQuoteMarked reports whether a line begins with a quote mark: '>' in any number, its full-width form, or the
+// initials that some programs put before it ("JR>").
+func isQuoteMarked(l string) bool {
+	l = strings.TrimLeftFunc(l, unicode.IsSpace)
+	for i := 0; i < 4 && i < len(l); i++ {
+		if l[i] == '>' {
+			return true
+		}
+		if l[i] < 'A' || l[i] > 'Z' {
+			break
+		}
+	}
+	return strings.HasPrefix(l, "＞")
+}
+
+func (l line) blank() bool { return blank(l.text) }
+
+func blank(l string) bool { return strings.TrimSpace(l) == "" }
+
+func (l line) isDivider() bool { return isDivider(strings.TrimSpace(l.text)) }
+
+// isDivider reports whether a line is drawn: at least five of the same drawing character and nothing else.
+func isDivider(s string) bool {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
+	if !strings.ContainsRune("-_=*~#—–─━", first) { // nearly all lines
+		return false
+	}
+	s = strings.ReplaceAll(s, " ", "")
+	if len(s) < 5 {
+		return false
+	}
+	return strings.Trim(s, string(first)) == ""
+}
+
+// trimBlank takes the blank lines off both ends.
+func trimBlank(lines []line) []line {
+	for len(lines) > 0 && lines[0].blank() {
+		lines = lines[1:]
+	}
+	for len(lines) > 0 && lines[len(lines)-1].blank() {
+		lines = lines[:len(lines)-1]
+	}
+	return lines
+}
+
+// tidy makes a text of lines: it trims their ends, drops drawn lines, and leaves at most one blank line between others.
+func tidy(lines []line) string {
+	var out strings.Builder
+	out.Grow(sizeOf(lines))
+	afterBlank := false
+	for _, l := range lines {
+		text := strings.TrimSpace(l.text)
+		if text == "" || isDivider(text) {
+			afterBlank = true
+			continue
+		}
+		if out.Len() > 0 {
+			out.WriteByte('\n')
+			if afterBlank {
+				out.WriteByte('\n')
+			}
+		}
+		out.WriteString(text)
+		afterBlank = false
+	}
+	return out.String()
+}
+
+// sizeOf is how long lines are together, with their ends.
+func sizeOf(lines []line) int {
+	size := 0
+	for _, l := range lines {
+		size += len(l.text) + 1
+	}
+	return size
+}
+
+// newLines makes one text of the lines that are not quoted.
+func newLines(lines []line) string {
+	size := 0
+	for _, l := range lines {
+		if !l.quoted {
+			size += len(l.text) + 1
+		}
+	}
+	var out strings.Builder
+	out.Grow(size)
+	for _, l := range lines {
+		if !l.quoted {
+			out.WriteString(l.text)
+			out.WriteByte('\n')
+		}
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// joinLines writes lines as plain text, in which a '>' quotes.
+func joinLines(lines []line) string {
+	var out strings.Builder
+	out.Grow(sizeOf(lines))
+	for _, l := range lines {
+		if l.quoted {
+			out.WriteString("> ")
+		}
+		out.WriteString(l.text)
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+// fold lower-cases a line and evens out what programs vary: quotes, dashes, and spaces.
+func fold(s string) string {
+	var f folder
+	return f.fold(s)
+}
+
+// A folder folds many texts into few pieces of memory, each of the size given.
+type folder struct {
+	size int
+	buf  strings.Builder
+}
+
+func (f *folder) fold(s string) string {
+	upper, ascii, gaps := false, true, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			ascii = false
+		case c >= 'A' && c <= 'Z':
+			upper = true
+		case c == '\t' || c == ' ' && i > 0 && s[i-1] == ' ':
+			gaps = true
+		}
+	}
+	if gaps {
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if ascii && !upper {
+		return s
+	}
+	if f.buf.Cap()-f.buf.Len() < len(s) {
+		f.buf.Reset() // what was folded before keeps its memory
+		f.buf.Grow(max(f.size, len(s)))
+	}
+	start := f.buf.Len()
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			f.buf.WriteRune(foldRune(r))
+			i += size
+			continue
+		case c >= 'A' && c <= 'Z':
+			f.buf.WriteByte(c + 'a' - 'A')
+		case c == '`' && !ascii:
+			f.buf.WriteByte('\'')
+		default:
+			f.buf.WriteByte(c)
+		}
+		i++
+	}
+	return f.buf.String()[start:]
+}
+
+// foldRune folds what is beyond ASCII.
+func foldRune(r rune) rune {
+	switch r {
+	case '’', '‘', '´':
+		return '\''
+	case '‐', '‑', '–':
+		return '-'
+	case '\u00a0':
+		return ' '
+	}
+	if r >= 'ß' && r <= 'ÿ' { // most letters with accents
+		return r
+	}
+	return unicode.ToLower(r)
+}
+
+// wordsOf returns the words of a folded text: letters, with the apostrophes in them.
+func wordsOf(folded string) func(yield func(string) bool) {
+	return strings.FieldsFuncSeq(folded, func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
+}
+
+// speaksAny reports whether one of the words stands in a folded text.
+func speaksAny(folded string, words map[string]struct{}) bool {
+	for w := range wordsOf(folded) {
+		if _, ok := words[w]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldCount is how many words a text has, as spaces part them.
+func fieldCount(s string) int {
+	n := 0
+	for range strings.FieldsSeq(s) {
+		n++
+	}
+	return n
+}
