@@ -213,6 +213,74 @@ func (s *session) fetch(ctx context.Context, set imap.NumSet, mails []outline, p
 	return got, nil
 }
 
+// errOther means that a server handed out another mail than was asked for.
+var errOther = errors.New("the server handed out another mail than was asked for")
+
+// copyWhole writes one mail as it comes and returns how many bytes there were; none when the server does not hand it out.
+// After an error what was written is worth nothing. bySeq is as in bodyBySeq.
+func (s *session) copyWhole(ctx context.Context, mail outline, bySeq bool, w io.Writer) (n int64, err error) {
+	var set imap.NumSet = uidSet([]uint32{mail.uid})
+	if bySeq {
+		if mail.seq == 0 {
+			return 0, nil
+		}
+		set = imap.SeqSetNum(mail.seq)
+	}
+	err = s.do(ctx, download(min(mail.size, MaxMail)), func() error {
+		cmd := s.client.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{whole.section()}})
+		defer cmd.Close()
+		for m := cmd.Next(); m != nil; m = cmd.Next() {
+			uid, copied, err := s.copyMessage(m, w)
+			if err == nil && copied > 0 && (uid != mail.uid || n > 0) {
+				err = errOther
+			}
+			if err != nil {
+				return err
+			}
+			n += copied
+		}
+		return cmd.Close()
+	})
+	return n, err
+}
+
+// copyMessage writes the body in one message's data.
+func (s *session) copyMessage(m *imapclient.FetchMessageData, w io.Writer) (uid uint32, n int64, err error) {
+	for item := m.Next(); item != nil; item = m.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			uid = uint32(item.UID)
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil || n > 0 {
+				continue
+			}
+			if n, err = s.copyLiteral(item.Literal, w); err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return uid, n, nil
+}
+
+// copyLiteral writes a body that is complete, or ends the connection.
+func (s *session) copyLiteral(lit imap.LiteralReader, w io.Writer) (int64, error) {
+	if lit.Size() > MaxMail {
+		return 0, s.refuse(lit, MaxMail)
+	}
+	to := &receiver{w: w}
+	n, err := io.Copy(to, lit)
+	switch {
+	case to.failed != nil:
+		s.abandon(lit, to.failed)
+		return 0, to.failed
+	case err != nil || n < lit.Size():
+		s.wire.cut(errShort)
+		s.awaitReader()
+		return 0, errShort
+	}
+	return n, nil
+}
+
 // readMessage reads one message's data, in whatever order it comes. A body of NIL is none.
 func (s *session) readMessage(m *imapclient.FetchMessageData, limit int64) (uid uint32, raw []byte, err error) {
 	for item := m.Next(); item != nil; item = m.Next() {
@@ -235,11 +303,7 @@ func (s *session) readMessage(m *imapclient.FetchMessageData, limit int64) (uid 
 // before anything of a broken message is touched again: both would read from the same buffer.
 func (s *session) readLiteral(lit imap.LiteralReader, limit int64) ([]byte, error) {
 	if lit.Size() > limit {
-		err := fmt.Errorf("%w: a mail of %d bytes where at most %d can be", errTooMuch, lit.Size(), limit)
-		s.wire.cut(err)
-		_, _ = io.Copy(io.Discard, lit) // frees the reader goroutine, which waits for the end of the literal
-		s.awaitReader()
-		return nil, err
+		return nil, s.refuse(lit, limit)
 	}
 	raw := make([]byte, lit.Size())
 	if _, err := io.ReadFull(lit, raw); err != nil {
@@ -248,6 +312,20 @@ func (s *session) readLiteral(lit imap.LiteralReader, limit int64) ([]byte, erro
 		return nil, errShort
 	}
 	return raw, nil
+}
+
+// refuse ends the connection of a server that sends more than it may.
+func (s *session) refuse(lit imap.LiteralReader, limit int64) error {
+	err := fmt.Errorf("%w: a mail of %d bytes where at most %d can be", errTooMuch, lit.Size(), limit)
+	s.abandon(lit, err)
+	return err
+}
+
+// abandon ends the connection in the middle of a body.
+func (s *session) abandon(lit imap.LiteralReader, cause error) {
+	s.wire.cut(cause)
+	_, _ = io.Copy(io.Discard, lit) // frees the reader goroutine, which waits for the end of the literal
+	s.awaitReader()
 }
 
 // awaitReader waits until the library's reader goroutine has seen that the connection is closed. It has a limit for

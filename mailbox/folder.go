@@ -198,7 +198,13 @@ func (f *folder) prepare(ctx context.Context, name string, mails []Mail) func(co
 			return f.sink.Deliver(ctx, f.account.Name, name, mails, next)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, deliverLimit)
+	limit := deliverLimit
+	for _, m := range mails {
+		if m.Original != nil {
+			limit += transfer(m.Size)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return sink.Prepare(ctx, f.account.Name, name, mails)
 }

@@ -20,11 +20,13 @@
 // them, until somebody asks for its Original. A mail that can't be had, because it is too big or because the server breaks on
 // it, is delivered in part, or empty at last, with Mail.Fault saying why: one mail never blocks a folder.
 //
-// All memory is bounded by three times MaxBatchBytes or MaxMail per folder, whatever the server sends, and every wait has an end.
+// All memory is bounded by three times MaxBatchBytes per folder, or by MaxMail for a mail whose texts can't be had alone,
+// whatever the server sends, and every wait has an end.
 package mailbox
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -48,9 +50,10 @@ type Mail struct {
 	Sent         bool     // the folder is the mailbox's Sent folder
 	Fault        string   // why Raw is not the whole mail, one sentence; "" when it is
 
-	// Original fetches the whole mail where Raw holds only its texts (see MaxSmall); nil when Raw is the whole. It may be
-	// called, by one goroutine at a time, until Prepare returns. A Sink that is no Preparer can't call it.
-	Original func(ctx context.Context) ([]byte, error)
+	// Original fetches the whole mail where Raw holds only its texts (see MaxSmall), and writes it as it comes; nil when Raw
+	// is the whole. After an error what was written is worth nothing. It may be called, by one goroutine at a time, until
+	// Prepare returns. A Sink that is no Preparer can't call it.
+	Original func(ctx context.Context, w io.Writer) error
 }
 
 // A Cursor is the place in a folder up to which everything has been taken.

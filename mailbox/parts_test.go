@@ -86,11 +86,11 @@ func (s *preparingSink) Prepare(ctx context.Context, mailbox, folder string, mai
 			s.originals = append(s.originals, m.Raw)
 			continue
 		}
-		raw, err := m.Original(ctx)
-		if err != nil {
+		var raw bytes.Buffer
+		if err := m.Original(ctx, &raw); err != nil {
 			return func(context.Context, Cursor) error { return err }
 		}
-		s.originals = append(s.originals, raw)
+		s.originals = append(s.originals, raw.Bytes())
 	}
 	return func(ctx context.Context, next Cursor) error { return s.Deliver(ctx, mailbox, folder, mails, next) }
 }

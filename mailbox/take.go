@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sort"
 )
@@ -16,6 +17,7 @@ type source interface {
 	bodies(ctx context.Context, mails []outline, p portion) (map[uint32][]byte, error)
 	bodyBySeq(ctx context.Context, mail outline, p portion) ([]byte, error)
 	texts(ctx context.Context, mail outline) ([]byte, error)
+	copyWhole(ctx context.Context, mail outline, bySeq bool, w io.Writer) (int64, error)
 }
 
 // errWithheld means that a server lists a mail but does not hand it out.
@@ -121,23 +123,32 @@ func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, i
 	}
 	var mails []Mail
 	for _, uid := range wanted[:n] {
-		if raw, ok := raws[uid]; ok {
-			m := t.mail(known[uid], raw, natural(known[uid]))
-			if known[uid].texts {
-				m.Size, m.Original = known[uid].size, t.original(src, known[uid], uids[n-1])
-			}
-			mails = append(mails, m)
+		raw, ok := raws[uid]
+		switch {
+		case !ok:
+		case known[uid].texts:
+			mails = append(mails, t.mailOfTexts(src, known[uid], raw, uids[n-1]))
+		default:
+			mails = append(mails, t.mail(known[uid], raw, natural(known[uid])))
 		}
 	}
 	return mails, n, nil
 }
 
-// inTexts reports whether only the texts of a mail are fetched at first. When that fails it is fetched alone, and whole.
+// mailOfTexts makes a Mail of its texts.
+func (t *taker) mailOfTexts(src source, o outline, raw []byte, last uint32) Mail {
+	m := t.mail(o, raw, whole)
+	m.Size, m.Original = o.size, t.original(src, o, last)
+	return m
+}
+
+// inTexts reports whether only the texts of a mail are fetched at first. When that fails, alone too, it is fetched whole.
 func inTexts(o outline) bool { return o.size > MaxSmall && o.size <= MaxMail }
 
 // texts fetches the texts of the mails that have more than texts, and returns how many of the UIDs make the batch. A mail
 // whose texts can't be told from its files is fetched whole, in a batch of its own.
 func (t *taker) texts(ctx context.Context, src source, uids []uint32, known map[uint32]outline, raws map[uint32][]byte) (int, error) {
+	size := 0
 	for i, uid := range uids {
 		o, ok := known[uid]
 		if !ok || !inTexts(o) {
@@ -147,7 +158,9 @@ func (t *taker) texts(ctx context.Context, src source, uids []uint32, known map[
 		if err != nil {
 			return 0, err
 		}
-		switch {
+		switch size += len(raw); {
+		case size > MaxBatchBytes && i > 0: // texts beyond all measure
+			return i, nil
 		case raw != nil:
 			o.texts = true
 			raws[uid], known[uid] = raw, o
@@ -165,19 +178,46 @@ func (t *taker) texts(ctx context.Context, src source, uids []uint32, known map[
 }
 
 // original makes what fetches the whole of a mail of which only the texts were fetched. When it fails, the batch does, and
-// its mails up to last are fetched one by one, each whole.
-func (t *taker) original(src source, o outline, last uint32) func(context.Context) ([]byte, error) {
-	return func(ctx context.Context) ([]byte, error) {
-		m, err := t.fetchPortion(ctx, src, o, whole)
-		if err == nil && m == nil {
-			err = errWithheld
-		}
-		if err != nil {
+// its mails up to last are fetched one by one, this one whole if it comes first then. That it can't be written is not the mail's fault.
+func (t *taker) original(src source, o outline, last uint32) func(context.Context, io.Writer) error {
+	return func(ctx context.Context, w io.Writer) error {
+		to := &receiver{w: w}
+		err := copyOriginal(ctx, src, o, to)
+		if err != nil && to.failed == nil {
 			t.singleTo = max(t.singleTo, last)
-			return nil, err
+			t.trial, t.tries = o.uid, 1
 		}
-		return m.Raw, nil
+		return err
 	}
+}
+
+// copyOriginal writes the whole of a mail.
+func copyOriginal(ctx context.Context, src source, o outline, to *receiver) error {
+	n, err := src.copyWhole(ctx, o, false, to)
+	if err == nil && n == 0 {
+		n, err = src.copyWhole(ctx, o, true, to)
+	}
+	switch {
+	case to.failed != nil:
+		return to.failed
+	case err == nil && n == 0:
+		return errWithheld
+	}
+	return err
+}
+
+// A receiver remembers that it could not be written to, which tells that apart from a failure of the server.
+type receiver struct {
+	w      io.Writer
+	failed error
+}
+
+func (r *receiver) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if err != nil {
+		r.failed = err
+	}
+	return n, err
 }
 
 // outlined returns the outlines of the first of the UIDs, and which UIDs these are. One answer serves all batches that
@@ -194,14 +234,15 @@ func (t *taker) outlined(ctx context.Context, src source, uids []uint32) (map[ui
 	return known, uids, nil
 }
 
-// fitting counts how many of the UIDs fit into MaxBatchBytes; it is at least one. The files on a mail count too: it may
-// have to be fetched whole in the end.
+// fitting counts how many of the UIDs fit into MaxBatchBytes; it is at least one. Of a mail with files its texts count.
 func fitting(uids []uint32, known map[uint32]outline) int {
 	var bytes int64
 	for i, uid := range uids {
 		size := known[uid].size
 		if natural(known[uid]) == start {
 			size = MaxPart
+		} else if inTexts(known[uid]) {
+			size = MaxSmall
 		}
 		if bytes += size; bytes > MaxBatchBytes && i > 0 {
 			return i
@@ -301,6 +342,12 @@ func (t *taker) fetchOne(ctx context.Context, src source, uid uint32, p portion)
 	o, ok := known[uid]
 	if !ok {
 		return nil, gone(ctx, src, uid)
+	}
+	if p == whole && t.tries == 0 && inTexts(o) {
+		if raw, err := src.texts(ctx, o); err != nil || raw != nil {
+			m := t.mailOfTexts(src, o, raw, uid)
+			return &m, err
+		}
 	}
 	return t.fetchPortion(ctx, src, o, max(p, natural(o)))
 }

@@ -1,9 +1,11 @@
 package mailbox
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -105,6 +107,9 @@ func (f *shakyFolder) outlines(_ context.Context, uids []uint32, _ bool) (map[ui
 	for i, u := range uids {
 		if body, ok := f.mails[u]; ok && f.rand.Float64() > 0.01 {
 			known[u] = outline{uid: u, seq: uint32(i + 1), size: int64(len(body))}
+			if u%5 == 0 { // there is a file with it
+				known[u] = outline{uid: u, seq: uint32(i + 1), size: MaxSmall + 1}
+			}
 		}
 	}
 	return known, nil
@@ -129,7 +134,32 @@ func (f *shakyFolder) bodies(_ context.Context, mails []outline, p portion) (map
 	return got, nil
 }
 
-func (f *shakyFolder) texts(_ context.Context, _ outline) ([]byte, error) { return nil, nil }
+func (f *shakyFolder) texts(_ context.Context, mail outline) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.shake(); err != nil || f.mails[mail.uid] == "" || mail.uid%3 == 0 {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "texts of %d", mail.uid), nil
+}
+
+func (f *shakyFolder) copyWhole(ctx context.Context, mail outline, bySeq bool, w io.Writer) (int64, error) {
+	var body []byte
+	var err error
+	if bySeq {
+		body, err = f.bodyBySeq(ctx, mail, whole)
+	} else {
+		var got map[uint32][]byte
+		got, err = f.bodies(ctx, []outline{mail}, whole)
+		body = got[mail.uid]
+	}
+	if err != nil {
+		_, _ = w.Write([]byte("half a body"))
+		return 0, err
+	}
+	n, err := w.Write(body)
+	return int64(n), err
+}
 
 func (f *shakyFolder) bodyBySeq(_ context.Context, mail outline, _ portion) ([]byte, error) {
 	f.mu.Lock()
@@ -179,7 +209,17 @@ func TestCursorNeverPassesAMailThatWasNotDelivered(t *testing.T) {
 func newTestTaker(t *testing.T, f *shakyFolder, durable *Cursor, delivered map[uint32]int) *taker {
 	return &taker{
 		missed: func(uid uint32, fault string) {},
-		prepare: func(_ context.Context, mails []Mail, next Cursor) func() error {
+		prepare: func(ctx context.Context, mails []Mail, next Cursor) func() error {
+			for i := range mails {
+				if mails[i].Original == nil {
+					continue
+				}
+				var whole bytes.Buffer
+				if err := mails[i].Original(ctx, &whole); err != nil {
+					return func() error { return err }
+				}
+				mails[i].Raw = whole.Bytes()
+			}
 			return func() error { return keepChecked(t, f, durable, delivered, mails, next) }
 		},
 	}

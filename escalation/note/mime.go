@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"github.com/heedmail/heed/escalation/store"
 )
 
 // An envelope is a mail before it is rendered.
@@ -43,30 +45,38 @@ func (e envelope) plain() (Rendered, error) {
 	return Rendered{MessageID: e.id, Payload: payload}, nil
 }
 
-// withOriginal renders the mail with the customer's original attached. size is what the original has in the mailbox,
-// which is more than raw when only its beginning was taken.
-func (e envelope) withOriginal(raw []byte, size int64) (Rendered, error) {
-	a := attach(raw, size <= int64(len(raw)))
-	payload, err := e.attaching(a)
+// withOriginal renders the mail with the customer's original attached. An original that was put aside is left out: the
+// result says where it goes in.
+func (e envelope) withOriginal(f Facts) (Rendered, error) {
+	a := attach(f)
+	payload, at, err := e.attaching(a)
 	if err != nil {
 		return Rendered{}, err
 	}
 	r := Rendered{MessageID: e.id, Payload: payload}
-	if s, ok := standIn(a); ok {
-		if r.Fallback, err = e.attaching(s); err != nil {
-			return Rendered{}, err
-		}
+	if f.Aside != nil {
+		r.Enclosed = &store.Enclosed{Original: f.Aside.Original, Payload: a.slot(at)}
+	}
+	s, ok := standIn(a)
+	if !ok {
+		return r, nil
+	}
+	if r.Fallback, at, err = e.attaching(s); err != nil {
+		return Rendered{}, err
+	}
+	if r.Enclosed != nil {
+		r.Enclosed.Fallback = s.slot(at)
 	}
 	return r, nil
 }
 
-// attaching lets go-mail write the mail around an empty attachment and puts the original in its place. This way the
-// original is copied once, byte for byte, and its part is labelled 7bit where that is true: of itself go-mail labels
-// an unencoded attachment 8bit, which makes relays convert what needs no conversion.
-func (e envelope) attaching(a attachment) ([]byte, error) {
+// attaching lets go-mail write the mail around an empty attachment and puts the original in its place, which it returns.
+// This way the original is copied once, byte for byte, and its part is labelled 7bit where that is true: of itself go-mail
+// labels an unencoded attachment 8bit, which makes relays convert what needs no conversion.
+func (e envelope) attaching(a attachment) (rendered []byte, at int, err error) {
 	msg, err := e.message()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if a.encoding == "8bit" { // RFC 2045, 6.4: the whole has to admit what a part needs
 		msg.SetGenHeader(mail.HeaderContentTransferEnc, "8bit")
@@ -75,24 +85,25 @@ func (e envelope) attaching(a attachment) ([]byte, error) {
 	msg.AttachReadSeeker(a.name, bytes.NewReader(nil), mail.WithFileContentType(mail.ContentType(a.mimeType)), mail.WithFileEncoding(mail.NoEncoding))
 	around, err := render(msg)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	head, tail, ok := cutAtAttachment(around)
 	if !ok || !bytes.HasSuffix(bytes.TrimRight(head, "\r\n"), []byte(`"`)) {
-		return nil, errors.New("render the mail: the attachment is not where it should be")
+		return nil, 0, errors.New("render the mail: the attachment is not where it should be")
 	}
-	at := bytes.LastIndex(head, []byte("Content-Transfer-Encoding: "+label+"\r\n"))
-	if at < 0 {
-		return nil, errors.New("render the mail: the attachment has no Content-Transfer-Encoding")
+	labelled := bytes.LastIndex(head, []byte("Content-Transfer-Encoding: "+label+"\r\n"))
+	if labelled < 0 {
+		return nil, 0, errors.New("render the mail: the attachment has no Content-Transfer-Encoding")
 	}
 	var out bytes.Buffer
-	out.Grow(len(around) + a.size() + 16)
-	out.Write(head[:at])
+	out.Grow(len(around) + a.room() + 16)
+	out.Write(head[:labelled])
 	out.WriteString("Content-Transfer-Encoding: " + a.encoding + "\r\n")
-	out.Write(head[at+len("Content-Transfer-Encoding: "+label+"\r\n"):])
+	out.Write(head[labelled+len("Content-Transfer-Encoding: "+label+"\r\n"):])
+	at = out.Len()
 	a.write(&out)
 	out.Write(tail)
-	return out.Bytes(), nil
+	return out.Bytes(), at, nil
 }
 
 // cutAtAttachment finds the empty body of the last part: what follows it is only the closing boundary.

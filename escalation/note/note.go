@@ -65,7 +65,8 @@ type Facts struct {
 	ShopFault string            // why the shop's data could not be asked, for people; "" when it could, or is not configured
 
 	Raw          []byte // the message in hand, byte for byte
-	OriginalSize int64  // its size in the mailbox; more than len(Raw) when Raw is only its beginning
+	Aside        *Aside // the message in hand where it is too big to be held; then Raw is only its texts. nil when Raw is all
+	OriginalSize int64  // its size in the mailbox; more than that of Raw (or Aside) when that is only its beginning
 
 	Playbook escalation.Playbook // what is asked and may be offered; nil for the built-in one
 
@@ -86,6 +87,14 @@ type Facts struct {
 	DomesticTo   []string
 }
 
+// truncated reports whether only the beginning of the message in hand is at hand.
+func (f Facts) truncated() bool {
+	if f.Aside != nil {
+		return f.OriginalSize > f.Aside.Size
+	}
+	return f.OriginalSize > int64(len(f.Raw))
+}
+
 // Joined is what a mail that was held back tells of beside the message in hand.
 type Joined struct {
 	Messages []store.Message // the last of them, the oldest first
@@ -100,6 +109,8 @@ type Rendered struct {
 	// Fallback is the same mail for a server that cannot take Payload: one without 8BITMIME, or one whose size limit
 	// Payload exceeds. It needs 7 bits only and has the same Message-ID. nil when Payload needs no such stand-in.
 	Fallback []byte
+	// Enclosed says where in both the original goes, which was put aside. nil when both are whole.
+	Enclosed *store.Enclosed
 }
 
 // New returns a Composer. A broken template of the administrator is no error here: the built-in one stands in for it,
@@ -208,7 +219,7 @@ func (c *Composer) tell(do escalation.Do, f Facts) (Rendered, error) {
 	if thread := messageIDOf(f.Case.ThreadID); thread != "" && thread != m.id {
 		m.inReplyTo, m.references = thread, []string{thread}
 	}
-	return m.withOriginal(f.Raw, f.OriginalSize)
+	return m.withOriginal(f)
 }
 
 // InPlaceNote writes the note that is laid beside the customer's mail, for our people who work in that mailbox.

@@ -2,6 +2,8 @@ package note
 
 import (
 	"bytes"
+
+	"github.com/heedmail/heed/escalation/store"
 )
 
 // Sizes of what is attached. A mail of more than 10 MB is refused by many servers, and base64 adds a third: an
@@ -12,78 +14,108 @@ const (
 	maxLine      = 998 // RFC 5322, 2.1.1, without CRLF
 )
 
+// An Aside is an original that was put aside, since it is too big to be held: it goes into the mail when that is sent.
+type Aside struct {
+	store.Original
+	Form Form // what was seen of it on its way
+}
+
+// A Form finds out, of an original that is written to it, how SMTP can carry it.
+type Form struct {
+	eight  bool // it needs eight bits
+	broken bool // SMTP does not carry it unchanged
+	line   int  // the length of the line so far
+	cr     bool // a CR was the last byte
+	some   bool
+}
+
+// Write takes the next bytes. It never fails.
+func (f *Form) Write(p []byte) (int, error) {
+	for _, b := range p {
+		if f.cr != (b == '\n') || b == 0 { // each LF needs its CR, and each CR its LF
+			f.broken = true
+		}
+		f.cr = false
+		switch {
+		case b == '\r':
+			f.cr = true
+		case b == '\n':
+			f.line = 0
+		default:
+			f.eight = f.eight || b >= 0x80
+			f.line++
+			f.broken = f.broken || f.line > maxLine
+		}
+	}
+	f.some = f.some || len(p) > 0
+	return len(p), nil
+}
+
+// unchanged reports whether SMTP carries what was written: lines that end in CRLF and are not too long, no NUL.
+func (f *Form) unchanged() bool { return f.some && !f.broken && !f.cr }
+
 // An attachment is how the original travels.
 type attachment struct {
 	name     string
 	mimeType string
 	encoding string // Content-Transfer-Encoding: 7bit, 8bit or base64
-	body     []byte // not yet encoded
+	body     []byte // not yet encoded; nil where it is put in when the mail is sent
+	size     int64  // of the original
+	most     int64  // so many bytes of an original that is put in later; 0 for all
 }
 
 // attach chooses the form in which the original arrives byte for byte. A message/rfc822 part must not be encoded (RFC
-// 2046, 5.2.1), so only what SMTP carries unchanged can be one: lines that end in CRLF and are not too long, no NUL.
-// Everything else is an application/octet-stream in base64.
-func attach(raw []byte, whole bool) attachment {
-	if !whole {
-		return attachment{name: "original-beginning.eml", mimeType: "application/octet-stream", encoding: "base64", body: raw}
+// 2046, 5.2.1), so only what SMTP carries unchanged can be one. Everything else is an application/octet-stream in base64.
+func attach(f Facts) attachment {
+	a := attachment{name: "original.eml", mimeType: "message/rfc822", encoding: "7bit", body: f.Raw, size: int64(len(f.Raw))}
+	var form Form
+	if f.Aside != nil {
+		form, a.body, a.size = f.Aside.Form, nil, f.Aside.Size
+	} else {
+		form.Write(f.Raw) //nolint:errcheck // never fails
 	}
-	eight, plain := transport(raw)
 	switch {
-	case len(raw) == 0 || !plain:
-		return encoded(raw)
-	case eight:
-		return attachment{name: "original.eml", mimeType: "message/rfc822", encoding: "8bit", body: raw}
-	default:
-		return attachment{name: "original.eml", mimeType: "message/rfc822", encoding: "7bit", body: raw}
+	case f.truncated():
+		return a.beginning(0)
+	case !form.unchanged():
+		return a.encoded()
+	case form.eight:
+		a.encoding = "8bit"
 	}
+	return a
 }
 
-func encoded(raw []byte) attachment {
-	return attachment{name: "original.eml", mimeType: "application/octet-stream", encoding: "base64", body: raw}
+// encoded is the attachment for what nothing on its way may look into.
+func (a attachment) encoded() attachment {
+	a.mimeType, a.encoding = "application/octet-stream", "base64"
+	return a
+}
+
+// beginning is the attachment with the first bytes only; 0 for all that there are.
+func (a attachment) beginning(most int64) attachment {
+	a = a.encoded()
+	a.name = "original-beginning.eml"
+	if a.body != nil && most > 0 {
+		a.body, most = a.body[:most], 0
+	}
+	a.most = most
+	return a
 }
 
 // standIn is the attachment for a server that cannot take a: one without 8BITMIME, or with a small limit. There is none
 // where a needs none.
 func standIn(a attachment) (attachment, bool) {
-	if len(a.body) > maxFallback {
-		return attachment{name: "original-beginning.eml", mimeType: "application/octet-stream", encoding: "base64", body: a.body[:maxBeginning]}, true
+	if a.size > maxFallback {
+		return a.beginning(maxBeginning), true
 	}
 	if a.encoding == "8bit" {
-		return encoded(a.body), true
+		return a.encoded(), true
 	}
 	return attachment{}, false
 }
 
-// transport tells whether raw needs eight bits, and whether SMTP carries it unchanged at all.
-func transport(raw []byte) (eight, unchanged bool) {
-	line := 0
-	for i, b := range raw {
-		switch {
-		case b == 0:
-			return false, false
-		case b == '\r':
-			if i+1 == len(raw) || raw[i+1] != '\n' {
-				return false, false
-			}
-			continue
-		case b == '\n':
-			if i == 0 || raw[i-1] != '\r' {
-				return false, false
-			}
-			line = 0
-			continue
-		case b >= 0x80:
-			eight = true
-		}
-		if line++; line > maxLine {
-			return false, false
-		}
-	}
-	return eight, true
-}
-
-// base64Lines encodes body in lines of 76 characters (RFC 2045, 6.8).
-func (a attachment) size() int {
+// room is how many bytes write appends.
+func (a attachment) room() int {
 	if a.encoding == "base64" {
 		return (len(a.body)+2)/3*4*78/76 + 4
 	}
@@ -97,4 +129,9 @@ func (a attachment) write(out *bytes.Buffer) {
 		return
 	}
 	writeBase64(out, a.body)
+}
+
+// slot is where the original goes in when the mail is sent.
+func (a attachment) slot(at int) store.Slot {
+	return store.Slot{At: at, Base64: a.encoding == "base64", Eight: a.encoding == "8bit", Most: a.most}
 }

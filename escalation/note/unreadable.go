@@ -44,7 +44,7 @@ func (c *Composer) Unreadable(why string, f Facts) (Rendered, error) {
 		subject: c.wordsOr("subject/unreadable", where, "[Heed] A mail could not be read: "+where),
 		text:    strings.Join(lines, "\n") + "\n",
 	}
-	return m.withOriginal(f.Raw, f.OriginalSize)
+	return m.withOriginal(f)
 }
 
 // wordsOr says a sentence of the templates, or what stands in for it.

@@ -23,7 +23,7 @@ func (b *viewer) warnings() []string {
 	if s := b.f.Shop; s != nil && b.byOrderAlone() {
 		list = append(list, b.say("warn/shop-by-order", hash(s.ByOrder)))
 	}
-	if b.f.OriginalSize > int64(len(b.f.Raw)) {
+	if b.f.truncated() {
 		list = append(list, b.say("warn/truncated", bytesWord(b.f.OriginalSize)))
 	}
 	if b.f.Joined.Total > 1 {

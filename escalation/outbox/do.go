@@ -87,8 +87,7 @@ func (b *Outbox) mail(ctx context.Context, row store.Row) (store.Row, error) {
 	}
 	var failures []error
 	if len(to) > 0 {
-		outcomes := b.o.Mail.Send(ctx, Mail{From: row.From, To: to, Payload: row.Payload, Fallback: row.Fallback})
-		failures = take(row.Recipients, outcomes)
+		failures = take(row.Recipients, b.send(ctx, row, to))
 	} else if len(row.Recipients) == 0 {
 		failures = append(failures, &Error{Kind: Permanent, Doing: "send", Advice: "name recipients in [domestic] and [[contact]]", Err: errors.New("the mail has no recipient")})
 	}
@@ -99,6 +98,21 @@ func (b *Outbox) mail(ctx context.Context, row store.Row) (store.Row, error) {
 		row.Error = strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	return row, err
+}
+
+// send makes one attempt. An original that was damaged in the state file must not keep the note from people: it goes
+// without.
+func (b *Outbox) send(ctx context.Context, row store.Row, to []string) []Outcome {
+	m := Mail{From: row.From, To: to, Payload: row.Payload, Fallback: row.Fallback, Enclosed: row.Enclosed, Originals: b.o.Store}
+	outcomes := b.o.Mail.Send(ctx, m)
+	damaged := func(o Outcome) bool { return errors.Is(o.Err, store.ErrDamaged) }
+	if m.Enclosed == nil || !slices.ContainsFunc(outcomes, damaged) {
+		return outcomes
+	}
+	b.log.Error("the customer's original is damaged in the state file; the mail goes without it, look for it in the mailbox",
+		zap.Int64("case", row.CaseID), zap.String("mailbox", row.Place.Mailbox), zap.String("folder", row.Place.Folder), zap.Uint32("uid", row.Place.UID))
+	m.Enclosed = nil
+	return b.o.Mail.Send(ctx, m)
 }
 
 // take puts the outcomes to the recipients. One of whom the sender says nothing stays pending.

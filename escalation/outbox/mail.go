@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox"
 )
 
@@ -15,12 +16,15 @@ type Sender interface {
 	Send(ctx context.Context, m Mail) []Outcome
 }
 
-// A Mail is finished bytes and an envelope.
+// A Mail is finished bytes and an envelope. Letter and StandIn put it together.
 type Mail struct {
 	From     string
 	To       []string
 	Payload  []byte
 	Fallback []byte // the same mail for a server that can't take Payload, or nil
+
+	Enclosed  *store.Enclosed // the original that goes into both, from Originals; nil where they are whole
+	Originals Originals
 }
 
 // An Outcome says whether one recipient has got the mail. Err is nil when the server has taken it for them.

@@ -56,6 +56,8 @@ type Store interface {
 	Attempt(ctx context.Context, id int64, hash string, next time.Time) error
 	// Finish keeps the row's State, Error and Recipients.
 	Finish(ctx context.Context, row store.Row) error
+	// The originals that rows enclose.
+	Originals
 }
 
 // A Writer does what is done in a watched mailbox. Everything may be asked for twice and is done once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"testing"
@@ -114,6 +115,17 @@ func (w *world) Finish(ctx context.Context, row store.Row) error {
 	}
 	r.State, r.Error, r.Recipients = row.State, row.Error, slices.Clone(row.Recipients)
 	return nil
+}
+
+// original is what WriteOriginal hands out.
+const original = "Subject: of the customer\r\n\r\nwords\r\n"
+
+func (w *world) WriteOriginal(_ context.Context, _ store.Original, _ int64, to io.Writer) error {
+	if err := w.fail["WriteOriginal"]; err != nil {
+		return err
+	}
+	_, err := io.WriteString(to, original)
+	return err
 }
 
 func (w *world) row(id int64) *store.Row {

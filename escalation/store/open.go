@@ -92,6 +92,11 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 	if err := migrate(ctx, s.write, schema, migrations()); err != nil {
 		return err
 	}
+	if o.Daemon { // what an earlier one put aside and did not come to use
+		if err := s.Update(ctx, (*Tx).dropUnreferenced); err != nil {
+			return err
+		}
+	}
 	s.read, err = connect(uri+"_pragma=query_only(1)&", wait, readers, o.Connector)
 	return err
 }

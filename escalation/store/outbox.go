@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// maxDue bounds the bytes of payload that Due hands out at once, beside its limit of rows: each may hold a whole mail
-// with its attachments.
+// maxDue bounds the bytes of payload that Due hands out at once, beside its limit of rows.
 const maxDue = 32 << 20
 
 // maxError bounds what is kept of a server's words.
@@ -45,13 +44,17 @@ func (tx *Tx) Enqueue(r *Row) error {
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", r.Key, err)
 	}
+	original, slots, err := r.Enclosed.columns()
+	if err != nil {
+		return fmt.Errorf("queue %s: %w", r.Key, err)
+	}
 	err = tx.row(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
-		state, attempts, next_at, error, created_at, done_at, hash, release_at, told, payload, fallback)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		state, attempts, next_at, error, created_at, done_at, hash, release_at, told, original, slots, payload, fallback)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (key) DO NOTHING RETURNING id`,
 		r.Key, r.Kind, optional(r.CaseID), r.Place.Mailbox, r.Place.Folder, r.Place.UIDValidity, r.Place.UID, r.MessageID, r.From,
 		r.Argument, r.State, r.Attempts, stamp(r.NextAt), clip(r.Error, maxError), stamp(r.CreatedAt), stamp(r.DoneAt), r.Hash,
-		stamp(r.ReleaseAt), told, r.Payload, r.Fallback).Scan(&r.ID)
+		stamp(r.ReleaseAt), told, original, slots, r.Payload, r.Fallback).Scan(&r.ID)
 	if errors.Is(err, sql.ErrNoRows) {
 		return tx.row(`SELECT id FROM outbox WHERE key = ?`, r.Key).Scan(&r.ID)
 	}
@@ -76,7 +79,7 @@ func (r *Row) fill(now time.Time) {
 		r.ReleaseAt = r.NextAt
 	}
 	if r.Hash == "" && r.Payload != nil {
-		r.Hash = digest(r.Payload)
+		r.Hash = r.hashOf()
 	}
 	for i := range r.Recipients {
 		if r.Recipients[i].State == "" {
@@ -122,7 +125,7 @@ func (tx *Tx) loadPayloads(rows []Row) ([]Row, error) {
 	size := 0
 	for i := range rows {
 		r := &rows[i]
-		if err := tx.row(`SELECT payload, fallback FROM outbox WHERE id = ?`, r.ID).Scan(&r.Payload, &r.Fallback); err != nil {
+		if err := tx.loadPayload(r); err != nil {
 			return nil, err
 		}
 		if size += len(r.Payload) + len(r.Fallback); size >= maxDue {
@@ -130,6 +133,17 @@ func (tx *Tx) loadPayloads(rows []Row) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+func (tx *Tx) loadPayload(r *Row) error {
+	var o Original
+	var slots string
+	err := tx.row(`SELECT coalesce(r.id, 0), coalesce(r.size, 0), coalesce(r.hash, ''), o.slots, o.payload, o.fallback
+		FROM outbox o LEFT JOIN originals r ON r.id = o.original WHERE o.id = ?`, r.ID).Scan(&o.ID, &o.Size, &o.Hash, &slots, &r.Payload, &r.Fallback)
+	if err == nil {
+		r.Enclosed, err = decodeEnclosed(o, slots)
+	}
+	return err
 }
 
 // NextDue returns when the next row is to be done, and false when nothing is pending.
@@ -157,7 +171,7 @@ func (s *Store) Attempt(ctx context.Context, id int64, hash string, next time.Ti
 }
 
 // Finish keeps how an attempt ended: the row's State, Error and Recipients. A row that stays Pending comes again at the
-// time that Attempt kept. Payload and Fallback of a row that is done are cleared, unless a recipient refused it.
+// time that Attempt kept. Payload, Fallback and the original of a row that is done are cleared, unless a recipient refused it.
 func (s *Store) Finish(ctx context.Context, r Row) error {
 	done := time.Time{}
 	if r.State != Pending {
@@ -175,7 +189,12 @@ func (s *Store) Finish(ctx context.Context, r Row) error {
 		if r.State != Done {
 			return nil
 		}
-		_, err = tx.exec(`UPDATE outbox SET payload = NULL, fallback = NULL WHERE id = ?1
+		if r.Enclosed != nil {
+			if err := tx.dropPieces(r.Enclosed.Original.ID, r.ID); err != nil {
+				return fmt.Errorf("finish of outbox row %d: %w", r.ID, err)
+			}
+		}
+		_, err = tx.exec(`UPDATE outbox SET payload = NULL, fallback = NULL, original = NULL, slots = '' WHERE id = ?1
 			AND NOT EXISTS (SELECT 1 FROM recipients WHERE row_id = ?1 AND state = 'failed')`, r.ID)
 		return err
 	})

@@ -186,7 +186,7 @@ func (s *Store) Forget(ctx context.Context, customer string) error {
 				return err
 			}
 		}
-		return nil
+		return tx.dropUnreferenced() // a crash may have left a mail of theirs behind
 	})
 	if err != nil {
 		return fmt.Errorf("forget %s: %w", customer, err)

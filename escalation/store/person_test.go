@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,6 +50,8 @@ func withTwoPeople(t *testing.T, path string) *Store {
 // that is held back, one about a mail that could not be read, and a digest.
 func inEveryTable(t *testing.T, s *Store) {
 	t.Helper()
+	big, err := s.PutAside(t.Context(), inbound("jane@mail.example", 1).Place, func(w io.Writer) error { _, err := io.WriteString(w, marker); return err })
+	noError(t, err)
 	update(t, s, func(tx *Tx) error {
 		noError(t, tx.UseSteps(1, []escalation.StepKey{{Rule: "law", At: 1, Do: escalation.Escalate}}, 1))
 		noError(t, tx.AddFired(1, []classify.Signal{classify.LegalThreat}))
@@ -64,7 +67,7 @@ func inEveryTable(t *testing.T, s *Store) {
 		bounce := inbound("jane@mail.example", 9).Place
 		for _, r := range []*Row{
 			{Key: "chat/a", Kind: ChatRow, CaseID: 1, Argument: "ops", Payload: words, NextAt: noon.Add(99 * time.Hour)},
-			{Key: "mail/held", Kind: MailRow, CaseID: 1, Payload: words, Told: &Telling{Customer: "jane@mail.example"}, NextAt: noon.Add(99 * time.Hour)},
+			{Key: "mail/held", Kind: MailRow, CaseID: 1, Payload: words, Enclosed: &Enclosed{Original: big}, Told: &Telling{Customer: "jane@mail.example"}, NextAt: noon.Add(99 * time.Hour)},
 			{Key: "unreadable/a", Kind: MailRow, Place: bounce, Payload: words, Told: told, NextAt: noon.Add(99 * time.Hour)},
 			{Key: "mail/digest", Kind: MailRow, MessageID: "heed-digest-1", Payload: words, NextAt: noon.Add(99 * time.Hour)},
 		} {

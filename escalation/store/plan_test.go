@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"io"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -82,7 +83,11 @@ func askEverything(t *testing.T, s *Store) {
 		noError(t, err)
 		return tx.SetSilenced(1, "x")
 	})
-	_, err := s.ChatBatch(t.Context(), "ops", 10)
+	o, err := s.PutAside(t.Context(), Place{UID: 1}, func(w io.Writer) error { _, err := w.Write([]byte("mail")); return err })
+	noError(t, err)
+	noError(t, s.WriteOriginal(t.Context(), o, 0, io.Discard))
+	noError(t, s.DropOriginals(t.Context(), []int64{o.ID}))
+	_, err = s.ChatBatch(t.Context(), "ops", 10)
 	noError(t, err)
 	rows, err := s.Due(t.Context(), noon.Add(99*time.Hour), 10)
 	noError(t, err)

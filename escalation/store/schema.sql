@@ -159,6 +159,26 @@ CREATE TABLE case_reminders (
   PRIMARY KEY (case_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Mails that are forwarded and too big to be held whole lie here in pieces until they have been sent. One that no row of the
+-- outbox refers to is on its way in, or was left behind by a crash.
+CREATE TABLE originals (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  mailbox     TEXT    NOT NULL,
+  folder      TEXT    NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  uid         INTEGER NOT NULL,
+  size        INTEGER NOT NULL,
+  hash        TEXT    NOT NULL -- SHA-256; '' while not all pieces are there
+) STRICT;
+CREATE INDEX originals_place ON originals (mailbox, folder, uidvalidity, uid);
+
+CREATE TABLE original_pieces (
+  original INTEGER NOT NULL REFERENCES originals (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  bytes    BLOB    NOT NULL,
+  PRIMARY KEY (original, position)
+) STRICT;
+
 CREATE TABLE outbox (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   key         TEXT    NOT NULL UNIQUE, -- the promise that a decision is queued once
@@ -180,6 +200,8 @@ CREATE TABLE outbox (
   hash        TEXT    NOT NULL,
   release_at  INTEGER NOT NULL, -- when it was to go first: later than created_at for what was held back
   told        TEXT    NOT NULL, -- JSON: what an escalation or follow-up tells, so that more can be joined to it; '' for others
+  original    INTEGER REFERENCES originals (id),
+  slots       TEXT    NOT NULL DEFAULT '', -- JSON: where in payload and fallback the original goes; '' for none
   payload     BLOB, -- last, so that nobody who asks for the rest has to read past it
   fallback    BLOB
 ) STRICT;
@@ -188,6 +210,14 @@ CREATE INDEX outbox_state ON outbox (state);
 CREATE INDEX outbox_release ON outbox (release_at) WHERE told <> '';
 CREATE INDEX outbox_chat ON outbox (argument, id) WHERE kind = 'chat' AND state = 'pending';
 CREATE INDEX outbox_case ON outbox (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX outbox_original ON outbox (original) WHERE original IS NOT NULL;
+-- An original goes with the last row that refers to it.
+CREATE TRIGGER outbox_deleted AFTER DELETE ON outbox WHEN old.original IS NOT NULL BEGIN
+  DELETE FROM originals WHERE id = old.original AND NOT EXISTS (SELECT 1 FROM outbox WHERE original = old.original);
+END;
+CREATE TRIGGER outbox_updated AFTER UPDATE OF original ON outbox WHEN old.original IS NOT NULL BEGIN
+  DELETE FROM originals WHERE id = old.original AND NOT EXISTS (SELECT 1 FROM outbox WHERE original = old.original);
+END;
 
 CREATE TABLE recipients (
   row_id   INTEGER NOT NULL REFERENCES outbox (id) ON DELETE CASCADE,

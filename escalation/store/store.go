@@ -132,8 +132,9 @@ type Row struct {
 	From       string // envelope sender of a mail
 	Recipients []Recipient
 	Payload    []byte
-	Fallback   []byte // the same mail for servers without 8BITMIME (RFC 6152); nil when Payload needs none
-	Hash       string // SHA-256 of Payload, kept when Payload and Fallback are cleared
+	Fallback   []byte    // the same mail for servers without 8BITMIME (RFC 6152); nil when Payload needs none
+	Enclosed   *Enclosed // the original that goes into Payload and Fallback when they are sent; nil where they are whole
+	Hash       string    // SHA-256 of Payload and of the enclosed original's hash, kept when these are cleared
 	Argument   string
 	State      RowState
 	Attempts   int

@@ -61,9 +61,13 @@ func (tx *Tx) Rewrite(r Row) error {
 	if err != nil {
 		return fmt.Errorf("rewrite %s: %w", r.Key, err)
 	}
-	r.Hash = digest(r.Payload)
-	result, err := tx.exec(`UPDATE outbox SET payload = ?, fallback = ?, hash = ?, told = ?, next_at = ?, release_at = ?
-		WHERE id = ? AND state = 'pending' AND attempts = 0`, r.Payload, r.Fallback, r.Hash, told, stamp(r.NextAt), stamp(r.ReleaseAt), r.ID)
+	original, slots, err := r.Enclosed.columns()
+	if err != nil {
+		return fmt.Errorf("rewrite %s: %w", r.Key, err)
+	}
+	r.Hash = r.hashOf()
+	result, err := tx.exec(`UPDATE outbox SET original = ?, slots = ?, payload = ?, fallback = ?, hash = ?, told = ?, next_at = ?, release_at = ?
+		WHERE id = ? AND state = 'pending' AND attempts = 0`, original, slots, r.Payload, r.Fallback, r.Hash, told, stamp(r.NextAt), stamp(r.ReleaseAt), r.ID)
 	if err := oneRow(result, err, "rewrite", r.ID); err != nil {
 		return err
 	}

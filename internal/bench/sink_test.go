@@ -37,6 +37,26 @@ func newSink(t *testing.T) *sink {
 	return s
 }
 
+// until waits until the sink has had so many mails.
+func (s *sink) until(t *testing.T, n int) {
+	t.Helper()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	for {
+		s.mu.Lock()
+		had := len(s.accepted)
+		s.mu.Unlock()
+		if had >= n {
+			return
+		}
+		select {
+		case <-s.more:
+		case <-deadline.C:
+			t.Fatalf("%d of %d mails came", had, n)
+		}
+	}
+}
+
 // delivery is one SMTP session.
 type delivery struct{ *sink }
 

@@ -20,7 +20,7 @@ func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.
 	wordless.Message.CustomerName, wordless.Message.Subject, wordless.Message.Text = "", "", ""
 	wordless.Message.Notice = withoutWords(f.Message.Notice)
 	bare := wordless
-	bare.Raw = nil
+	bare.Raw, bare.Aside = nil, nil
 	var failures []error
 	for _, facts := range []note.Facts{f, wordless, bare} {
 		r, err := guarded(write, facts)

@@ -108,7 +108,7 @@ func (in *Intake) queueNewMail(tx *store.Tx, a escalation.Action, f note.Facts) 
 	told.Cap = h.cap
 	row := store.Row{
 		Key: "mail/" + r.MessageID, Kind: store.MailRow, CaseID: f.Case.ID, Place: f.Message.Place, MessageID: r.MessageID,
-		From: in.Composer.From(), Payload: r.Payload, Fallback: r.Fallback,
+		From: in.Composer.From(), Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed,
 		State: store.Pending, NextAt: h.until, ReleaseAt: h.until, CreatedAt: f.Now, Told: &told,
 	}
 	for _, to := range a.To {
@@ -158,7 +158,7 @@ func (in *Intake) joinHeld(tx *store.Tx, held *store.Row, a escalation.Action, f
 	if err != nil {
 		return err
 	}
-	held.Payload, held.Fallback = r.Payload, r.Fallback
+	held.Payload, held.Fallback, held.Enclosed = r.Payload, r.Fallback, r.Enclosed
 	h, err := in.holdOf(tx, a, f.Case, f.Now)
 	if err != nil {
 		return err

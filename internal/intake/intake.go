@@ -133,7 +133,7 @@ func (in *Intake) Prepare(ctx context.Context, name, folder string, mails []mail
 		}
 	}
 	heard := in.hearAll(mb, mails)
-	if err := originals(ctx, heard); err != nil {
+	if err := in.putAside(ctx, mb, folder, heard); err != nil {
 		return func(context.Context, mailbox.Cursor) error {
 			return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
 		}
@@ -179,11 +179,17 @@ func (in *Intake) keep(ctx context.Context, mb Mailbox, folder string, heard []h
 			if outcomes, broken, err = in.takeAll(tx, mb, heard); err != nil {
 				return err
 			}
-			return errors.Join(tx.SetCursor(mb.Name, folder, next.UIDValidity, next.UID),
+			return errors.Join(tx.DropOriginals(aside(heard)), tx.SetCursor(mb.Name, folder, next.UIDValidity, next.UID),
 				tx.SetBeginning(mb.Name, folder, store.Beginning{OldUID: next.Old, At: next.Began}))
 		})
-		if broken == nil || broken.poison || err == nil {
-			return outcomes, err
+		if err == nil {
+			return outcomes, nil
+		}
+		if broken == nil || broken.poison {
+			if ids := aside(heard); len(ids) > 0 {
+				err = errors.Join(err, in.Store.DropOriginals(context.WithoutCancel(ctx), ids))
+			}
+			return nil, err
 		}
 		broken.poison = true
 	}

@@ -78,7 +78,7 @@ func (in *Intake) isolate(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mes
 // queueUnreadable queues the mail that shows an unread one to the people who decide. It belongs to no case: nothing is
 // known of what the customer wants.
 func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) error {
-	f := note.Facts{Message: *row, Raw: h.mail.Raw, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, DomesticTo: in.People.Domestic}
+	f := note.Facts{Message: *row, Raw: h.mail.Raw, Aside: h.aside, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, DomesticTo: in.People.Domestic}
 	told := store.Telling{Customer: "unreadable/" + row.From, Messages: []int64{row.ID}, Joined: 1}
 	held, err := tx.HeldMail(told.Customer, 0, f.Now)
 	if err != nil {
@@ -96,7 +96,7 @@ func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *s
 		return fmt.Errorf("queue the mail about an unreadable one: %w", err)
 	}
 	if held != nil {
-		held.Payload, held.Fallback = r.Payload, r.Fallback
+		held.Payload, held.Fallback, held.Enclosed = r.Payload, r.Fallback, r.Enclosed
 		return tx.Rewrite(*held)
 	}
 	wait, err := in.holdFor(tx, told.Customer, f.Now, f.Now)
@@ -106,7 +106,7 @@ func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *s
 	told.Cap = wait.cap
 	out := store.Row{
 		Key: "unreadable/" + r.MessageID, Kind: store.MailRow, Place: row.Place, MessageID: r.MessageID, From: in.Composer.From(),
-		Payload: r.Payload, Fallback: r.Fallback, State: store.Pending, NextAt: wait.until, ReleaseAt: wait.until, CreatedAt: f.Now, Told: &told,
+		Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed, State: store.Pending, NextAt: wait.until, ReleaseAt: wait.until, CreatedAt: f.Now, Told: &told,
 	}
 	for _, to := range in.People.Domestic {
 		out.Recipients = append(out.Recipients, store.Recipient{Address: to, State: store.Pending})

@@ -42,7 +42,7 @@ func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Messa
 	}
 	f := note.Facts{
 		Case: *c, Actions: d.Actions, Counts: d.Counts, Message: *row, Timeline: timeline,
-		Raw: h.mail.Raw, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, Playbook: in.Playbook,
+		Raw: h.mail.Raw, Aside: h.aside, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, Playbook: in.Playbook,
 		Shop: h.shop.Record, ShopFault: h.shopFault,
 		ContactName: in.ContactNames[row.Channel], ContactTo: in.People.Contacts[row.Channel],
 		DomesticName: in.DomesticName, DomesticTo: in.People.Domestic,

@@ -9,6 +9,7 @@ import (
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/customers"
+	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
@@ -17,6 +18,7 @@ import (
 // A heardMail is a mail after the pure stages.
 type heardMail struct {
 	mail       *mailbox.Mail
+	aside      *note.Aside // the whole mail where that is big and may be forwarded; else nil
 	message    *message.Message
 	verdict    classify.Verdict
 	shop       customers.Answer

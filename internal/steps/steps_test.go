@@ -48,6 +48,18 @@ func table() []step {
 				return nil
 			}
 		}, once},
+		{"original", "the connection ends in the middle of it", big(func(w *world) {
+			w.copy = func(n int) error {
+				if n <= 3 {
+					return errors.New("connection reset")
+				}
+				return nil
+			}
+		}), once},
+		{"original", "the process dies in the middle of it", big(func(w *world) { w.copy = func(int) error { w.copy = nil; w.die(); return errDead } }), once},
+		{"original", "a piece can't be written (the disk is full)", big(statement("INSERT INTO original_pieces", fails)), once},
+		{"original", "the process dies when a piece has been written", big(ending("INSERT INTO original_pieces", diesAfter)), once},
+		{"original", "the process dies when all of it is there", big(ending("UPDATE originals", diesAfter)), once},
 		{"commit", "the process dies before it", ending("INSERT INTO messages", diesBefore), once},
 		{"commit", "the process dies after it, before it knows", ending("INSERT INTO messages", diesAfter), once},
 		{"commit", "the disk is full, and has space again later", ending("INSERT INTO messages", fails), once},
@@ -68,6 +80,14 @@ func table() []step {
 		)
 	}
 	return steps
+}
+
+// big gives the mail a file, so that its original is put aside.
+func big(arrange func(*world)) func(*world) {
+	return func(w *world) {
+		w.big = true
+		arrange(w)
+	}
 }
 
 const (
@@ -102,6 +122,8 @@ func sendSteps() []step {
 	add("the server takes the mail and never answers", twice, reply{at: "dot", quiet: true, took: true})
 	steps = append(steps,
 		step{"send", "the process dies when the server has taken the mail", func(w *world) { w.dieWhenTaken = true }, twice},
+		step{"send", "a piece of the original can't be read", big(statement("FROM original_pieces", fails)), once},
+		step{"send", "the connection ends in the middle of the original", big(session(reply{at: "content"})), once},
 		step{"result", "it can't be written down (the disk is full), and the process goes on", statement("UPDATE outbox SET state", fails), once},
 		step{"result", "the process dies before it is written down", statement("UPDATE outbox SET state", diesBefore), twice},
 		step{"result", "the process dies after it was written down", ending("UPDATE outbox SET state", diesAfter), once},
@@ -139,9 +161,15 @@ func TestEveryStepSurvivesEveryFault(t *testing.T) {
 // Whatever statement fails, or is the last thing that the process did: all is done, and only where the process died
 // between the server's answer and its being written down is the mail there twice.
 func TestEveryStatementSurvivesEveryFault(t *testing.T) {
+	t.Run("a small mail", func(t *testing.T) { everyStatement(t, func(*world) {}) })
+	t.Run("a big one", func(t *testing.T) { everyStatement(t, big(func(*world) {})) })
+}
+
+func everyStatement(t *testing.T, arrange func(*world)) {
 	total := 0
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
+		arrange(w)
 		w.live(time.Hour)
 		total = w.gate.seen
 	})
@@ -155,7 +183,7 @@ func TestEveryStatementSurvivesEveryFault(t *testing.T) {
 	doubled := 0
 	for _, how := range []how{fails, diesBefore, diesAfter} {
 		for n := 1; n <= total; n += stride {
-			end := try(t, func(w *world) { w.gate.fault = gateFault{at: n, how: how} })
+			end := try(t, func(w *world) { arrange(w); w.gate.fault = gateFault{at: n, how: how} })
 			switch {
 			case end == once:
 			case end == twice && how != fails:

@@ -1,10 +1,13 @@
 package steps
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,6 +36,9 @@ const (
 var theMail = []byte("From: Jane Roe <jane@mail.example>\r\nTo: support@example.com\r\nSubject: Order #1234\r\nMessage-ID: <threat@mail.example>\r\n\r\n" +
 	"I will dispute the charge with my bank if the money is not back by Friday.\r\n")
 
+// theBigMail is theMail with a file of more than one piece in the state file.
+var theBigMail = append(theMail[:len(theMail):len(theMail)], bytes.Repeat([]byte("and so on, a file of many lines\r\n"), 40_000)...)
+
 // builtIn compiles the built-in lexicon once for all tests.
 var builtIn = sync.OnceValues(func() (*classify.Classifier, error) { return classify.New(classify.Options{}) })
 
@@ -43,6 +49,9 @@ type world struct {
 	gate *gate
 
 	fetch func(n int) error // what the n-th fetch ends with; nil for well
+	big   bool              // the mail has a file with it, so that only its texts are fetched at first
+	copy  func(n int) error // what the n-th fetch of all of it ends with, in its middle
+	tries int               // how often all of it was fetched
 
 	mu           sync.Mutex
 	sessions     sync.WaitGroup
@@ -136,6 +145,9 @@ func (w *world) watch(ctx context.Context, in *intake.Intake) {
 		}
 		if err == nil && !w.isDead() {
 			mail := mailbox.Mail{Folder: "INBOX", UIDValidity: 7, UID: 1, Raw: theMail, Size: int64(len(theMail)), InternalDate: time.Now()}
+			if w.big {
+				mail.Size, mail.Original = int64(len(theBigMail)), w.original
+			}
 			// What fails here is tried again, as the mailbox's loop does.
 			_ = in.Deliver(context.WithoutCancel(ctx), "support", "INBOX", []mailbox.Mail{mail}, mailbox.Cursor{UIDValidity: 7, UID: 1})
 		}
@@ -144,6 +156,21 @@ func (w *world) watch(ctx context.Context, in *intake.Intake) {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+// original hands out all of the big mail.
+func (w *world) original(_ context.Context, to io.Writer) error {
+	half := len(theBigMail) / 2
+	if _, err := to.Write(theBigMail[:half]); err != nil {
+		return err
+	}
+	if w.tries++; w.copy != nil {
+		if err := w.copy(w.tries); err != nil {
+			return err
+		}
+	}
+	_, err := to.Write(theBigMail[half:])
+	return err
 }
 
 func (w *world) isDead() bool {
@@ -227,6 +254,9 @@ func (w *world) end() string {
 			if d.to == to {
 				copies[d.mail]++
 				n++
+				if w.big && !strings.Contains(d.mail, string(theBigMail)) {
+					parts = append(parts, "the original is not in it")
+				}
 			}
 		}
 		name, _, _ := strings.Cut(to, "@")
@@ -268,9 +298,26 @@ func (w *world) kept(parts []string) string {
 	if stats.Failed > 0 {
 		parts = append(parts, "shown as not done")
 	}
+	if n := w.pieces(); n > 0 && stats.Failed == 0 {
+		parts = append(parts, fmt.Sprintf("%d pieces of the original are left", n))
+	}
 	slices.Sort(parts)
 	if len(parts) == 0 {
 		return "all is done, once"
 	}
 	return strings.Join(parts, "; ")
+}
+
+// pieces counts what lies of originals in the state file.
+func (w *world) pieces() (n int) {
+	w.t.Helper()
+	db, err := sql.Open("sqlite", w.path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRow(`SELECT count(*) FROM original_pieces`).Scan(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
 }

@@ -119,11 +119,16 @@ func (s *Sender) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
 		r.all(s.fail(outbox.Permanent, "send from "+quote(m.From), "correct `smtp.from`", err))
 		return r.outcomes
 	}
-	s.transmit(ctx, from, m.Payload, m.Fallback, r)
-	if r.tooBig && len(m.Fallback) > 0 && len(m.Fallback) < len(m.Payload) {
+	letter := m.Letter()
+	standIn, ok := m.StandIn()
+	if !ok {
+		standIn = letter
+	}
+	s.transmit(ctx, from, letter, standIn, r)
+	if r.tooBig && standIn.Size() < letter.Size() {
 		// The limit was not announced: the same mail with less attached still tells its readers all they need.
 		r.again()
-		s.transmit(ctx, from, m.Fallback, nil, r)
+		s.transmit(ctx, from, standIn, standIn, r)
 	}
 	return r.outcomes
 }

@@ -1,10 +1,10 @@
 package submission
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	netmail "net/mail"
 	"net/textproto"
 	"strconv"
@@ -53,17 +53,16 @@ func (r *run) again() {
 	r.open, r.taken, r.tooBig = append(r.open, r.taken...), nil, false
 }
 
-// transmit makes one connection and one transaction.
-func (s *Sender) transmit(ctx context.Context, from string, payload, fallback []byte, r *run) {
+// transmit makes one connection and one transaction, with the letter or what stands in for it.
+func (s *Sender) transmit(ctx context.Context, from string, letter, standIn outbox.Letter, r *run) {
 	c, err := s.connect(ctx)
 	if err != nil {
 		r.all(err)
 		return
 	}
 	defer c.quit()
-	body := payload
-	if fallback != nil && !c.carries(payload) {
-		body = fallback
+	if !c.carries(letter) {
+		letter = standIn
 	}
 	if err := c.command("MAIL FROM "+from, func() error { return c.client.Mail(from) }); err != nil {
 		r.all(final(err))
@@ -71,7 +70,7 @@ func (s *Sender) transmit(ctx context.Context, from string, payload, fallback []
 	}
 	c.recipients(r)
 	if len(r.taken) > 0 {
-		r.all(c.data(body))
+		r.all(c.data(letter))
 	}
 }
 
@@ -104,11 +103,8 @@ func (c *conn) recipients(r *run) {
 
 // data sends the mail itself. A failed write cuts the connection (see failed), so that nothing more is said, least of
 // all the dot that would make half a mail a whole one.
-func (c *conn) data(body []byte) error {
-	var w interface {
-		Write([]byte) (int, error)
-		Close() error
-	}
+func (c *conn) data(letter outbox.Letter) error {
+	var w io.WriteCloser
 	err := c.command("DATA", func() (err error) {
 		w, err = c.client.Data()
 		return err
@@ -117,10 +113,7 @@ func (c *conn) data(body []byte) error {
 		return final(err)
 	}
 	limits := c.sender.o.Limits
-	err = c.step("write the mail", limits.Data*time.Duration(1+len(body)>>20), func() error {
-		_, err := w.Write(body)
-		return err
-	})
+	err = c.step("write the mail", limits.Data*time.Duration(1+letter.Size()>>20), func() error { return letter.Write(c.ctx, w) })
 	if err != nil {
 		return err
 	}
@@ -135,16 +128,16 @@ func (c *conn) data(body []byte) error {
 }
 
 // carries reports whether the server can take a mail as it is.
-func (c *conn) carries(mail []byte) bool {
+func (c *conn) carries(letter outbox.Letter) bool {
 	if ok, limit := c.client.Extension("SIZE"); ok {
-		if n, err := strconv.ParseInt(limit, 10, 64); err == nil && n > 0 && int64(len(mail)) > n {
+		if n, err := strconv.ParseInt(limit, 10, 64); err == nil && n > 0 && letter.Size() > n {
 			return false
 		}
 	}
 	if ok, _ := c.client.Extension("8BITMIME"); ok {
 		return true
 	}
-	return bytes.IndexFunc(mail, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+	return !letter.Eight()
 }
 
 // final makes a 5xx reply permanent: it is about this mail, not about the connection.

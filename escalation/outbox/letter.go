@@ -1,0 +1,135 @@
+package outbox
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"unicode/utf8"
+
+	"github.com/heedmail/heed/escalation/store"
+)
+
+// Originals hands out the customers' mails that were put aside.
+type Originals interface {
+	// WriteOriginal writes an original, or only so many bytes of it when most is not 0. Its own errors are those of w.
+	WriteOriginal(ctx context.Context, o store.Original, most int64, w io.Writer) error
+}
+
+// A Letter is the finished bytes of a mail. It is written piece by piece, since a customer's original that goes with it may
+// be bigger than what is to be held.
+type Letter struct {
+	text     []byte // all of it, but for an original that was put aside
+	slot     store.Slot
+	original store.Original // of no bytes where there is none
+	from     Originals
+}
+
+// Letter is the mail as it should go.
+func (m Mail) Letter() Letter { return m.letter(m.Payload, true) }
+
+// StandIn is the mail for a server that can't take the Letter; false when there is none.
+func (m Mail) StandIn() (Letter, bool) { return m.letter(m.Fallback, false), m.Fallback != nil }
+
+func (m Mail) letter(text []byte, first bool) Letter {
+	l := Letter{text: text, slot: store.Slot{At: len(text)}, from: m.Originals}
+	if e := m.Enclosed; e != nil {
+		l.original, l.slot = e.Original, e.Fallback
+		if first {
+			l.slot = e.Payload
+		}
+		l.slot.At = min(max(l.slot.At, 0), len(text))
+	}
+	return l
+}
+
+// enclosed is how many bytes of the original go with the letter.
+func (l Letter) enclosed() int64 {
+	if l.slot.Most > 0 {
+		return min(l.slot.Most, l.original.Size)
+	}
+	return l.original.Size
+}
+
+// Size is the number of bytes that WriteTo writes.
+func (l Letter) Size() int64 {
+	n := l.enclosed()
+	if l.slot.Base64 && n > 0 {
+		lines := (n + base64Line - 1) / base64Line
+		n = (n+2)/3*4 + 2*(lines-1)
+	}
+	return int64(len(l.text)) + n
+}
+
+// Eight reports whether a server without 8BITMIME (RFC 6152) can't take it.
+func (l Letter) Eight() bool {
+	if l.slot.Eight {
+		return true
+	}
+	for _, b := range l.text {
+		if b >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
+}
+
+// Write writes the letter. An error leaves it unfinished.
+func (l Letter) Write(ctx context.Context, w io.Writer) error {
+	if _, err := w.Write(l.text[:l.slot.At]); err != nil {
+		return err
+	}
+	if l.enclosed() > 0 {
+		if err := l.writeOriginal(ctx, w); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(l.text[l.slot.At:])
+	return err
+}
+
+func (l Letter) writeOriginal(ctx context.Context, w io.Writer) error {
+	if !l.slot.Base64 {
+		return l.from.WriteOriginal(ctx, l.original, l.slot.Most, w)
+	}
+	lines := &base64Lines{to: w}
+	if err := l.from.WriteOriginal(ctx, l.original, l.slot.Most, lines); err != nil {
+		return err
+	}
+	return lines.close()
+}
+
+// base64Line is how many bytes fill a line of 76 characters (RFC 2045, 6.8).
+const base64Line = 57
+
+// base64Lines encodes what is written to it in lines; the last line has no line end of its own.
+type base64Lines struct {
+	to   io.Writer
+	rest []byte // less than a line, or one line that may be the last
+	out  []byte
+}
+
+// Write takes the next bytes.
+func (b *base64Lines) Write(p []byte) (int, error) {
+	n := len(p)
+	b.out = b.out[:0]
+	for len(p) > 0 {
+		if len(b.rest) == base64Line {
+			b.out = append(base64.StdEncoding.AppendEncode(b.out, b.rest), '\r', '\n')
+			b.rest = b.rest[:0]
+		}
+		part := p[:min(len(p), base64Line-len(b.rest))]
+		b.rest = append(b.rest, part...)
+		p = p[len(part):]
+	}
+	if len(b.out) == 0 {
+		return n, nil
+	}
+	_, err := b.to.Write(b.out)
+	return n, err
+}
+
+// close writes the last line.
+func (b *base64Lines) close() error {
+	_, err := b.to.Write(base64.StdEncoding.AppendEncode(nil, b.rest))
+	return err
+}
