@@ -140,9 +140,9 @@ func (a *aside) finish() error {
 
 // originalsOf lists the originals that lie for a place.
 func (tx *Tx) originalsOf(p Place) (ids []int64, err error) {
-	err = tx.each(func(rows *sql.Rows) error {
+	err = tx.each(func(row record) error {
 		var id int64
-		err := rows.Scan(&id)
+		err := row.Scan(&id)
 		ids = append(ids, id)
 		return err
 	}, `SELECT id FROM originals WHERE mailbox = ? AND folder = ? AND uidvalidity = ? AND uid = ?`, p.Mailbox, p.Folder, p.UIDValidity, p.UID)
@@ -193,10 +193,9 @@ func (s *Store) WriteOriginal(ctx context.Context, o Original, most int64, w io.
 		left = min(left, most)
 	}
 	sum := sha256.New()
-	var piece []byte
 	for n := 0; left > 0; n++ {
-		var err error
-		if piece, err = s.piece(ctx, o.ID, n, piece[:0]); err != nil {
+		piece, err := s.piece(ctx, o.ID, n)
+		if err != nil {
 			return fmt.Errorf("read the original: %w", err)
 		}
 		piece = piece[:min(int64(len(piece)), left)]
@@ -212,20 +211,15 @@ func (s *Store) WriteOriginal(ctx context.Context, o Original, most int64, w io.
 	return nil
 }
 
-// piece reads one piece of an original, behind what is in a buffer.
-func (s *Store) piece(ctx context.Context, id int64, position int, buffer []byte) ([]byte, error) {
-	err := s.view(ctx, func(tx *Tx) error {
-		return tx.each(func(rows *sql.Rows) error {
-			var bytes sql.RawBytes // which spares a copy of its own
-			err := rows.Scan(&bytes)
-			buffer = append(buffer, bytes...)
-			return err
-		}, `SELECT bytes FROM original_pieces WHERE original = ? AND position = ?`, id, position)
+// piece reads one piece of an original.
+func (s *Store) piece(ctx context.Context, id int64, position int) (bytes []byte, err error) {
+	err = s.view(ctx, func(tx *Tx) error {
+		return tx.row(`SELECT bytes FROM original_pieces WHERE original = ? AND position = ?`, id, position).Scan(&bytes)
 	})
-	if err == nil && len(buffer) == 0 {
+	if errors.Is(err, sql.ErrNoRows) || err == nil && len(bytes) == 0 {
 		err = ErrDamaged
 	}
-	return buffer, err
+	return bytes, err
 }
 
 // columns are what a row keeps of what is enclosed with it.
