@@ -107,7 +107,7 @@ func (tx *Tx) RememberOrders(customer string, orders []string, at time.Time) err
 // LastOrder returns the order that a customer named last, "" when none.
 func (tx *Tx) LastOrder(customer string) (string, error) {
 	order, _, err := tx.find("find last order of customer",
-		`SELECT order_no FROM orders WHERE customer = ? ORDER BY at DESC, order_no LIMIT 1`, customer)
+		`SELECT order_no FROM orders WHERE customer = ?1 AND `+namedInMail+` ORDER BY at DESC, order_no LIMIT 1`, customer)
 	return order, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Nearly every mail is plain: it was not seen before, repeats nobody's words, and its writer has no open case. To find
@@ -18,7 +19,7 @@ type topic byte
 
 const (
 	byMessageID topic = iota // a message with a Message-ID, whoever sent it
-	byWords                  // a message with a TextHash
+	byWords                  // a message with a TextHash, within the time in which that makes a duplicate
 	byAlias                  // somebody else, under whom a customer's mail is kept
 	byOpenCase               // a case of a customer that is not resolved
 )
@@ -38,16 +39,21 @@ type foresight struct {
 	taken  map[uint32]struct{}
 }
 
-// Foresee asks what is known of messages that are about to be added. They lie in one folder.
-func (tx *Tx) Foresee(batch []Message) error {
+// Foresee asks what is known of messages that are about to be added. They lie in one folder. within is that of Duplicate.
+func (tx *Tx) Foresee(batch []Message, within time.Duration) error {
 	if len(batch) == 0 {
 		return nil
 	}
 	f := &foresight{lack: make(map[subject]struct{}, 4*len(batch)), solely: make(map[string]string, len(batch)), taken: make(map[uint32]struct{}, len(batch))}
-	for _, look := range []func(*Tx, []Message) error{f.lookForPlaces, f.lookForMessages, f.lookForOrders} {
-		if err := look(tx, batch); err != nil {
-			return fmt.Errorf("look for what is known of %d mails: %w", len(batch), err)
-		}
+	err := f.lookForPlaces(tx, batch)
+	if err == nil {
+		err = f.lookForMessages(tx, batch, within)
+	}
+	if err == nil {
+		err = f.lookForOrders(tx, batch)
+	}
+	if err != nil {
+		return fmt.Errorf("look for what is known of %d mails: %w", len(batch), err)
 	}
 	tx.foreseen = f
 	return nil
@@ -92,30 +98,31 @@ func rowsOf(parameters int) string {
 }
 
 // The bits of what lookForMessages finds are those of the topics.
-var messagesKnown = `WITH batch (n, message_id, words, customer) AS (VALUES ` + rowsOf(3) + `)
+var messagesKnown = `WITH batch (n, message_id, words, customer, earliest, latest) AS (VALUES ` + rowsOf(5) + `)
 	SELECT n, known FROM (SELECT n, EXISTS (SELECT 1 FROM messages m WHERE m.message_id = batch.message_id)
-		+ 2 * EXISTS (SELECT 1 FROM messages m WHERE m.text_hash = batch.words AND m.text_hash <> '')
+		+ 2 * EXISTS (SELECT 1 FROM messages m WHERE m.customer = batch.customer AND m.at BETWEEN batch.earliest AND batch.latest AND m.text_hash = batch.words)
 		+ 4 * EXISTS (SELECT 1 FROM aliases a WHERE a.alias = batch.customer)
 		+ 8 * EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved') AS known FROM batch)
 	WHERE known <> 0`
 
-func (f *foresight) lookForMessages(tx *Tx, batch []Message) error {
+func (f *foresight) lookForMessages(tx *Tx, batch []Message, within time.Duration) error {
 	var known [askedAtOnce]int
-	args := make([]any, 3*askedAtOnce)
+	args := make([]any, 0, 5*askedAtOnce)
 	for part := range slices.Chunk(batch, askedAtOnce) {
-		clear(args)
+		args = args[:0]
 		clear(known[:])
 		for i := range part {
 			m := &part[i]
 			m.TextHash = m.textHash()
-			args[3*i], args[3*i+1], args[3*i+2] = short(m.MessageID), m.TextHash, m.Customer
+			args = append(args, short(m.MessageID), m.TextHash, m.Customer, stamp(m.At.Add(-within)), stamp(m.At.Add(within)))
 		}
+		clear(args[len(args):cap(args)])
 		err := tx.each(func(r record) error {
 			var n, found int
 			err := r.Scan(&n, &found)
 			known[n] = found
 			return err
-		}, messagesKnown, args...)
+		}, messagesKnown, args[:cap(args)]...)
 		if err != nil {
 			return err
 		}

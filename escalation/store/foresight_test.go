@@ -22,7 +22,7 @@ func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
 			for i := range batch {
 				batch[i] = someMessage(random, uint32(60*round+i+1)) // ten of them were there before
 			}
-			if err := tx.Foresee(batch); err != nil {
+			if err := tx.Foresee(batch, time.Hour); err != nil {
 				return err
 			}
 			for i := range batch {

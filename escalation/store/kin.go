@@ -43,6 +43,11 @@ func (tx *Tx) WhoElseNamed(order, customer string) ([]string, error) {
 	return all, nil
 }
 
+// namedInMail is true of the orders that customer ?1 named. The table of orders is there to find who named one, and has no
+// index for the other way round, which is rarely gone: each mail would have to pay for it.
+const namedInMail = `order_no IN (SELECT j.value FROM messages m INDEXED BY messages_customer, json_each(m.orders) j WHERE m.customer = ?1
+	UNION ALL SELECT substr(?1, 7) WHERE ?1 LIKE 'order:%')`
+
 // OrdersNamed returns how many different orders somebody has named in their own mails.
 func (tx *Tx) OrdersNamed(customer string) (n int, err error) {
 	// Left to itself SQLite goes through all inbound messages.
@@ -89,11 +94,11 @@ func order(a, b *Case) (lower, higher *Case) {
 // renameCustomer moves all that is kept of a customer.
 func (tx *Tx) renameCustomer(from, into, name, why string, at time.Time) error {
 	for _, query := range []string{
+		`INSERT INTO orders (order_no, customer, at) SELECT order_no, ?2, at FROM orders WHERE customer = ?1 AND ` + namedInMail + `
+			ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
+		`DELETE FROM orders WHERE customer = ?1 AND ` + namedInMail,
 		`UPDATE messages SET writer = CASE writer WHEN '' THEN customer ELSE writer END, customer = ?2 WHERE customer = ?1`,
 		`UPDATE cases SET customer = ?2, customer_name = CASE customer_name WHEN '' THEN ?3 ELSE customer_name END WHERE customer = ?1`,
-		`INSERT INTO orders (order_no, customer, at) SELECT order_no, ?2, at FROM orders WHERE customer = ?1
-			ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
-		`DELETE FROM orders WHERE customer = ?1`,
 		`INSERT INTO disputes (dispute, customer, at) SELECT dispute, ?2, at FROM disputes WHERE customer = ?1
 			ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
 		`DELETE FROM disputes WHERE customer = ?1`,

@@ -30,7 +30,8 @@ const maxMessages = 1000
 // ErrKnown means that the mail at this place has been added before.
 var ErrKnown = errors.New("known already")
 
-// TextHash identifies the words of a customer, however their lines are broken. It is "" when there are no words.
+// TextHash identifies the words of a customer among their messages of an hour or two, however their lines are broken. It is
+// "" when there are no words.
 func TextHash(customer, text string) string {
 	var room [2048]byte // enough for most
 	words := append(append(room[:0], customer...), 0)
@@ -44,7 +45,7 @@ func TextHash(customer, text string) string {
 	if len(words) == begin {
 		return ""
 	}
-	return digest(words)
+	return digest(words)[:16]
 }
 
 // KeepUnder makes a message another customer's.
@@ -84,12 +85,13 @@ func (tx *Tx) Duplicate(m *Message, within time.Duration) (bool, error) {
 		}
 	}
 	m.TextHash = m.textHash()
-	if m.TextHash == "" || tx.foreseen.lacks(byWords, m.TextHash) {
+	nobodys := m.Customer == "" && m.Direction != message.Inbound // all automatic mail, which is not worth a search
+	if m.TextHash == "" || nobodys || tx.foreseen.lacks(byWords, m.TextHash) {
 		return false, nil
 	}
 	return tx.exists("look for the same words",
-		`SELECT 1 FROM messages WHERE text_hash = ? AND text_hash <> '' AND at BETWEEN ? AND ? AND direction = ?`,
-		m.TextHash, stamp(m.At.Add(-within)), stamp(m.At.Add(within)), message.Inbound)
+		`SELECT 1 FROM messages WHERE customer = ? AND at BETWEEN ? AND ? AND text_hash = ? AND direction = ?`,
+		m.Customer, stamp(m.At.Add(-within)), stamp(m.At.Add(within)), m.TextHash, message.Inbound)
 }
 
 func (tx *Tx) exists(what, query string, args ...any) (bool, error) {

@@ -198,7 +198,7 @@ func TestATextHashIsThatOfItsWords(t *testing.T) {
 	for _, text := range []string{"", " \n", "one", " one\ttwo ", long} {
 		want := ""
 		if words := strings.Join(strings.Fields(text), " "); words != "" {
-			want = digest([]byte("jane@mail.example\x00" + words))
+			want = digest([]byte("jane@mail.example\x00" + words))[:16]
 		}
 		if got := TextHash("jane@mail.example", text); got != want {
 			t.Errorf("%.20q: %s, want %s", text, got, want)

@@ -35,13 +35,14 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 		for _, step := range plan(t, plain, query, args) {
 			partial := strings.HasSuffix(step, "INDEX recipients_failed")                                     // holds the failed ones alone
 			derived := strings.HasPrefix(step, "SCAN (subquery") || strings.HasPrefix(step, "SCAN json_each") // what an inner query found, or a short list
+			given := step == "SCAN batch" || strings.HasSuffix(step, "CONSTANT ROW") || strings.HasSuffix(step, "CONSTANT ROWS")
 			if strings.Contains(step, "INDEX messages_kind") {
 				t.Errorf("%s, which is nearly all messages, in\n%s", step, query)
 			}
 			if strings.HasPrefix(step, "SCAN j VIRTUAL TABLE") {
 				continue // a list within one message
 			}
-			if strings.HasPrefix(step, "SCAN") && !partial && !derived {
+			if strings.HasPrefix(step, "SCAN") && !partial && !derived && !given {
 				t.Errorf("%s in\n%s", step, query)
 			}
 		}
@@ -69,6 +70,8 @@ func askEverything(t *testing.T, s *Store) {
 			func() error { _, err := tx.NameOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.Timeline(m.Customer, 50); return err },
 			func() error { _, err := tx.Case(1); return err },
+			func() error { return tx.Foresee([]Message{*m}, time.Hour) },
+			func() error { return tx.JoinCustomers(m.Customer, "joe@mail.example", "Joe", "for a test", m.At) },
 		} {
 			noError(t, ask())
 		}

@@ -64,11 +64,10 @@ CREATE TABLE messages (
   UNIQUE (mailbox, folder, uidvalidity, uid)
 ) STRICT;
 CREATE INDEX messages_message_id ON messages (message_id, sender);
-CREATE INDEX messages_text ON messages (text_hash, at) WHERE text_hash <> '';
-CREATE INDEX messages_customer ON messages (customer, at);
+CREATE INDEX messages_customer ON messages (customer, at, text_hash); -- the last, so that the same words are found in it alone
 CREATE INDEX messages_case ON messages (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX messages_at ON messages (at);
-CREATE INDEX messages_kind ON messages (direction, ignored);
+CREATE INDEX messages_kind ON messages (direction, ignored) WHERE direction <> 'inbound'; -- those are the rest
 
 CREATE TABLE signals (
   message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
@@ -88,7 +87,6 @@ CREATE TABLE orders (
   at       INTEGER NOT NULL,
   PRIMARY KEY (order_no, customer)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX orders_customer ON orders (customer);
 
 CREATE TABLE disputes (
   dispute  TEXT    NOT NULL,

@@ -59,7 +59,11 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 }
 
 func (tx *Tx) countMessages(st *Stats) error {
-	return tx.each(func(rows record) error {
+	var all int
+	if err := tx.row(`SELECT count(*) FROM messages`).Scan(&all); err != nil {
+		return err
+	}
+	err := tx.each(func(rows record) error {
 		var d message.Direction
 		var why message.Reason
 		var n int
@@ -68,8 +72,13 @@ func (tx *Tx) countMessages(st *Stats) error {
 		if why != message.NotIgnored {
 			st.Ignored[why] += n
 		}
+		all -= n
 		return err
-	}, `SELECT direction, ignored, count(*) FROM messages GROUP BY direction, ignored`)
+	}, `SELECT direction, ignored, count(*) FROM messages WHERE direction <> 'inbound' GROUP BY direction, ignored`)
+	if all > 0 {
+		st.Messages[message.Inbound] = all
+	}
+	return err
 }
 
 func countBy[K ~string](tx *Tx, counts map[K]int, query string) error {

@@ -91,7 +91,7 @@ func copied(t *testing.T, db *sql.DB) (columns, values string) {
 	defer rows.Close()
 	own := map[string]string{
 		"uid": "1000000 + n", "message_id": "'copy-' || n || '@mail.example'", "customer": "'jane.roe' || (n % 7919) || '@mail.example'",
-		"sender": "'jane.roe' || (n % 7919) || '@mail.example'", "text_hash": "printf('%032x', n * 2654435761 % 4294967296)", "at": "m.at - n * 1000000", "case_id": "NULL",
+		"sender": "'jane.roe' || (n % 7919) || '@mail.example'", "text_hash": "printf('%016x', n * 2654435761 % 4294967296)", "at": "m.at - n * 1000000", "case_id": "NULL",
 	}
 	var names, values2 []string
 	for rows.Next() {

@@ -208,7 +208,7 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 		}
 	}
 	if len(heard) > 1 {
-		if err := tx.Foresee(rows); err != nil {
+		if err := tx.Foresee(rows, DuplicateWithin); err != nil {
 			return nil, nil, err
 		}
 	}

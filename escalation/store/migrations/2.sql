@@ -148,3 +148,13 @@ CREATE TABLE aliases (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX aliases_customer ON aliases (customer);
 CREATE INDEX messages_at ON messages (at);
+
+-- Fewer and smaller indexes: the same words are looked for among their customer's messages, and a customer's orders are
+-- found through these too.
+UPDATE messages SET text_hash = substr(text_hash, 1, 16);
+DROP INDEX messages_text;
+DROP INDEX messages_customer;
+CREATE INDEX messages_customer ON messages (customer, at, text_hash);
+DROP INDEX messages_kind;
+CREATE INDEX messages_kind ON messages (direction, ignored) WHERE direction <> 'inbound';
+DROP INDEX orders_customer;
