@@ -17,11 +17,14 @@ const (
 
 // A token is a word or a number of a text.
 type token struct {
-	start, end int
+	start, end int32 // of 64 KB at most
 	word       timeWord
-	text       string // of a number: "12", "12.03.2026", "17:30"
-	ends       bool   // a sentence ends behind it
+	number     bool // "12", "12.03.2026", "17:30"
+	ends       bool // a sentence ends behind it
 }
+
+// usualTokens is for how many words there is room without asking for memory: those of an ordinary mail.
+const usualTokens = 256
 
 func (t token) is(kinds ...timeKind) bool {
 	for _, k := range kinds {
@@ -38,13 +41,15 @@ func findDeadlines(text string, arrived time.Time) []Deadline {
 	if arrived.IsZero() {
 		return nil
 	}
-	tokens := tokenize(clipText(text, maxFactText))
+	text = clipText(text, maxFactText)
+	var room [usualTokens]token
+	tokens := tokenize(room[:0], text)
 	var all []Deadline
 	for i := 0; i < len(tokens) && len(all) < maxDeadlines; i++ {
 		if !opensDeadline(tokens, i) {
 			continue
 		}
-		p := dateParser{tokens: tokens, at: i + 1, opener: tokens[i], arrived: arrived}
+		p := dateParser{text: text, tokens: tokens, at: i + 1, opener: tokens[i], arrived: arrived}
 		at, ok := p.parse()
 		if !ok || !at.After(arrived) || at.Sub(arrived) > maxAhead || isPast(tokens, i, p.at) {
 			continue
@@ -56,7 +61,7 @@ func findDeadlines(text string, arrived time.Time) []Deadline {
 }
 
 // startOf is where a deadline begins in its text.
-func startOf(tokens []token, opener int) int {
+func startOf(tokens []token, opener int) int32 {
 	if t := tokens[opener]; t.is(wordByDay) && t.word.n == twoBefore && opener >= 2 && !tokens[opener-2].ends && !tokens[opener-1].ends {
 		return tokens[opener-2].start
 	}
@@ -104,29 +109,27 @@ func isPast(tokens []token, opener, end int) bool {
 	return was
 }
 
-// wordSize is how many bytes a word takes with the space behind it, a little less than it does in most texts.
-const wordSize = 5
-
-// tokenize splits a text into the words and numbers that matter here.
-func tokenize(text string) []token {
-	tokens := make([]token, 0, len(text)/wordSize+1)
+// tokenize appends the words and numbers of a text.
+func tokenize(tokens []token, text string) []token {
 	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
+		end := i + size
 		switch {
 		case r >= '0' && r <= '9':
-			end := numberEnd(text, i)
-			tokens = append(tokens, token{start: i, end: end, text: text[i:end]})
-			i = end
+			end = numberEnd(text, i)
+			tokens = append(tokens, token{start: int32(i), end: int32(end), number: true})
 		case unicode.IsLetter(r):
-			end := wordEnd(text, i)
-			tokens = append(tokens, token{start: i, end: end, word: timeWords[plain(text[i:end])]})
-			i = end
+			end = wordEnd(text, i)
+			tokens = append(tokens, token{start: int32(i), end: int32(end), word: timeWordOf(text[i:end])})
 		default:
 			if n := len(tokens); n > 0 && endsSentence(text, i, r) {
 				tokens[n-1].ends = true
 			}
-			i += size
 		}
+		i = end
 	}
 	return tokens
 }
@@ -155,10 +158,16 @@ func numberEnd(text string, i int) int {
 // wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
 func wordEnd(text string, i int) int {
 	for i < len(text) {
+		if c := text[i] | ' '; c >= 'a' && c <= 'z' {
+			i++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) {
-			following, _ := utf8.DecodeRuneInString(text[i+size:])
-			if r != '\'' && r != '’' && r != '-' || !unicode.IsLetter(following) {
+			if r != '\'' && r != '’' && r != '-' {
+				break
+			}
+			if following, _ := utf8.DecodeRuneInString(text[i+size:]); !unicode.IsLetter(following) {
 				break
 			}
 		}
@@ -167,20 +176,56 @@ func wordEnd(text string, i int) int {
 	return i
 }
 
-// plain is the form of a word in timeWords; "" for words that are too long to stand there.
-func plain(word string) string {
-	if len(word) > 20 {
-		return ""
+// timeWordOf looks a word up in timeWords, in whose plain form it is brought without asking for memory.
+func timeWordOf(word string) timeWord {
+	const longest = 20
+	if len(word) > longest {
+		return timeWord{}
 	}
-	word = strings.ToLower(word)
-	if isASCII(word) {
-		return word
+	var room [2 * longest]byte
+	plain := room[:0]
+	for _, r := range word {
+		if r = unicode.ToLower(r); r < utf8.RuneSelf {
+			plain = append(plain, byte(r))
+			continue
+		}
+		ascii, ok := withoutAccent(r)
+		if !ok {
+			return timeWord{}
+		}
+		plain = append(plain, ascii...)
 	}
-	return unaccent.Replace(strings.ReplaceAll(word, "’", "'"))
+	return timeWords[string(plain)]
+}
+
+// withoutAccent is how a letter of the words in timeWords is written there.
+func withoutAccent(r rune) (string, bool) {
+	switch r {
+	case 'à', 'á', 'â', 'ä':
+		return "a", true
+	case 'ç':
+		return "c", true
+	case 'è', 'é', 'ê', 'ë':
+		return "e", true
+	case 'ì', 'í', 'î', 'ï':
+		return "i", true
+	case 'ñ':
+		return "n", true
+	case 'ò', 'ó', 'ô', 'ö':
+		return "o", true
+	case 'ù', 'ú', 'û', 'ü':
+		return "u", true
+	case 'ß':
+		return "ss", true
+	case '’':
+		return "'", true
+	}
+	return "", false
 }
 
 // A dateParser reads what stands behind the word that opens a deadline.
 type dateParser struct {
+	text    string
 	tokens  []token
 	at      int // the token in hand; behind the last one when it is done
 	opener  token
@@ -192,6 +237,14 @@ type dateParser struct {
 	used int  // behind the last token that belongs to the deadline
 }
 
+// written is how a number stands in the text, "" for a word.
+func (p *dateParser) written(t token) string {
+	if !t.number {
+		return ""
+	}
+	return p.text[t.start:t.end]
+}
+
 // parse walks over numbers and fillers until a word completes the deadline.
 func (p *dateParser) parse() (time.Time, bool) {
 	p.n, p.hour = -1, -1
@@ -201,15 +254,15 @@ func (p *dateParser) parse() (time.Time, bool) {
 		}
 		t := p.tokens[p.at]
 		switch {
-		case t.text != "" && p.n < 0:
-			if at, ok := p.number(t); ok {
+		case t.number && p.n < 0:
+			if at, ok := p.number(p.written(t)); ok {
 				p.at++
 				return at, true
 			}
 		case t.is(wordNumber):
-			p.n = t.word.n
+			p.n = int(t.word.n)
 		case t.is(wordNoon) && p.n > 0 && p.n <= 24:
-			p.setHour(t.word.n)
+			p.setHour(int(t.word.n))
 		case t.is(wordNext):
 			p.soon = true
 		case t.is(wordWithinSoft, wordWithin): // "bis in 3 Tagen"
@@ -250,7 +303,7 @@ func (p *dateParser) complete(t token) (time.Time, bool) {
 	case t.is(wordAfterTomorrow):
 		return p.day(p.arrived.AddDate(0, 0, 2)), true
 	case t.is(wordMonth):
-		return p.monthDay(t.word.n)
+		return p.monthDay(int(t.word.n))
 	case t.is(wordEndOf):
 		return p.end()
 	}
@@ -305,12 +358,12 @@ func (p *dateParser) span(unit token) (time.Time, bool) {
 }
 
 // number reads a date in digits; a bare number is kept for the word behind it.
-func (p *dateParser) number(t token) (time.Time, bool) {
-	if n, err := strconv.Atoi(t.text); err == nil {
+func (p *dateParser) number(written string) (time.Time, bool) {
+	if n, err := strconv.Atoi(written); err == nil {
 		p.n = n
 		return time.Time{}, false
 	}
-	if hour, minutes, ok := strings.Cut(t.text, ":"); ok {
+	if hour, minutes, ok := strings.Cut(written, ":"); ok {
 		if h, err := strconv.Atoi(hour); err == nil && h < 24 && len(minutes) == 2 {
 			p.hour, p.used = h, p.at+1
 		}
@@ -319,7 +372,7 @@ func (p *dateParser) number(t token) (time.Time, bool) {
 	if p.opener.is(wordYouHave, wordWithinSoft) {
 		return time.Time{}, false
 	}
-	at, ok := numericDate(t.text, p.arrived)
+	at, ok := numericDate(written, p.arrived)
 	return p.day(at), ok
 }
 
@@ -327,7 +380,7 @@ func (p *dateParser) number(t token) (time.Time, bool) {
 func (p *dateParser) monthDay(m int) (time.Time, bool) {
 	day := p.n
 	if day < 0 && p.at < len(p.tokens) && !p.tokens[p.at-1].ends {
-		n, err := strconv.Atoi(p.tokens[p.at].text)
+		n, err := strconv.Atoi(p.written(p.tokens[p.at]))
 		if err != nil {
 			return time.Time{}, false
 		}
@@ -342,8 +395,8 @@ func (p *dateParser) monthDay(m int) (time.Time, bool) {
 	for skip < len(p.tokens) && p.tokens[skip].is(wordFiller) && !p.tokens[skip-1].ends { // "de 2027"
 		skip++
 	}
-	if skip < len(p.tokens) && !p.tokens[skip-1].ends && len(p.tokens[skip].text) == 4 {
-		if n, err := strconv.Atoi(p.tokens[skip].text); err == nil && n >= 2000 {
+	if skip < len(p.tokens) && !p.tokens[skip-1].ends && len(p.written(p.tokens[skip])) == 4 {
+		if n, err := strconv.Atoi(p.written(p.tokens[skip])); err == nil && n >= 2000 {
 			year, p.at = n, skip+1
 		}
 	}
@@ -368,7 +421,7 @@ func (p *dateParser) end() (time.Time, bool) {
 			p.at++
 			return p.day(time.Date(p.arrived.Year(), p.arrived.Month()+1, 0, 0, 0, 0, 0, p.arrived.Location())), true
 		case t.is(wordMonth):
-			at, ok := dayOf(0, t.word.n+1, 0, p.arrived)
+			at, ok := dayOf(0, int(t.word.n)+1, 0, p.arrived)
 			p.at++
 			return p.day(at), ok
 		}

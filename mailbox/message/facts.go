@@ -49,13 +49,13 @@ var caseNumber = regexp.MustCompile(`(?i)\b(PP-(?:D-\d{4,12}|R-[A-Z]{3}-\d{6,12}
 
 // caseWords is a quick look whether a line can name such a number.
 var caseWords = newPhraseSet("pp-", "dispute", "case", "claim", "chargeback", "ticket", "fall", "vorgang", "dossier", "litige", "caso",
-	"disputa", "pratica", "reclamo", "réclamation", "reclamación", "zaak")
+	"disputa", "pratica", "reclam", "réclam", "rÉclam", "zaak")
 
 // findNumbers returns the numbers of disputes, claims and cases that a text names.
 func findNumbers(text string) []string {
 	var all []string
 	for l := range strings.Lines(clipText(text, maxFactText)) {
-		if len(l) > maxFactLine || !hasThreeDigits(l) || !caseWords.in(strings.ToLower(l)) {
+		if len(l) > maxFactLine || !hasThreeDigits(l) || !caseWords.in(l) {
 			continue
 		}
 		for _, m := range caseNumber.FindAllStringSubmatch(l, maxNumbers) {

@@ -238,6 +238,9 @@ func (h header) addresses(name string) []Address {
 const maxAddresses = 100
 
 func parseAddresses(v string) []Address {
+	if list, ok := simpleAddresses(v); ok {
+		return list
+	}
 	parser := mail.AddressParser{WordDecoder: wordDecoder}
 	list, err := parser.ParseList(v)
 	if err != nil {
@@ -248,6 +251,54 @@ func parseAddresses(v string) []Address {
 		out = append(out, Address{Name: oneLine(validText(a.Name)), Addr: oneLine(validText(a.Address))})
 	}
 	return out
+}
+
+// simpleAddresses reads a list of addresses in the forms that nearly all have, jane@mail.example and
+// Jane Roe <jane@mail.example>, and reports false where one of them has another, which net/mail knows.
+func simpleAddresses(v string) (list []Address, ok bool) {
+	list = make([]Address, 0, min(strings.Count(v, ",")+1, maxAddresses))
+	for piece := range strings.SplitSeq(v, ",") {
+		name, addr, bracketed := strings.Cut(strings.Trim(piece, " \t"), "<")
+		if bracketed {
+			if addr, ok = strings.CutSuffix(addr, ">"); !ok {
+				return nil, false
+			}
+		} else {
+			name, addr = "", name
+		}
+		local, domain, _ := strings.Cut(addr, "@")
+		if !isSimpleName(name) || !isDotAtom(local) || !isDotAtom(domain) {
+			return nil, false
+		}
+		list = append(list, Address{Name: singleSpaced(strings.Trim(name, " \t")), Addr: addr})
+	}
+	return list, true
+}
+
+// isSimpleName reports whether a name is words in ASCII that need no quotes, or none.
+func isSimpleName(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; !isWordByte(c) && c != ' ' && c != '-' && c != '\'' {
+			return false
+		}
+	}
+	return true
+}
+
+// isDotAtom reports whether a half of an address is words with dots between them (RFC 5322, 3.2.3).
+func isDotAtom(s string) bool {
+	afterDot := true
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.' && !afterDot:
+			afterDot = true
+			continue
+		case !isWordByte(c) && c != '-' && c != '+':
+			return false
+		}
+		afterDot = false
+	}
+	return !afterDot
 }
 
 // scanAddresses finds addresses in a list that the grammar refuses: each piece between commas that holds an '@'.

@@ -45,8 +45,27 @@ var (
 	weighed      = regexp.MustCompile(`(?i)\b(?:weigh\w*|weight|lost|heavy)\b`)
 )
 
-// moneyWords is a quick look whether a line can name a sum: most lines with a number don't.
-var moneyWords = newPhraseSet(strings.Split(strings.ToLower(alternatives(currencySignsAlone(), currencyCodes, currencyWords)), "|")...)
+// moneyWords are all that stands for a currency, in either case.
+var moneyWords = newPhraseSet(append(strings.Split(strings.ToLower(alternatives(currencySignsAlone(), currencyCodes, currencyWords)), "|"),
+	"zŁ", "dÓlar")...)
+
+// namesMoney is a quick look whether a line can name a sum: whether a currency stands near one of its numbers.
+func namesMoney(l string) bool {
+	const before, behind = 8, 28 // bytes that a currency takes at most, with what stands between
+	for i := 0; i < len(l); i++ {
+		if !isDigit(l[i]) {
+			continue
+		}
+		start := i
+		for i < len(l) && isDigit(l[i]) {
+			i++
+		}
+		if moneyWords.in(l[max(0, start-before):min(len(l), i+behind)]) {
+			return true
+		}
+	}
+	return false
+}
 
 // currencySignsAlone are the signs that all others hold.
 func currencySignsAlone() []string {
@@ -79,7 +98,7 @@ func alternatives(lists ...any) string {
 func findAmounts(text string) []Money {
 	var all []Money
 	for l := range strings.Lines(clipText(text, maxFactText)) {
-		if len(l) > maxFactLine || !strings.ContainsAny(l, "0123456789") || !moneyWords.in(strings.ToLower(l)) {
+		if len(l) > maxFactLine || !namesMoney(l) {
 			continue
 		}
 		all = appendAmounts(all, l)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 const maxOrders = 20
@@ -23,20 +24,23 @@ func IsMarketplaceOrder(number string) bool {
 var (
 	// marketplaceOrder is Amazon's 3-7-7 and eBay's 2-5-5.
 	marketplaceOrder = regexp.MustCompile(`(?:^|[^\d-])(\d{3}-\d{7}-\d{7}|\d{2}-\d{5}-\d{5})(?:$|[^\d-])`)
-	// markedOrder is "#1234" and "#NW-10211".
-	markedOrder = regexp.MustCompile(`(?:^|[\s(\[:,;.])#\s?([A-Za-z]{0,5}-?\d{3,12})\b`)
-	// namedOrder is a word for order or invoice in some language, perhaps a word for number, and what has digits.
-	namedOrder = regexp.MustCompile(`(?i)(?:\b(?:order(?:number|nummer)?|invoice|merchant reference(?: [12])?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|rechnungsnummer|commande|facture|pedido|factura|ordine|fattura|bestelling|bestelnummer|factuur|encomenda|fatura|zam[óo]wieni[ea]|best[äa]llning|ordre|ordrenummer|bestilling|faktura|tilaus|tilausnumero|objedn[áa]vk[ay])\b|заказа?|订单号?|訂單|注文(?:番号)?)` +
-		`(?:\s*[-.]?\s*(?:(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|ref|reference)\b|n°|nº|№))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
-	// suffixedOrder is "#1234-US" and "#1234/B", as shops that give their numbers a suffix write them.
-	suffixedOrder = regexp.MustCompile(`(?:^|[\s(\[:,;.])#\s?(\d{3,12}[-/][A-Z]{1,5})(?:$|[^\w-])`)
 	// prefixedOrder is "NW-10211" with no word before it.
 	prefixedOrder = regexp.MustCompile(`(?:^|[\s(\[:#])([A-Z]{2,4}-\d{4,8})(?:$|[^\w-])`)
+
+	// What follows begins with a sign or a word, where it is looked for and nowhere else.
+
+	// suffixedOrder is "#1234-US" and "#1234/B", as shops that give their numbers a suffix write them.
+	suffixedOrder = regexp.MustCompile(`^#\s?(\d{3,12}[-/][A-Z]{1,5})(?:$|[^\w-])`)
+	// markedOrder is "#1234" and "#NW-10211".
+	markedOrder = regexp.MustCompile(`^#\s?([A-Za-z]{0,5}-?\d{3,12})\b`)
+	// namedOrder is a word for order or invoice in some language, perhaps a word for number, and what has digits.
+	namedOrder = regexp.MustCompile(`^(?i)(?:\b(?:order(?:number|nummer)?|invoice|merchant reference(?: [12])?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|rechnungsnummer|commande|facture|pedido|factura|ordine|fattura|bestelling|bestelnummer|factuur|encomenda|fatura|zam[óo]wieni[ea]|best[äa]llning|ordre|ordrenummer|bestilling|faktura|tilaus|tilausnumero|objedn[áa]vk[ay])\b|заказа?|订单号?|訂單|注文(?:番号)?)` +
+		`(?:\s*[-.]?\s*(?:(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|ref|reference)\b|n°|nº|№))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
 )
 
-// orderWords are what namedOrder looks for, as far as it is ASCII.
-var orderWords = newPhraseSet("order", "invoice", "merchant", "bestel", "auftrag", "rechnung", "commande", "factu", "fatu", "faktura",
-	"pedido", "ordine", "fattura", "encomenda", "zamowieni", "bestallning", "ordre", "bestilling", "tilaus", "objednavk")
+// orderWords begin what namedOrder looks for, in either case.
+var orderWords = newPhraseSet("order", "invoice", "merchant", "best", "auftrag", "rechnung", "commande", "factu", "fatu", "faktura", "fattura",
+	"pedido", "ordine", "encomenda", "zamo", "zamó", "zamÓ", "ordre", "tilaus", "objedn", "зака", "Зака", "ЗАКА", "订单", "訂單", "注文")
 
 // A foundOrder is an order number and where it stands in its line.
 type foundOrder struct {
@@ -51,8 +55,8 @@ func (r *reading) orders(texts ...string) []string { return findOrders(r.in.Orde
 func findOrders(own []*regexp.Regexp, texts ...string) []string {
 	var out []string
 	for _, text := range texts {
-		text = text[:min(len(text), 64<<10)]
-		for _, l := range strings.Split(text, "\n") {
+		for l := range strings.Lines(text[:min(len(text), 64<<10)]) {
+			l = strings.TrimSuffix(l, "\n")
 			if len(l) > 2000 || !hasThreeDigits(l) && (len(own) == 0 || !strings.ContainsAny(l, "0123456789")) {
 				continue
 			}
@@ -79,35 +83,19 @@ func hasThreeDigits(l string) bool {
 }
 
 func appendOrders(out []string, l string, own []*regexp.Regexp) []string {
-	var all []foundOrder
+	var room [4]foundOrder
+	all := room[:0]
 	for _, re := range own {
 		all = appendOwnOrders(all, l, re)
 	}
-	dash, mark, word := strings.IndexByte(l, '-'), strings.IndexByte(l, '#'), 0
-	if isASCII(l) {
-		word = orderWords.first(strings.ToLower(l))
+	all = appendAt(all, l, suffixedOrder, nextMark)
+	if hasDashBetween(l, isDigit) {
+		all = appendMatches(all, l, marketplaceOrder)
 	}
-	for _, try := range []struct {
-		re   *regexp.Regexp
-		from int // a quick look: what it is first to be seen by; most lines with a number hold no order
-	}{
-		{suffixedOrder, mark},
-		{marketplaceOrder, min(dash, 0)},
-		{markedOrder, mark},
-		{namedOrder, word},
-		{prefixedOrder, min(dash, 0)},
-	} {
-		if try.from < 0 {
-			continue
-		}
-		from := max(0, try.from-1) // one character more, which says whether a word begins there
-		for _, m := range try.re.FindAllStringSubmatchIndex(l[from:], maxOrders) {
-			m[2], m[3] = m[2]+from, m[3]+from
-			f := foundOrder{at: m[2], end: m[3], number: NormaliseOrder(l[m[2]:m[3]])}
-			if !namesItem(l[:f.at]) && !slices.ContainsFunc(all, f.isPartOf) {
-				all = append(all, f)
-			}
-		}
+	all = appendAt(all, l, markedOrder, nextMark)
+	all = appendAt(all, l, namedOrder, nextOrderWord)
+	if hasDashBetween(l, isCapital) {
+		all = appendMatches(all, l, prefixedOrder)
 	}
 	slices.SortStableFunc(all, func(a, b foundOrder) int { return a.at - b.at })
 	for _, f := range all {
@@ -118,12 +106,83 @@ func appendOrders(out []string, l string, own []*regexp.Regexp) []string {
 	return out
 }
 
+// appendMatches adds the numbers that a form finds anywhere in a line.
+func appendMatches(all []foundOrder, l string, form *regexp.Regexp) []foundOrder {
+	for _, m := range form.FindAllStringSubmatchIndex(l, maxOrders) {
+		all = appendOrder(all, l, m[2], m[3])
+	}
+	return all
+}
+
+// appendAt adds the numbers that a form finds at the places where it may begin; next tells the next of them.
+func appendAt(all []foundOrder, l string, form *regexp.Regexp, next func(l string, from int) int) []foundOrder {
+	found := 0
+	for at := next(l, 0); at >= 0 && found < maxOrders; {
+		from := at + 1
+		if m := form.FindStringSubmatchIndex(l[at:]); m != nil {
+			all = appendOrder(all, l, at+m[2], at+m[3])
+			found++
+			from = at + m[3]
+		}
+		at = next(l, from)
+	}
+	return all
+}
+
+// nextMark is the next '#' that stands at the start of a line, behind white space or a sign.
+func nextMark(l string, from int) int {
+	for i := from; i < len(l); i++ {
+		if l[i] == '#' && (i == 0 || strings.IndexByte(" \t\f\r\n([:,;.", l[i-1]) >= 0) {
+			return i
+		}
+	}
+	return -1
+}
+
+// nextOrderWord is where the next word for order or invoice begins. What is not written in Latin letters may stand in
+// the midst of others.
+func nextOrderWord(l string, from int) int {
+	for {
+		i := orderWords.first(l[from:])
+		if i < 0 {
+			return -1
+		}
+		at := from + i
+		if at == 0 || l[at] >= utf8.RuneSelf || !isWordByte(l[at-1]) {
+			return at
+		}
+		from = at + 1
+	}
+}
+
+func appendOrder(all []foundOrder, l string, at, end int) []foundOrder {
+	f := foundOrder{at: at, end: end, number: NormaliseOrder(l[at:end])}
+	if namesItem(l[:at]) || slices.ContainsFunc(all, f.isPartOf) {
+		return all
+	}
+	return append(all, f)
+}
+
+// hasDashBetween is a quick look whether a line holds a dash that such a character precedes and a digit follows.
+func hasDashBetween(l string, before func(byte) bool) bool {
+	for i := 1; i+1 < len(l); i++ {
+		if l[i] == '-' && isDigit(l[i+1]) && before(l[i-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+func isWordByte(c byte) bool { return isDigit(c) || c == '_' || c|' ' >= 'a' && c|' ' <= 'z' }
+
 // isPartOf reports whether a number stands within another that was found: 1234 in #1234-US.
 func (f foundOrder) isPartOf(other foundOrder) bool { return other.at <= f.at && f.end <= other.end }
 
 // namesItem reports whether what stands before a number says that it is an article's.
 func namesItem(before string) bool {
-	before = strings.TrimRight(strings.ToLower(before[max(0, len(before)-16):]), " #.:")
+	before = strings.ToLower(strings.TrimRight(before[max(0, len(before)-16):], " #.:"))
 	return strings.HasSuffix(before, "item") || strings.HasSuffix(before, "article") || strings.HasSuffix(before,
 		"artikel")
 }

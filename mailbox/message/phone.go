@@ -20,7 +20,7 @@ var (
 func FindPhones(text string, others []string) []string {
 	var all []string
 	for l := range strings.Lines(clipText(text, maxFactText)) {
-		if len(l) > maxFactLine || !strings.ContainsAny(l, "0123456789") {
+		if len(l) > maxFactLine || !hasDigitsTogether(l, 7) {
 			continue
 		}
 		for _, at := range phoneLike.FindAllStringIndex(l, 2*maxPhones) {
@@ -31,6 +31,22 @@ func FindPhones(text string, others []string) []string {
 		}
 	}
 	return all
+}
+
+// hasDigitsTogether reports whether a line holds so many digits with nothing between them but what phone numbers have there.
+func hasDigitsTogether(l string, n int) bool {
+	digits := 0
+	for i := range len(l) {
+		switch c := l[i]; {
+		case isDigit(c):
+			if digits++; digits >= n {
+				return true
+			}
+		case strings.IndexByte(" +-()./", c) < 0:
+			digits = 0
+		}
+	}
+	return false
 }
 
 // isTail reports whether what begins at a place goes on with a word before it, as the digits of PP-D-85785153 do.

@@ -200,21 +200,7 @@ func (l line) isPostscript() bool {
 // isContact reports whether a line holds a phone number, a mail address or a link.
 func (l line) isContact() bool {
 	text := strings.TrimSpace(l.text)
-	if strings.Contains(text, "@") || strings.Contains(text, "www.") || strings.Contains(text, "://") {
-		return true
-	}
-	digits := 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case isDigit(c):
-			if digits++; digits >= 7 {
-				return true
-			}
-		case strings.IndexByte(" +-()./", c) < 0:
-			digits = 0
-		}
-	}
-	return false
+	return strings.Contains(text, "@") || strings.Contains(text, "www.") || strings.Contains(text, "://") || hasDigitsTogether(text, 7)
 }
 
 // isRegister finds the lines that law asks of a firm: "Amtsgericht München, HRB 12345" threatens nobody.

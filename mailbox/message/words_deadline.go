@@ -6,10 +6,10 @@ package message
 // A timeWord says what a word does in a deadline.
 type timeWord struct {
 	kind timeKind
-	n    int // of a number, a weekday (Sunday is 0), a month
+	n    int8 // of a number, a weekday (Sunday is 0), a month
 }
 
-type timeKind int
+type timeKind uint8
 
 const (
 	noTime         timeKind = iota
@@ -51,7 +51,7 @@ const (
 
 var timeWords = collectTimeWords([]struct {
 	kind  timeKind
-	n     int
+	n     int8
 	words string
 }{
 	{wordWithin, 0, "within innerhalb binnen sous d'ici entro dentro ate"},
@@ -107,7 +107,7 @@ var timeWords = collectTimeWords([]struct {
 // be a filler.
 func collectTimeWords(table []struct {
 	kind  timeKind
-	n     int
+	n     int8
 	words string
 }) map[string]timeWord {
 	all := map[string]timeWord{}
