@@ -40,13 +40,11 @@ func (r *reading) isAutoReply() bool {
 		"disposition-notification") {
 		return true
 	}
-	return isAwaySubject(r.m.Subject)
+	return isAwaySubject(r.subject.folded)
 }
 
-// isAwaySubject finds the subjects of out-of-office answers whose headers say nothing.
-func isAwaySubject(subject string) bool {
-	rest, _ := stripReplyPrefixes(subject)
-	f := fold(rest)
+// isAwaySubject finds the subjects, folded, of out-of-office answers whose headers say nothing.
+func isAwaySubject(f string) bool {
 	if slices.ContainsFunc(awayPrefixes, func(p string) bool { return strings.HasPrefix(f, p) }) {
 		return true
 	}
@@ -107,7 +105,7 @@ func (r *reading) isMachineMail() bool {
 	if strings.EqualFold(r.header.raw("X-Amazon-Mail-Relay-Type"), "notification") || r.isCalendarAnswer() {
 		return true
 	}
-	if r.platformOf(r.m.From.Addr) != nil && isRoleSender(r.m.From.Addr) {
+	if r.platform != nil && isRoleSender(r.m.From.Addr) {
 		return true // a platform's mail that is no notice of a dispute
 	}
 	return isNoReply(r.m.From.Addr) && r.personBehindOtherDomain().Addr == ""
@@ -162,15 +160,13 @@ func isNoReply(addr string) bool {
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}
-	for _, s := range []string{"noreply", "donotreply", "donotrespond", "dontreply", "noresponse", "nereplypas",
-		"nepasrepondre", "nichtantworten", "noresponder", "nonrispondere", "naoresponda", "noanswer", "norespond",
-		"autoconfirm", "shipmenttracking", "orderupdate"} {
-		if strings.Contains(local, s) {
-			return true
-		}
-	}
-	return false
+	return noReplyWords.in(local)
 }
+
+// noReplyWords stand in addresses that nobody reads.
+var noReplyWords = newPhraseSet("noreply", "donotreply", "donotrespond", "dontreply", "noresponse", "nereplypas",
+	"nepasrepondre", "nichtantworten", "noresponder", "nonrispondere", "naoresponda", "noanswer", "norespond",
+	"autoconfirm", "shipmenttracking", "orderupdate")
 
 // awayPrefixes begin the subjects of automatic answers, whatever follows.
 var awayPrefixes = []string{

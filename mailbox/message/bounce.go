@@ -2,7 +2,6 @@ package message
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -61,12 +60,10 @@ func isMailDaemon(a Address) bool {
 // the header of the mail that came back. Customers complain of failed deliveries too, so that a subject which may mean
 // a parcel needs more than an enclosed mail; and a forward is a person's.
 func (r *reading) readsLikeBounce() bool {
-	subject, forwarded := stripReplyPrefixes(r.m.Subject)
-	subject = fold(subject)
-	ofMail := slices.ContainsFunc(mailBounceSubjects, func(s string) bool { return strings.Contains(subject, s) })
-	named := ofMail || slices.ContainsFunc(bounceSubjects, func(s string) bool { return strings.Contains(subject, s) })
+	ofMail := mailBounceSubjects.in(r.subject.folded)
+	named := ofMail || bounceSubjects.in(r.subject.folded)
 	returnsHeader := r.anyPart(func(p *part) bool { return p.media == "text/rfc822-headers" })
-	if forwarded || !named && !returnsHeader {
+	if r.subject.isReply || !named && !returnsHeader {
 		return false
 	}
 	for _, one := range r.body {
@@ -79,7 +76,7 @@ func (r *reading) readsLikeBounce() bool {
 			return true
 		}
 		text = fold(text)
-		if strings.Contains(text, "@") && slices.ContainsFunc(bounceTexts, func(s string) bool { return strings.Contains(text, s) }) {
+		if strings.Contains(text, "@") && bounceTexts.in(text) {
 			return true
 		}
 	}
@@ -94,7 +91,7 @@ var (
 )
 
 // mailBounceSubjects report that a mail could not be delivered; nobody says so of a parcel.
-var mailBounceSubjects = []string{
+var mailBounceSubjects = newPhraseSet(
 	"undeliverable", "undelivered mail", "undelivered message", "delivery status notification", "failure notice",
 	"mail delivery", "returned mail", "mail could not be delivered", "message could not be delivered",
 	"message undeliverable",
@@ -104,10 +101,10 @@ var mailBounceSubjects = []string{
 	"aws notification message",
 	"退信", "送信エラー", "mensaje no entregado", "mail non remis", "e-mail konnte nicht zugestellt",
 	"nachricht nicht zugestellt",
-}
+)
 
 // bounceSubjects report that something could not be delivered.
-var bounceSubjects = []string{
+var bounceSubjects = newPhraseSet(
 	"undeliver", "delivery failure", "delivery failed", "returned to sender", "non-deliver", "delivery notification",
 	"delivery report", "delivery has failed", "delivery problem", "delivery delayed", "abuse report",
 	"unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "zustellungsfehler", "rückläufer", "non remis",
@@ -116,10 +113,10 @@ var bounceSubjects = []string{
 	"niedostarcz", "nie dostarczono", "kunde inte levereras", "ej levererat", "ikke leveret", "ikke levert",
 	"ei voitu toimittaa",
 	"无法投递", "退回", "配信不能", "недоставлен", "не доставлен", "nedoručiteln",
-}
+)
 
 // bounceTexts are what the texts of odd bounces say, beside an address.
-var bounceTexts = []string{
+var bounceTexts = newPhraseSet(
 	"following recipient", "following address", "recipient address", "user unknown", "mailbox full",
 	"mailbox is full", "mailbox unavailable", "unknown user", "no such user", "address not found",
 	"your message could not be delivered", "your message was not delivered", "your mail could not",
@@ -127,4 +124,4 @@ var bounceTexts = []string{
 	"original message headers", "original message follows", "notificationtype", "duplicated message-id",
 	"ihre nachricht konnte nicht", "ihre e-mail konnte nicht", "votre message n'a pas", "su mensaje no",
 	"il messaggio non",
-}
+)

@@ -179,20 +179,24 @@ func cleanBytes(b []byte) string {
 func cleanText(s string) string {
 	var out strings.Builder
 	from := 0 // what stands from here on is kept as it is
-	for i := 0; i < len(s); {
-		size, clean, instead := 1, isCleanASCII[s[i]], ""
-		switch {
-		case clean:
-		case s[i] >= utf8.RuneSelf:
+	for i := 0; ; {
+		for i < len(s) && isCleanASCII[s[i]] {
+			i++
+		}
+		if i == len(s) {
+			break
+		}
+		size, clean, instead := 1, false, ""
+		if s[i] >= utf8.RuneSelf {
 			var r rune
 			r, size = utf8.DecodeRuneInString(s[i:])
 			clean, instead = cleanRune(r)
 			clean = clean && size > 1
-		case s[i] == '\r' && (i+1 == len(s) || s[i+1] != '\n'):
+		} else if s[i] == '\r' && (i+1 == len(s) || s[i+1] != '\n') {
 			instead = "\n"
 		}
 		if !clean {
-			if out.Len() == 0 {
+			if from == 0 {
 				out.Grow(len(s))
 			}
 			out.WriteString(s[from:i])

@@ -3,6 +3,7 @@ package message
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -23,8 +24,10 @@ type token struct {
 	ends       bool // a sentence ends behind it
 }
 
-// usualTokens is for how many words there is room without asking for memory: those of an ordinary mail.
-const usualTokens = 256
+// tokenRoom is room for the tokens of a text, which is used again and again; that of a very long text is not kept.
+var tokenRoom = sync.Pool{New: func() any { return &[]token{} }}
+
+const maxTokenRoom = 4096
 
 func (t token) is(kinds ...timeKind) bool {
 	for _, k := range kinds {
@@ -42,8 +45,14 @@ func findDeadlines(text string, arrived time.Time) []Deadline {
 		return nil
 	}
 	text = clipText(text, maxFactText)
-	var room [usualTokens]token
-	tokens := tokenize(room[:0], text)
+	room := tokenRoom.Get().(*[]token)
+	tokens := tokenize((*room)[:0], text)
+	defer func() {
+		if cap(tokens) <= maxTokenRoom {
+			*room = tokens
+			tokenRoom.Put(room)
+		}
+	}()
 	var all []Deadline
 	for i := 0; i < len(tokens) && len(all) < maxDeadlines; i++ {
 		if !opensDeadline(tokens, i) {

@@ -83,7 +83,7 @@ func (r *reading) readFacts() {
 	}
 	if m.Notice != nil {
 		m.Facts = noticeFacts(m.Notice, arrived)
-		if p := r.platformOf(m.From.Addr); len(m.Facts.Deadlines) == 0 && p != nil && p.answerDays > 0 && !arrived.IsZero() {
+		if p := r.platform; len(m.Facts.Deadlines) == 0 && p != nil && p.answerDays > 0 && !arrived.IsZero() {
 			m.Facts.Deadlines = []Deadline{{Text: fmt.Sprintf("%d days", p.answerDays), At: arrived.AddDate(0, 0, p.answerDays)}}
 		}
 		return

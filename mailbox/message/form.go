@@ -75,8 +75,7 @@ func withoutSource(body string) string {
 
 // isReply reports whether the mail answers another one.
 func (r *reading) isReply() bool {
-	_, prefixed := stripReplyPrefixes(r.m.Subject)
-	return prefixed || len(r.m.InReplyTo) > 0 || len(r.m.References) > 0
+	return r.subject.isReply || len(r.m.InReplyTo) > 0 || len(r.m.References) > 0
 }
 
 // formLines are the lines that may hold a form, quotes left out.

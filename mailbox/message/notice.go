@@ -14,7 +14,7 @@ const maxNoticeText = 16 << 10
 // readNotice reads a platform's report about a dispute, and reports false for all other mail. A new dispute is inbound:
 // it is the buyer's doing. Its text is the subject and the mail's words, so that the evidence stands in it.
 func (r *reading) readNotice() bool {
-	p := r.platformOf(r.m.From.Addr)
+	p := r.platform
 	if p == nil {
 		return false
 	}

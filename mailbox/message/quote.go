@@ -8,34 +8,54 @@ import (
 	"unicode/utf8"
 )
 
-// foldedSize is how much memory the folded lines of a mail take at once.
-const foldedSize = 1 << 10
-
 // markQuotes marks what programs quote without marking each line: the attribution ("On … wrote:"), and everything
 // behind an attribution, a separator ("-----Original Message-----") or a block of header fields ("From: … Sent: …")
 // whose quoted mail has no marks of its own. The lines that are left it folds.
 func markQuotes(lines []line) {
-	answers := answerFinder{next: -1}
-	folder := folder{size: foldedSize}
+	q := quoteFinder{lines: lines, folder: folder{size: foldedSize}, next: -1}
+	q.mark()
+}
+
+// foldedSize is how much memory the folded lines of a mail take at once.
+const foldedSize = 1 << 10
+
+// A quoteFinder goes through the lines of a mail.
+type quoteFinder struct {
+	lines  []line
+	folder folder
+
+	next    int  // the next quoted line that was looked for, -1 for none
+	answers bool // whether an answer stands before it
+}
+
+// folded returns a line folded.
+func (q *quoteFinder) folded(i int) string {
+	l := &q.lines[i]
+	if l.folded == "" {
+		l.folded = q.folder.fold(strings.TrimSpace(l.text))
+	}
+	return l.folded
+}
+
+func (q *quoteFinder) mark() {
+	lines := q.lines
 	spoken := false // own words stand above
 	for i := 0; i < len(lines); i++ {
-		text := strings.TrimSpace(lines[i].text)
-		if lines[i].quoted || text == "" {
+		if lines[i].quoted || q.folded(i) == "" {
 			continue
 		}
-		lines[i].folded = folder.fold(text)
 		from, to, rest := i, i, false
 		if isReplyAboveMarker(lines[i].folded) {
 			rest = spoken // who writes below it all the same is not to be lost
-		} else if isSeparator(text) {
-			rest = !nextIsQuoted(lines, i+1)
+		} else if isSeparator(strings.TrimSpace(lines[i].text), lines[i].folded) {
+			rest = !q.isQuotedAt(i + 1)
 		} else if n := headerBlock(lines[i:]); n > 0 {
 			to = i + n - 1
-			rest = !nextIsQuoted(lines, to+1)
-			from = dividerBefore(lines, from)
-		} else if n := attribution(lines, i); n > 0 {
+			rest = !q.isQuotedAt(to + 1)
+			from = q.dividerBefore(from)
+		} else if n := q.attribution(i); n > 0 {
 			from = i - n + 1
-			rest = !nextIsQuoted(lines, i+1) && !answers.inline(lines, i+1)
+			rest = !q.isQuotedAt(i+1) && !q.answersBehind(i+1)
 		} else {
 			spoken = true
 			continue
@@ -50,49 +70,44 @@ func markQuotes(lines []line) {
 	}
 }
 
-// nextIsQuoted reports whether the next line that isn't blank is quoted.
-func nextIsQuoted(lines []line, i int) bool {
-	for ; i < len(lines); i++ {
-		if lines[i].quoted {
+// isQuotedAt reports whether the first line from lines[i] on that isn't blank is quoted.
+func (q *quoteFinder) isQuotedAt(i int) bool {
+	for ; i < len(q.lines); i++ {
+		if q.lines[i].quoted {
 			return true
 		}
-		if !lines[i].blank() {
+		if !q.lines[i].blank() {
 			return false
 		}
 	}
 	return false
 }
 
-// An answerFinder tells an answer written between an attribution and the quote marks from a quoted mail without marks
+// answersBehind tells an answer written between an attribution and the quote marks from a quoted mail without marks
 // that quotes an older one in turn: the older quote has an attribution of its own. It remembers what it found at the
 // next quote, which many lines may have in common.
-type answerFinder struct {
-	next    int // the next quoted line, -1 when none was looked for
-	answers bool
-}
-
-func (f *answerFinder) inline(lines []line, i int) bool {
-	if i <= f.next {
-		return f.answers
+func (q *quoteFinder) answersBehind(i int) bool {
+	if i <= q.next {
+		return q.answers
 	}
 	last := -1
-	for f.next = i; f.next < len(lines) && !lines[f.next].quoted; f.next++ {
-		if !lines[f.next].blank() {
-			last = f.next
+	for q.next = i; q.next < len(q.lines) && !q.lines[q.next].quoted; q.next++ {
+		if !q.lines[q.next].blank() {
+			last = q.next
 		}
 	}
-	f.answers = f.next < len(lines) && last >= 0 && attribution(lines, last) == 0 && !isSeparator(strings.TrimSpace(lines[last].text))
-	return f.answers
+	q.answers = q.next < len(q.lines) && last >= 0 && q.attribution(last) == 0 &&
+		!isSeparator(strings.TrimSpace(q.lines[last].text), q.folded(last))
+	return q.answers
 }
 
 // dividerBefore returns the drawn line shortly before lines[i], or i.
-func dividerBefore(lines []line, i int) int {
+func (q *quoteFinder) dividerBefore(i int) int {
 	for j := i - 1; j >= 0 && j >= i-3; j-- {
-		text := strings.TrimSpace(lines[j].text)
-		if isDivider(text) {
+		if q.lines[j].isDivider() {
 			return j
 		}
-		if text != "" {
+		if !q.lines[j].blank() {
 			break
 		}
 	}
@@ -101,17 +116,20 @@ func dividerBefore(lines []line, i int) int {
 
 // isSeparator finds the lines that programs put before an old mail: "-----Original Message-----" and "Begin forwarded
 // message:" in many languages.
-func isSeparator(s string) bool {
-	if len(s) > 120 || isOrdinary(s) {
+func isSeparator(s, folded string) bool {
+	if s == "" || len(s) > 120 || isOrdinary(s) {
 		return false
 	}
-	s = strings.ReplaceAll(s, "&nbsp;", " ") // QQ Mail puts it into plain text
+	if strings.Contains(s, "&nbsp;") { // QQ Mail puts it into plain text
+		s = strings.ReplaceAll(s, "&nbsp;", " ")
+		folded = fold(s)
+	}
 	core := strings.Trim(s, "-_=*#– \t")
 	drawn := len(s)-len(core) >= 4
 	if !drawn && !strings.HasSuffix(core, ":") && !strings.HasSuffix(core, "：") {
 		return false
 	}
-	core = fold(strings.TrimRight(core, ":： "))
+	core = strings.TrimRight(strings.Trim(folded, "-_=*# "), ":： ")
 	if drawn && slices.ContainsFunc(separatorPhrases, func(p string) bool { return strings.HasPrefix(core, p) }) {
 		return true
 	}
@@ -220,29 +238,28 @@ func colonIn(s string, within int) int {
 }
 
 // attribution returns how many lines the attribution takes that ends at lines[i], 0 for none.
-func attribution(lines []line, i int) int {
-	text := strings.TrimRight(lines[i].text, " \t*_")
+func (q *quoteFinder) attribution(i int) int {
+	text := strings.TrimRight(q.lines[i].text, " \t*_")
 	if !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, "：") || len(text) > 300 {
 		return 0
 	}
-	quoteFollows := nextIsQuoted(lines, i+1)
+	quoteFollows := q.isQuotedAt(i + 1)
 	joined, single := "", false
 	for n := 1; n <= 4 && i-n+1 >= 0; n++ {
-		l := lines[i-n+1]
-		text := strings.TrimSpace(l.text)
-		if text == "" || l.quoted || len(joined)+len(text) > 400 {
+		folded := q.folded(i - n + 1)
+		if folded == "" || q.lines[i-n+1].quoted || len(joined)+len(folded) > 400 {
 			break
 		}
 		if n == 1 {
-			joined = text
+			joined = folded
 		} else {
-			joined = text + " " + joined
+			joined = folded + " " + joined
 		}
 		marks := attributionMarks(joined)
 		if !marks.suffice(quoteFollows) {
 			continue
 		}
-		if beginsAttribution(text) {
+		if beginsAttribution(folded) {
 			return n
 		}
 		single = single || n == 1
@@ -256,20 +273,20 @@ func attribution(lines []line, i int) int {
 // attributionFacts are what speaks for a line to be an attribution.
 type attributionFacts struct{ verb, address, bracketed, clock, digit, short, talks bool }
 
-func attributionMarks(s string) attributionFacts {
-	f := fold(s)
+func attributionMarks(folded string) attributionFacts {
 	words := 0
-	for range wordsOf(f) {
+	for range wordsOf(folded) {
 		words++
 	}
+	address := strings.Contains(folded, "@")
 	return attributionFacts{
-		verb:      attributionVerbs.in(f),
-		address:   strings.Contains(f, "@"),
-		bracketed: strings.Contains(f, "@") && strings.Contains(f, "<"),
-		clock:     hasClock(f),
-		digit:     strings.ContainsAny(f, "0123456789"),
-		short:     words <= 6 && len(f) <= 80,
-		talks:     speaksAny(f, pronouns),
+		verb:      attributionVerbs.in(folded),
+		address:   address,
+		bracketed: address && strings.Contains(folded, "<"),
+		clock:     hasClock(folded),
+		digit:     strings.ContainsFunc(folded, isDigitRune),
+		short:     words <= 6 && len(folded) <= 80,
+		talks:     speaksAny(folded, pronouns),
 	}
 }
 
@@ -287,12 +304,12 @@ func (m attributionFacts) suffice(quoteFollows bool) bool {
 }
 
 // beginsAttribution reports whether a line begins as attributions do: with "On" in some language, or a date.
-func beginsAttribution(s string) bool {
-	s = strings.TrimLeft(s, "*_- \t")
-	if s != "" && s[0] >= '0' && s[0] <= '9' {
+func beginsAttribution(folded string) bool {
+	s := strings.TrimLeft(folded, "*_- ")
+	if s != "" && isDigit(s[0]) {
 		return true
 	}
-	first, _, _ := strings.Cut(fold(s), " ")
+	first, _, _ := strings.Cut(s, " ")
 	return slices.Contains(attributionStarts, strings.Trim(first, ",.:"))
 }
 
@@ -317,3 +334,5 @@ func hasYear(s string) bool {
 var yearPattern = regexp.MustCompile(`\b20\d\d\b|20\d\d年`)
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isDigitRune(r rune) bool { return r >= '0' && r <= '9' }

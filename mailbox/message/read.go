@@ -38,6 +38,10 @@ type reading struct {
 	root   *part
 	header header
 	body   []rendering
+
+	subject  subject
+	platform *platform // whose address is in From, nil for none
+	alias    Address   // a marketplace's buyer who speaks in the mail
 }
 
 func (r *reading) readHeader() {
@@ -51,6 +55,9 @@ func (r *reading) readHeader() {
 	m.From = r.sender(senders)
 	m.To = r.header.addresses("To")
 	m.Subject = r.header.text("Subject")
+	r.subject = subjectOf(m.Subject)
+	r.platform = r.platformOf(m.From.Addr)
+	r.alias = r.relayAlias()
 	m.Date = parseDate(r.header.raw("Date"))
 	m.Received = r.header.arrival()
 	m.Auth, m.AuthGiven = r.authentication()
@@ -154,8 +161,8 @@ func (r *reading) personBehind() Address {
 }
 
 func (r *reading) fromSomebody() {
-	if alias := r.relayAlias(); alias.Addr != "" {
-		r.fromRelay(alias)
+	if r.alias.Addr != "" {
+		r.fromRelay(r.alias)
 		return
 	}
 	if reason := r.automaticReason(); reason != NotIgnored {
@@ -193,8 +200,8 @@ func (r *reading) inbound(from Address) {
 	m.CustomerName = personName(from)
 	words := r.newWords()
 	m.Text = words.text
-	if own, isReply := stripReplyPrefixes(m.Subject); !isReply && len(m.InReplyTo) == 0 && len(m.References) == 0 {
-		m.OwnSubject = own
+	if !r.isReply() {
+		m.OwnSubject = r.subject.own
 	}
 	m.Orders = r.orders(m.Subject, words.before, words.signed)
 }

@@ -55,7 +55,7 @@ func (r *reading) relayAlias() Address {
 	if _, ok := relayOf(r.m.From.Addr); ok {
 		return r.m.From
 	}
-	if r.platformOf(r.m.From.Addr) == nil {
+	if r.platform == nil {
 		return Address{}
 	}
 	for _, a := range r.header.addresses("Reply-To") {
@@ -106,7 +106,7 @@ func (r *reading) isRelayedMessage() bool {
 // unframe cuts a marketplace's wrapper off: what stands between "Begin message" and "End message" is the buyer's, the
 // rest is the marketplace's. before is what the wrapper says above it.
 func (r *reading) unframe(one rendering) (framed rendering, before string) {
-	if r.relayAlias().Addr == "" {
+	if r.alias.Addr == "" {
 		return one, ""
 	}
 	if one.plain != "" {
@@ -160,7 +160,7 @@ func isFrameLine(l string) bool {
 		return false
 	}
 	for _, w := range []string{"message", "nachricht", "mensaje", "messaggio", "mensagem", "bericht", "wiadomo", "meddelande", "メッセージ", "消息", "mesaj"} {
-		if strings.Contains(words, w) && !isSeparator(l) {
+		if strings.Contains(words, w) && !isSeparator(l, fold(l)) {
 			return true
 		}
 	}

@@ -16,6 +16,18 @@ var replyPrefixes = []string{
 // gatewayTags are put before a subject by our own mail gateway.
 var gatewayTags = []string{"[external]", "[ext]", "[extern]", "external:", "[externe]", "[externo]", "{external}", "[spam]", "***spam***", "[suspected spam]"}
 
+// A subject is what a mail's subject says.
+type subject struct {
+	own     string // without the prefixes of answers and forwards
+	folded  string // own in the form that fold gives
+	isReply bool   // there were such prefixes
+}
+
+func subjectOf(text string) subject {
+	own, isReply := stripReplyPrefixes(text)
+	return subject{own, fold(own), isReply}
+}
+
 // stripReplyPrefixes takes the prefixes of answers and forwards off a subject, with their counters ("Re[2]:",
 // "AW(3):"), and reports whether there were any. What a mail gateway put before it goes too, but makes no reply of it.
 func stripReplyPrefixes(subject string) (rest string, stripped bool) {
@@ -35,9 +47,8 @@ func stripReplyPrefixes(subject string) (rest string, stripped bool) {
 }
 
 func cutGatewayTag(s string) (string, bool) {
-	lower := strings.ToLower(s[:min(len(s), 40)])
 	for _, tag := range gatewayTags {
-		if strings.HasPrefix(lower, tag) {
+		if beginsWith(s, tag) {
 			return s[len(tag):], true
 		}
 	}
