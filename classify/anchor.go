@@ -2,7 +2,6 @@ package classify
 
 import (
 	"cmp"
-	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -15,31 +14,134 @@ type anchor struct {
 
 const noAnchor = 1 << 30
 
-// anchor finds the anchor of every pattern, and what else it demands.
+// A way is one of the ways in which a part of a pattern can match: by a word of its anchor, with a word of each of the
+// others somewhere in the same sentence, the rarest first.
+type way struct {
+	anchor anchor
+	others [demanded]anchor
+}
+
+// demanded is how many sets of words a way demands at most, beside its anchor.
+const demanded = 3
+
+// A trigger is a way of a whole pattern. It is asked before anything else is done for the pattern, and nearly all triggers of a
+// sentence fail: "order" is in many mails, "the last order" with "ever" is not.
+type trigger struct {
+	pattern int32
+	demands [demanded]set // noSet for none
+}
+
+// noSet stands for no set of words.
+const noSet set = -1
+
+// anchor finds the triggers of every pattern.
 func (c *compiler) anchor() {
 	v := &c.rules.vocab
-	c.rarest = make([]anchor, len(c.grammar.nodes))
+	c.rarest, c.ways = make([]anchor, len(c.grammar.nodes)), make([][]way, len(c.grammar.nodes))
 	var sources strings.Builder
-	var anchored, fulfils []pair
+	var anchored []pair
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
-		a := c.anchors(p.root)
-		if len(a.atoms) == 0 {
+		if len(c.anchors(p.root).atoms) == 0 {
 			c.fault(said.file, said.pattern.Line, "the pattern %q may match without any word; add a word that must be there", said.pattern.Source)
 			continue
 		}
-		for _, atom := range a.atoms {
-			anchored = append(anchored, pair{atom, int32(i)})
+		for _, w := range c.waysOf(p.root) {
+			for _, atom := range w.anchor.atoms {
+				anchored = append(anchored, pair{atom, int32(len(c.rules.triggers))})
+			}
+			c.rules.triggers = append(c.rules.triggers, c.trigger(int32(i), w))
 		}
-		p.demands, fulfils = c.demands(p.root, a, fulfils)
 		p.from = int32(sources.Len())
 		sources.WriteString(said.pattern.Source)
 		p.to = int32(sources.Len())
 	}
 	c.rules.sources = sources.String()
-	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), fulfils)
-	v.demands = len(c.wanted)
+	v.anchored = sorted(len(v.atoms), anchored)
 }
+
+func (c *compiler) trigger(pattern int32, w way) trigger {
+	t := trigger{pattern: pattern}
+	for i, other := range w.others {
+		t.demands[i] = noSet
+		if len(other.atoms) > 0 {
+			t.demands[i] = c.grammar.set(other.atoms)
+		}
+	}
+	return t
+}
+
+// waysOf lists the ways in which a part can match, none if it may match without any word.
+func (c *compiler) waysOf(p part) []way {
+	if s, is := p.set(); is {
+		return []way{{anchor: c.setAnchor(s)}}
+	}
+	if c.ways[p] == nil {
+		c.ways[p] = c.waysOfNode(&c.grammar.nodes[p])
+	}
+	return c.ways[p]
+}
+
+func (c *compiler) waysOfNode(n *node) []way {
+	kids := c.grammar.parts(n)
+	switch n.op {
+	case opVerb, opNoun:
+		return c.waysOf(kids[0])
+	case opSeq:
+		return c.waysOfSequence(kids)
+	case opAlt:
+		var all []way
+		for _, k := range kids {
+			ways := c.waysOf(k)
+			if len(ways) == 0 {
+				return nil
+			}
+			all = append(all, ways...)
+		}
+		return all
+	}
+	return nil
+}
+
+// waysOfSequence takes the ways of the rarest part. Each demands what the other parts need, too.
+func (c *compiler) waysOfSequence(kids []part) []way {
+	at, cost := -1, noAnchor
+	for i, k := range kids {
+		if a := c.anchors(k); len(a.atoms) > 0 && a.cost < cost {
+			at, cost = i, a.cost
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	var rest []anchor
+	for i, k := range kids {
+		if a := c.anchors(k); i != at && len(a.atoms) > 0 {
+			rest = append(rest, a)
+		}
+	}
+	ways := slices.Clone(c.waysOf(kids[at]))
+	for i := range ways {
+		ways[i].demand(rest)
+	}
+	return ways
+}
+
+// demand adds to what a way demands.
+func (w *way) demand(rest []anchor) {
+	var all []anchor
+	for _, a := range slices.Concat(w.others[:], rest) {
+		if len(a.atoms) > 0 && a.cost <= dearest {
+			all = append(all, a)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b anchor) int { return cmp.Compare(a.cost, b.cost) })
+	w.others = [demanded]anchor{}
+	copy(w.others[:], all)
+}
+
+// dearest is the cost of words that stand in so many sentences that demanding them is not worth its while.
+const dearest = 4000
 
 // cost tells how often an atom is likely to be met, for the choice of anchors.
 func (c *compiler) cost(n int32) int {
@@ -102,69 +204,4 @@ func (c *compiler) anyAnchor(kids []part) anchor {
 	slices.Sort(all.atoms)
 	all.atoms = slices.Compact(all.atoms)
 	return all
-}
-
-// A demand is what a pattern needs beside its anchor: a word of each of these sets, wherever it stands in the sentence. It is
-// asked before anything else is done for the pattern; most patterns fail here.
-type demand [2]int32
-
-// dearest is the cost of words that stand in so many sentences that demanding them is not worth its while.
-const dearest = 1000
-
-// noDemand is fulfilled by every sentence.
-const noDemand = 0
-
-// demands finds the rarest words that the pattern, whose anchor is known, needs too. To into it appends by which atoms
-// the demands that are new are fulfilled.
-func (c *compiler) demands(root part, known anchor, into []pair) (demand, []pair) {
-	var all []anchor
-	c.collectAnchors(root, &all)
-	slices.SortStableFunc(all, func(a, b anchor) int { return cmp.Compare(a.cost, b.cost) })
-	var out demand
-	filled := 0
-	for _, a := range all {
-		if filled == len(out) {
-			break
-		}
-		if a.cost > dearest || slices.Equal(a.atoms, known.atoms) {
-			continue
-		}
-		d, isNew := c.demand(a.atoms)
-		if isNew {
-			for _, atom := range a.atoms {
-				into = append(into, pair{atom, d})
-			}
-		}
-		if filled == 0 || out[0] != d {
-			out[filled] = d
-			filled++
-		}
-	}
-	return out, into
-}
-
-// collectAnchors lists the anchors of all parts that must be there.
-func (c *compiler) collectAnchors(p part, into *[]anchor) {
-	if p >= 0 && c.grammar.nodes[p].op == opSeq {
-		for _, k := range c.grammar.parts(&c.grammar.nodes[p]) {
-			c.collectAnchors(k, into)
-		}
-	} else if a := c.anchors(p); len(a.atoms) > 0 {
-		*into = append(*into, a)
-	}
-}
-
-// demand numbers a set of words that is demanded, and tells whether it is the first time.
-func (c *compiler) demand(atoms []int32) (number int32, isNew bool) {
-	key := c.grammar.key[:0]
-	for _, a := range atoms {
-		key = binary.BigEndian.AppendUint32(key, uint32(a))
-	}
-	c.grammar.key = key
-	d, known := c.wanted[string(key)]
-	if !known {
-		d = int32(len(c.wanted)) + 1
-		c.wanted[string(key)] = d
-	}
-	return d, !known
 }

@@ -18,6 +18,7 @@ type ruleset struct {
 	vocab    vocabulary
 	grammar  grammar
 	patterns []pattern // of all entries
+	triggers []trigger // of all patterns
 	sources  string    // the lines of the lexicon that they were written in, all in a row
 	entries  []rule
 	contexts []circumstance
@@ -29,7 +30,6 @@ type ruleset struct {
 type pattern struct {
 	rule     int32
 	root     part
-	demands  demand
 	from, to int32  // its source
 	language uint16 // its bit; all for what belongs to every language
 }
@@ -72,11 +72,11 @@ type compiler struct {
 	rules   *ruleset
 	grammar builder
 	scopes  map[string]*scope
-	said    []line           // where the patterns were written, by number
-	met     []int32          // by atom: how often it is met in the examples
-	wanted  map[string]int32 // the atoms of a demand → its number
-	rarest  []anchor         // the anchors of nodes, of which many patterns are made; cost 0 for those not known yet
-	tokens  []words.Token    // scratch
+	said    []line        // where the patterns were written, by number
+	met     []int32       // by atom: how often it is met in the examples
+	rarest  []anchor      // by node: its anchor, with cost 0 when it is not known yet
+	ways    [][]way       // by node: how it can match, nil when that is not known yet
+	tokens  []words.Token // scratch
 	faults  []error
 }
 
@@ -104,7 +104,7 @@ type asWritten struct {
 }
 
 func compile(files []*lexicon.File) (*ruleset, error) {
-	c := &compiler{rules: &ruleset{vocab: newVocabulary()}, grammar: newBuilder(), scopes: map[string]*scope{}, wanted: map[string]int32{}}
+	c := &compiler{rules: &ruleset{vocab: newVocabulary()}, grammar: newBuilder(), scopes: map[string]*scope{}}
 	c.rules.spelling = spelling(files)
 	c.nameContexts()
 	c.markCommon(files)
@@ -112,12 +112,12 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	for _, f := range files {
 		c.file(f)
 	}
-	c.rules.grammar = c.grammar.grammar
 	c.rules.speech = newSpeech(files, &c.rules.vocab)
 	c.misspellings(files)
 	c.markConjunctions(files)
 	c.countExamples(files)
 	c.anchor()
+	c.rules.grammar = c.grammar.grammar
 	if len(c.rules.vocab.atoms) > maxAtoms {
 		c.faults = append(c.faults, fmt.Errorf("the lexicon has more than %d words", maxAtoms))
 	}

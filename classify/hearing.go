@@ -24,9 +24,9 @@ type hearing struct {
 	otherAt int          // which sentence other holds, -1 for none
 	settled []settlement // contexts that were looked for, see settlement
 	parts   int32        // how many parts of texts were listened to
-	tried   []int32      // by pattern: the sentence for which it was tried last
+	due     []int32      // the patterns that the current sentence makes worth trying
+	isDue   []int32      // by pattern: the sentence for which it was due last
 	turn    int32
-	due     []int32
 	found   []words.Span
 	scanned int     // how far the text was read as a whole, see inAddress
 	atoms   []int32 // scratch
@@ -46,7 +46,7 @@ type finding struct {
 func newHearing(r *ruleset, tagger VerbTagger) *hearing {
 	return &hearing{
 		rules: r, current: newSentence(r, tagger), other: newSentence(r, tagger),
-		settled: make([]settlement, len(r.contexts)*(kept+1)), tried: make([]int32, len(r.patterns)),
+		settled: make([]settlement, len(r.contexts)*(kept+1)), isDue: make([]int32, len(r.patterns)),
 	}
 }
 
@@ -164,16 +164,14 @@ func (h *hearing) sentence(i int) {
 	if len(h.due) == 0 {
 		return
 	}
-	s.fill(h.text)
 	slices.Sort(h.due)
 	for _, p := range h.due {
 		h.try(i, &h.rules.patterns[p])
 	}
 }
 
-// collectDue lists the patterns that the words of the current sentence make worth trying: their anchor is there, and what
-// else they demand. Frequent words are the anchors of many patterns, most of which fall out here; most sentences have no
-// pattern left.
+// collectDue lists the patterns that are worth trying in the current sentence: one of their triggers is set off by a word, and
+// what else it demands is there. Most sentences have none.
 func (h *hearing) collectDue() {
 	s, v := &h.current, &h.rules.vocab
 	h.due = h.due[:0]
@@ -181,14 +179,12 @@ func (h *hearing) collectDue() {
 		return
 	}
 	h.turn++
-	s.note()
+	s.fill(h.text)
 	for _, a := range s.atoms {
-		for _, p := range v.anchored.of(a) {
-			if h.tried[p] == h.turn {
-				continue
-			}
-			h.tried[p] = h.turn
-			if d := &h.rules.patterns[p].demands; s.fulfils(d[0]) && s.fulfils(d[1]) {
+		for _, t := range v.anchored.of(a) {
+			trigger := &h.rules.triggers[t]
+			if p := trigger.pattern; h.isDue[p] != h.turn && s.fulfils(trigger) {
+				h.isDue[p] = h.turn
 				h.due = append(h.due, p)
 			}
 		}

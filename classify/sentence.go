@@ -30,7 +30,6 @@ type sentence struct {
 	masks   []uint64
 	placed  []int32     // the atoms that have a place
 	sets    []setAnswer // by set of several words
-	demands []uint64    // a bit for each demand that its words fulfil
 	answers []answer    // by class
 	turn    uint32      // which sentence the answers are for
 	steps   int         // how many parts of patterns were run, for the test that time is linear
@@ -46,8 +45,7 @@ func newSentence(r *ruleset, tagger VerbTagger) sentence {
 	return sentence{
 		vocab: &r.vocab, grammar: &r.grammar, tags: tags{tagger: tagger},
 		place: make([]uint16, len(r.vocab.atoms)), masks: make([]uint64, 1, 4*words.MaxTokens),
-		sets: make([]setAnswer, r.grammar.sets.count()), demands: make([]uint64, r.vocab.demands/64+1),
-		answers: make([]answer, r.classes+1),
+		sets: make([]setAnswer, r.grammar.sets.count()), answers: make([]answer, r.classes+1),
 	}
 }
 
@@ -129,18 +127,18 @@ func (s *sentence) gather(number int32, a *setAnswer) {
 	}
 }
 
-// note notes which demands the words of the sentence fulfil.
-func (s *sentence) note() {
-	clear(s.demands)
-	for _, a := range s.atoms {
-		for _, d := range s.vocab.fulfils.of(a) {
-			s.demands[d>>6] |= 1 << (d & 63)
+// fulfils tells whether a word of each set is there that a trigger demands.
+func (s *sentence) fulfils(t *trigger) bool {
+	for _, d := range t.demands {
+		if d == noSet {
+			return true
+		}
+		if s.positions(d) == 0 {
+			return false
 		}
 	}
+	return true
 }
-
-// fulfils tells whether a word is there that a pattern demands.
-func (s *sentence) fulfils(d int32) bool { return d == noDemand || s.demands[d>>6]&(1<<(d&63)) != 0 }
 
 // asks tells whether a sentence ends with a question mark.
 func asks(text string) bool {

@@ -11,8 +11,7 @@ import (
 //	slots     hash of a word ─► its atom            one probe, or two, for each word of a text
 //	atoms     atom ─► where its text begins, who speaks it, …
 //	texts     "chargebackdisputlawyer…"             all texts in a row
-//	anchored  atom ─► the patterns that it makes worth trying
-//	fulfils   atom ─► the demands that it fulfils
+//	anchored  atom ─► the triggers that it sets off
 //
 // A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
 type vocabulary struct {
@@ -21,13 +20,11 @@ type vocabulary struct {
 	atoms    []atom
 	texts    []byte
 	anchored lists
-	fulfils  lists
 	rights   lists // by slip of the pen: the atoms of the word that was meant
 
 	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
 
 	digits    int32    // the atom of all numbers, -1 when unused
-	demands   int      // how many demands there are, see demand
 	languages []string // by the number of their bit
 	speaking  uint16   // the language whose lexicon is being compiled
 }
