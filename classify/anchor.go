@@ -2,6 +2,7 @@ package classify
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -28,11 +29,15 @@ const demanded = 3
 // sentence fail: "order" is in many mails, "the last order" with "ever" is not.
 type trigger struct {
 	pattern int32
-	demands [demanded]set // noSet for none
+	demands [demanded]demand
 }
 
-// noSet stands for no set of words.
-const noSet set = -1
+// A demand is a set of words of which one has to be there: an atom, or, below zero, a larger set with a number of its own. The
+// vocabulary knows which of the larger ones an atom fulfils.
+type demand int32
+
+// noDemand is fulfilled by every sentence.
+const noDemand demand = math.MaxInt32
 
 // anchor finds the triggers of every pattern.
 func (c *compiler) anchor() {
@@ -40,6 +45,7 @@ func (c *compiler) anchor() {
 	c.rarest, c.ways = make([]anchor, len(c.grammar.nodes)), make([][]way, len(c.grammar.nodes))
 	var sources strings.Builder
 	var anchored []pair
+	c.wanted = make([]demand, c.grammar.sets.count())
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
 		if len(c.anchors(p.root).atoms) == 0 {
@@ -57,18 +63,38 @@ func (c *compiler) anchor() {
 		p.to = int32(sources.Len())
 	}
 	c.rules.sources = sources.String()
-	v.anchored = sorted(len(v.atoms), anchored)
+	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.fulfils)
 }
 
 func (c *compiler) trigger(pattern int32, w way) trigger {
 	t := trigger{pattern: pattern}
 	for i, other := range w.others {
-		t.demands[i] = noSet
-		if len(other.atoms) > 0 {
-			t.demands[i] = c.grammar.set(other.atoms)
+		t.demands[i] = c.demand(other.atoms)
+	}
+	slices.SortFunc(t.demands[:], func(a, b demand) int { return cmp.Compare(b, a) })
+	return t
+}
+
+// demand numbers a set of words that is demanded.
+func (c *compiler) demand(atoms []int32) demand {
+	if len(atoms) == 0 {
+		return noDemand
+	}
+	number, single := c.grammar.set(atoms).single()
+	if single {
+		return demand(number)
+	}
+	for len(c.wanted) <= int(number) {
+		c.wanted = append(c.wanted, 0)
+	}
+	if c.wanted[number] == 0 {
+		c.rules.demands++
+		c.wanted[number] = ^demand(c.rules.demands)
+		for _, a := range atoms {
+			c.fulfils = append(c.fulfils, pair{a, int32(c.rules.demands)})
 		}
 	}
-	return t
+	return c.wanted[number]
 }
 
 // waysOf lists the ways in which a part can match, none if it may match without any word.
@@ -141,7 +167,7 @@ func (w *way) demand(rest []anchor) {
 }
 
 // dearest is the cost of words that stand in so many sentences that demanding them is not worth its while.
-const dearest = 4000
+const dearest = 1000
 
 // cost tells how often an atom is likely to be met, for the choice of anchors.
 func (c *compiler) cost(n int32) int {

@@ -19,6 +19,7 @@ type ruleset struct {
 	grammar  grammar
 	patterns []pattern // of all entries
 	triggers []trigger // of all patterns
+	demands  int       // how many larger sets of words they demand
 	sources  string    // the lines of the lexicon that they were written in, all in a row
 	entries  []rule
 	contexts []circumstance
@@ -76,6 +77,8 @@ type compiler struct {
 	met     []int32       // by atom: how often it is met in the examples
 	rarest  []anchor      // by node: its anchor, with cost 0 when it is not known yet
 	ways    [][]way       // by node: how it can match, nil when that is not known yet
+	wanted  []demand      // by larger set: its number as a demand, 0 for none
+	fulfils []pair        // which atoms fulfil which of these
 	tokens  []words.Token // scratch
 	faults  []error
 }
@@ -329,9 +332,12 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 	}
 	for right, w := range fuzzy {
 		for _, s := range slips(w) {
-			if v.find(whole, s, hashOf(s)) < 0 && !real[s] {
-				v.atoms[v.enter(slip, s)].right = int32(right)
+			n := v.find(whole, s, hashOf(s))
+			if real[s] || n >= 0 && !v.atoms[n].slip {
+				continue
 			}
+			a := &v.atoms[v.enter(whole, s)]
+			a.slip, a.right = true, int32(right)
 		}
 	}
 }

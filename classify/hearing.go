@@ -180,7 +180,8 @@ func (h *hearing) collectDue() {
 	}
 	h.turn++
 	s.fill(h.text)
-	for _, a := range s.atoms {
+	s.note()
+	for _, a := range s.placed {
 		for _, t := range v.anchored.of(a) {
 			trigger := &h.rules.triggers[t]
 			if p := trigger.pattern; h.isDue[p] != h.turn && s.fulfils(trigger) {

@@ -31,6 +31,7 @@ type sentence struct {
 	placed  []int32     // the atoms that have a place
 	sets    []setAnswer // by set of several words
 	answers []answer    // by class
+	demands []uint64    // a bit for each larger set that triggers demand, when a word of it is there
 	turn    uint32      // which sentence the answers are for
 	steps   int         // how many parts of patterns were run, for the test that time is linear
 }
@@ -46,6 +47,7 @@ func newSentence(r *ruleset, tagger VerbTagger) sentence {
 		vocab: &r.vocab, grammar: &r.grammar, tags: tags{tagger: tagger},
 		place: make([]uint16, len(r.vocab.atoms)), masks: make([]uint64, 1, 4*words.MaxTokens),
 		sets: make([]setAnswer, r.grammar.sets.count()), answers: make([]answer, r.classes+1),
+		demands: make([]uint64, r.demands/64+1),
 	}
 }
 
@@ -127,13 +129,26 @@ func (s *sentence) gather(number int32, a *setAnswer) {
 	}
 }
 
-// fulfils tells whether a word of each set is there that a trigger demands.
+// note notes which demands of triggers its words fulfil.
+func (s *sentence) note() {
+	clear(s.demands)
+	for _, a := range s.placed {
+		for _, d := range s.vocab.fulfils.of(a) {
+			s.demands[d>>6] |= 1 << (d & 63)
+		}
+	}
+}
+
+// fulfils tells whether a word is there for each demand of a trigger.
 func (s *sentence) fulfils(t *trigger) bool {
 	for _, d := range t.demands {
-		if d == noSet {
-			return true
-		}
-		if s.positions(d) == 0 {
+		switch {
+		case d == noDemand:
+		case d >= 0:
+			if s.place[d] == 0 {
+				return false
+			}
+		case s.demands[^d>>6]&(1<<(^d&63)) == 0:
 			return false
 		}
 	}

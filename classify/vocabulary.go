@@ -12,14 +12,18 @@ import (
 //	atoms     atom ─► where its text begins, who speaks it, …
 //	texts     "chargebackdisputlawyer…"             all texts in a row
 //	anchored  atom ─► the triggers that it sets off
+//	fulfils   atom ─► the larger sets that triggers demand and that it belongs to
 //
 // A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
 type vocabulary struct {
 	slots    []uint32 // 12 bits of the hash, 20 of the atom's number + 1; 0 is free
-	seen     sieve
+	wholes   sieve    // of whole words
+	fronts   sieve    // of beginnings
+	tailEnds sieve    // of the last three bytes of words' ends
 	atoms    []atom
 	texts    []byte
 	anchored lists
+	fulfils  lists
 	rights   lists // by slip of the pen: the atoms of the word that was meant
 
 	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
@@ -34,6 +38,7 @@ type atom struct {
 	text   uint32 // where its text begins
 	size   uint16 // of its text, in bytes
 	kind   kind
+	slip   bool   // it is a misspelling of another word, and none by itself
 	joint  bool   // it is a conjunction
 	spoken uint16 // the languages whose lexicon has it, by bit
 	common uint16 // the languages of whose commonest words it is one
@@ -47,7 +52,6 @@ const (
 	whole kind = iota
 	front      // its beginning
 	tail       // its end
-	slip       // a misspelling of it
 )
 
 // maxAtoms is how many numbers fit into a slot.
@@ -79,9 +83,6 @@ func (k kind) of(h uint32) uint32 {
 // find gives the atom of a word whose hash is h, -1 when there is none.
 func (v *vocabulary) find(k kind, w string, h uint32) int32 {
 	h = k.of(h)
-	if !v.seen.has(h) {
-		return -1
-	}
 	mask := uint32(len(v.slots) - 1)
 	for i := h & mask; ; i = (i + 1) & mask {
 		slot := v.slots[i]
@@ -113,12 +114,21 @@ func (v *vocabulary) enter(k kind, w string) int32 {
 	v.atoms = append(v.atoms, atom{text: uint32(len(v.texts)), size: uint16(len(w)), kind: k})
 	v.texts = append(v.texts, w...)
 	v.fill(k.of(h), n)
+	switch k {
+	case whole:
+		v.wholes.add(h)
+	case front:
+		v.fronts.add(h)
+		v.frontSizes |= 1 << min(len(w), 63)
+	case tail:
+		v.tailEnds.add(lastLetters(w))
+		v.tailSizes |= 1 << min(len(w), 63)
+	}
 	return n
 }
 
 // fill puts an atom into the first free slot.
 func (v *vocabulary) fill(h uint32, n int32) {
-	v.seen.add(h)
 	mask := uint32(len(v.slots) - 1)
 	i := h & mask
 	for v.slots[i] != 0 {
@@ -158,25 +168,19 @@ func (v *vocabulary) language(name string) uint16 {
 // word gives the atom of a whole word that the language being compiled has.
 func (v *vocabulary) word(w string) int32 { return v.spoken(v.enter(whole, w)) }
 
-func (v *vocabulary) prefix(w string) int32 {
-	v.frontSizes |= 1 << min(len(w), 63)
-	return v.spoken(v.enter(front, w))
-}
+func (v *vocabulary) prefix(w string) int32 { return v.spoken(v.enter(front, w)) }
 
-func (v *vocabulary) suffix(w string) int32 {
-	v.tailSizes |= 1 << min(len(w), 63)
-	return v.spoken(v.enter(tail, w))
-}
+func (v *vocabulary) suffix(w string) int32 { return v.spoken(v.enter(tail, w)) }
 
 func (v *vocabulary) spoken(n int32) int32 {
 	v.atoms[n].spoken |= v.speaking
 	return n
 }
 
-// number gives the atom of all numbers. No text is looked up under its own.
+// number gives the atom of all numbers. It has a text that no word has.
 func (v *vocabulary) number() int32 {
 	if v.digits < 0 {
-		v.digits = v.enter(tail, "0")
+		v.digits = v.enter(whole, "0 ")
 	}
 	return v.digits
 }
@@ -199,20 +203,26 @@ func (v *vocabulary) look(w string, into []int32) (sense, []int32) {
 			stem = h
 		}
 		h = (h ^ uint32(w[i])) * hashPrime
-		if v.frontSizes&(1<<((i+1)&63)) != 0 {
+		if v.frontSizes>>((i+1)&63)&1 != 0 && v.fronts.has(h) {
 			if n := v.find(front, w[:i+1], h); n >= 0 {
 				into = append(into, n)
 			}
 		}
 	}
-	if n := v.find(whole, w, h); n >= 0 {
-		s.common, s.joint = v.atoms[n].common, v.atoms[n].joint
-		into = append(into, n)
+	n := int32(-1)
+	if v.wholes.has(h) {
+		n = v.find(whole, w, h)
 	}
-	if n := v.find(slip, w, h); n >= 0 {
-		s.slip = true
+	if n >= 0 {
+		a := &v.atoms[n]
+		s.common, s.joint, s.slip = a.common, a.joint, a.slip
+	}
+	switch {
+	case s.slip:
 		into = append(into[:s.from], v.rights.of(v.atoms[n].right)...)
-	} else {
+	case n >= 0:
+		into = v.ends(w, stem, append(into, n))
+	default:
 		into = v.ends(w, stem, into)
 	}
 	s.to = int32(len(into))
@@ -226,7 +236,7 @@ func (v *vocabulary) look(w string, into []int32) (sense, []int32) {
 func (v *vocabulary) ends(w string, stem uint32, into []int32) []int32 {
 	into = v.tails(w, into)
 	if size := len(w) - 2; size > 0 && w[size:] == "'s" {
-		if n := v.find(whole, w[:size], stem); n >= 0 {
+		if n := v.find(whole, w[:size], stem); n >= 0 && !v.atoms[n].slip {
 			into = append(into, n)
 		}
 		into = v.tails(w[:size], into)
@@ -249,6 +259,9 @@ func (v *vocabulary) anchors(atoms []int32) bool {
 
 // tails appends the atoms that a word ends with.
 func (v *vocabulary) tails(w string, into []int32) []int32 {
+	if !v.tailEnds.has(lastLetters(w)) {
+		return into
+	}
 	for sizes := v.tailSizes; sizes != 0; sizes &= sizes - 1 {
 		size := bits.TrailingZeros64(sizes)
 		if size > len(w) {
@@ -262,11 +275,27 @@ func (v *vocabulary) tails(w string, into []int32) []int32 {
 	return into
 }
 
-// A sieve tells in a nanosecond of most hashes that they are not in a table. It may err on the other side only.
+// lastLetters makes a hash of the end of a word.
+func lastLetters(w string) uint32 {
+	h := uint32(0)
+	for i := max(0, len(w)-3); i < len(w); i++ {
+		h = (h ^ uint32(w[i])) * hashPrime
+	}
+	return h
+}
+
+// A sieve tells in a nanosecond of most hashes that they were not added. It may err on the other side only.
 type sieve [1 << 11]uint64
 
-func (s *sieve) add(h uint32)      { s[h>>6&(1<<11-1)] |= 1 << (h & 63) }
-func (s *sieve) has(h uint32) bool { return s[h>>6&(1<<11-1)]&(1<<(h&63)) != 0 }
+func (s *sieve) add(h uint32) {
+	h ^= h >> 15
+	s[h>>6&(1<<11-1)] |= 1 << (h & 63)
+}
+
+func (s *sieve) has(h uint32) bool {
+	h ^= h >> 15
+	return s[h>>6&(1<<11-1)]&(1<<(h&63)) != 0
+}
 
 // lists are lists of numbers, all in one array: list i is all[from[i]:from[i+1]].
 type lists struct {
