@@ -16,7 +16,9 @@ type hearing struct {
 	given      Text
 	tongue     tongue
 	recognised bool
+	inPart     words.Folder // for the parts of the text by which its language is recognised
 
+	folder  words.Folder
 	text    words.Folded
 	spans   []words.Span // all sentences
 	current sentence
@@ -110,8 +112,8 @@ func unquotedPart(text string, from int) (to, next int) {
 
 // part listens to consecutive lines of the customer's own.
 func (h *hearing) part(text string) {
-	h.text = words.Fold(text)
-	h.spans = h.rules.spelling.Sentences(h.text)
+	h.text = h.folder.Fold(text)
+	h.spans = h.rules.spelling.Sentences(h.text, h.spans)
 	h.parts++
 	h.otherAt, h.scanned = -1, 0
 	for i, span := range h.spans {
@@ -364,7 +366,7 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 // language is what the text shows of its language, found out when it is first asked for.
 func (h *hearing) language() *tongue {
 	if !h.recognised {
-		h.tongue = h.rules.speech.of(h.rules, h.given)
+		h.tongue = h.rules.speech.of(h.rules, h.given, &h.inPart)
 		h.recognised = true
 	}
 	return &h.tongue
@@ -476,13 +478,17 @@ func (h *hearing) inText(n int32, current int) bool {
 
 // forget lets go of the text, and of what a monstrous one has made grow.
 func (h *hearing) forget() {
-	h.given, h.text, h.candidates, h.best = Text{}, words.Folded{}, nil, [len(signals)]finding{}
+	h.given, h.candidates, h.best = Text{}, nil, [len(signals)]finding{}
 	h.current.forget()
 	h.other.forget()
-	if cap(h.spans) > maxSpans {
-		h.spans = nil
+	if cap(h.spans) > maxSpans || len(h.text.Text) > maxText {
+		h.spans, h.folder = nil, words.Folder{}
 	}
+	h.text = words.Folded{}
 }
 
-// maxSpans is for how many sentences room is kept.
-const maxSpans = 1 << 10
+// For how much room is kept.
+const (
+	maxSpans = 1 << 10
+	maxText  = 1 << 15
+)

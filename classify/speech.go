@@ -94,13 +94,13 @@ func countLetters(text string, into map[rune]int) {
 func isTelling(r rune) bool { return unicode.IsLetter(r) || r == '¿' || r == '¡' }
 
 // of tells the language of a text.
-func (s *speech) of(r *ruleset, t Text) tongue {
+func (s *speech) of(r *ruleset, t Text, folder *words.Folder) tongue {
 	var points score
-	s.count(r, t.Subject, &points)
+	s.count(r, t.Subject, folder, &points)
 	for rest, n := t.Body, 0; n < speechParts; n++ {
 		part := rest[:min(len(rest), speechBytes)]
 		rest = rest[len(part):]
-		s.count(r, part, &points)
+		s.count(r, part, folder, &points)
 		if rest == "" || points.isClear(len(s.languages)) {
 			break
 		}
@@ -158,9 +158,9 @@ func (s *speech) judge(p *score) tongue {
 }
 
 // count adds the points of a part of a text.
-func (s *speech) count(r *ruleset, part string, points *score) {
+func (s *speech) count(r *ruleset, part string, folder *words.Folder, points *score) {
 	part = part[:min(len(part), speechBytes)]
-	text := words.Fold(part)
+	text := folder.Fold(part)
 	var room [16]int32
 	for at := 0; ; {
 		t := r.spelling.Next(text.Text, at, len(text.Text))

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,12 +17,25 @@ type Folded struct {
 
 // Fold makes the spellings of s equal.
 func Fold(s string) Folded {
-	out := make([]byte, len(s))
+	var f Folder
+	return f.Fold(s)
+}
+
+// A Folder folds one text after the other in the same room. What it returned last is valid until it is asked again.
+type Folder struct{ folder }
+
+// Fold makes the spellings of s equal.
+func (f *Folder) Fold(s string) Folded {
+	if cap(f.out) < len(s) {
+		f.out = make([]byte, 0, len(s)+len(s)/8+16)
+	}
+	out := f.out[:len(s)]
 	var last, before byte
 	for i := range len(s) {
-		b := lower(s[i])
-		if b >= utf8.RuneSelf || b == last && b == before && 'a' <= b && b <= 'z' {
-			return foldSlowly(s, out[:i])
+		b := lower[s[i]]
+		if b >= utf8.RuneSelf || b == last && b == before && class[b]&isLetter != 0 {
+			f.out = out[:i]
+			return f.foldOn(s)
 		}
 		out[i] = b
 		last, before = b, last
@@ -46,12 +60,16 @@ func (f Folded) Place(from, to int) (int, int) {
 	return int(f.at[from]), int(f.at[to])
 }
 
-func lower(b byte) byte {
-	if 'A' <= b && b <= 'Z' {
-		return b + 'a' - 'A'
+// lower is a constant table: the bytes of ASCII letters in lower case, all others as they are.
+var lower = func() (table [256]byte) {
+	for b := range table {
+		table[b] = byte(b)
+		if 'A' <= b && b <= 'Z' {
+			table[b] += 'a' - 'A'
+		}
 	}
-	return b
-}
+	return table
+}()
 
 // lengthens tells whether b would be the third of the same letters in a row.
 func lengthens(out []byte, b byte) bool {
@@ -63,10 +81,10 @@ func lengthens(out []byte, b byte) bool {
 // that somebody lengthened: "BBB", "www".
 func aloneAfter(s string, i int) bool {
 	j := i
-	for j < len(s) && j < i+MaxWord && lower(s[j]) == lower(s[i]) {
+	for j < len(s) && j < i+MaxWord && lower[s[j]] == lower[s[i]] {
 		j++
 	}
-	return j == len(s) || (s[j] < utf8.RuneSelf && class[lower(s[j])]&isLetter == 0)
+	return j == len(s) || (s[j] < utf8.RuneSelf && class[lower[s[j]]]&isLetter == 0)
 }
 
 // aloneBefore tells whether the run of one letter at the end of what is folded begins a word.
@@ -85,20 +103,21 @@ type folder struct {
 	collapsed bool // the last letter stands for a run of three or more
 }
 
-func foldSlowly(s string, done []byte) Folded {
-	f := folder{out: append(make([]byte, 0, len(s)+16), done...), at: make([]int32, len(done), len(s)+17)}
-	for i := range f.at {
-		f.at[i] = int32(i)
+// foldOn folds s, of which out holds the beginning.
+func (f *folder) foldOn(s string) Folded {
+	f.at, f.collapsed = slices.Grow(f.at[:0], len(s)+17), false
+	for i := range f.out {
+		f.at = append(f.at, int32(i))
 	}
-	for i := len(done); i < len(s); {
-		if b := s[i]; b < utf8.RuneSelf {
-			b = lower(b)
-			longer := lengthens(f.out, b)
-			if !f.collapsed && !longer || longer && f.aloneBefore() && aloneAfter(s, i) {
-				f.out, f.at = append(f.out, b), append(f.at, int32(i))
-			} else {
-				f.add(b, i)
-			}
+	for i := len(f.out); i < len(s); {
+		b := lower[s[i]]
+		if n := len(f.out); n > 0 && b < utf8.RuneSelf && b != f.out[n-1] && !f.collapsed {
+			f.out, f.at = append(f.out, b), append(f.at, int32(i)) // nearly always
+			i++
+			continue
+		}
+		if b < utf8.RuneSelf {
+			f.letter(s, i, b)
 			i++
 			continue
 		}
@@ -112,6 +131,16 @@ func foldSlowly(s string, done []byte) Folded {
 	}
 	f.at = append(f.at, int32(len(s)))
 	return Folded{Text: string(f.out), source: s, at: f.at}
+}
+
+// letter adds an ASCII character, which may lengthen what is there.
+func (f *folder) letter(s string, i int, b byte) {
+	longer := lengthens(f.out, b)
+	if !f.collapsed && !longer || longer && f.aloneBefore() && aloneAfter(s, i) {
+		f.out, f.at = append(f.out, b), append(f.at, int32(i))
+	} else {
+		f.add(b, i)
+	}
 }
 
 // plainLetters says which letters of Latin alphabets fold to one plain letter: 'e' for 'é'. It is what addRune finds out for

@@ -1,6 +1,9 @@
 package words
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // MaxTokens is the most words that a sentence has. Longer ones are cut, at a comma where there is one.
 const MaxTokens = 60
@@ -11,9 +14,9 @@ const shortLine = 55
 // A Span is a part of the folded text.
 type Span struct{ From, To int }
 
-// Sentences cuts a folded text into sentences of at most MaxTokens words.
-func (s *Spelling) Sentences(f Folded) []Span {
-	var out []Span
+// Sentences cuts a folded text into sentences of at most MaxTokens words. They take the place of what is in into.
+func (s *Spelling) Sentences(f Folded, into []Span) []Span {
+	out := into[:0]
 	text := f.Text
 	start, line := 0, 0
 	for i := 0; i < len(text); {
@@ -128,7 +131,7 @@ func lowerFollows(f Folded, i int) bool {
 
 // appendSentence adds text[from:to], cut into pieces of at most MaxTokens words.
 func (s *Spelling) appendSentence(out []Span, text string, from, to int) []Span {
-	if to-from < 2*MaxTokens { // too short to hold too many words
+	if to-from < 2*MaxTokens || fewWords(text[from:to]) {
 		return appendSpan(out, text, from, to)
 	}
 	start, count, cut := from, 0, from
@@ -152,6 +155,20 @@ func (s *Spelling) appendSentence(out []Span, text string, from, to int) []Span 
 		at = t.To
 	}
 	return appendSpan(out, text, start, to)
+}
+
+// fewWords tells of most sentences that they hold no more than MaxTokens words: none has more than it has runs of letters and
+// digits, and other characters that are no spaces.
+func fewWords(text string) bool {
+	n, inWord := 0, false
+	for i := 0; i < len(text); i++ {
+		plain := text[i] < utf8.RuneSelf && class[text[i]]&(isLetter|isDigit) != 0
+		if plain && !inWord || !plain && class[text[i]]&isSpace == 0 {
+			n++
+		}
+		inWord = plain
+	}
+	return n <= MaxTokens
 }
 
 func appendSpan(out []Span, text string, from, to int) []Span {

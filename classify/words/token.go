@@ -162,7 +162,9 @@ func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Toke
 			break
 		}
 		if t.Masked || len(t.Text) <= MaxWord {
-			t.Break, quoted = breakBetween(text[at:t.From], quoted)
+			if gap := text[at:t.From]; gap != " " && gap != "" {
+				t.Break, quoted = breakBetween(gap, quoted)
+			}
 			t.Quoted = quoted
 			into = append(into, t)
 		}

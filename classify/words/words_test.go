@@ -105,7 +105,7 @@ func TestSentences(t *testing.T) {
 	} {
 		f := words.Fold(in)
 		var got []string
-		for _, s := range spelling().Sentences(f) {
+		for _, s := range spelling().Sentences(f, nil) {
 			got = append(got, f.Original(s.From, s.To))
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -118,7 +118,7 @@ func TestNoSentenceIsTooLong(t *testing.T) {
 	s := spelling()
 	f := words.Fold(strings.Repeat("one two, three ", 500))
 	total := 0
-	for _, span := range s.Sentences(f) {
+	for _, span := range s.Sentences(f, nil) {
 		n := len(s.Tokens(f.Text, span.From, span.To, 1000, nil))
 		if n > words.MaxTokens {
 			t.Errorf("a sentence has %d words", n)
@@ -141,7 +141,7 @@ func FuzzWords(f *testing.F) {
 			t.Errorf("%q folds to bad UTF-8 %q", in, folded.Text)
 		}
 		end := 0
-		for _, span := range sp.Sentences(folded) {
+		for _, span := range sp.Sentences(folded, nil) {
 			if span.From < end || span.To <= span.From || span.To > len(folded.Text) {
 				t.Fatalf("sentence %v after %d of %d", span, end, len(folded.Text))
 			}

@@ -92,7 +92,7 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 			var own string
 			own, field = ownPart(field)
 			folded := words.Fold(own)
-			p := part{folded, r.spelling.Sentences(folded)}
+			p := part{folded, r.spelling.Sentences(folded, nil)}
 			number += p.passages()
 			x.parts = append(x.parts, p)
 		}
