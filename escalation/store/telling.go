@@ -42,7 +42,7 @@ func (t *Telling) Join(more Telling) {
 // HeldMail returns the mail that is held back for a customer (of a case; of no case when that is 0), or nil. Only while its
 // time has not come can it be joined.
 func (tx *Tx) HeldMail(customer string, caseID int64, now time.Time) (*Row, error) {
-	rows, err := tx.rows(`WHERE o.told <> '' AND o.release_at > ?1 AND o.next_at > ?1 AND o.state = 'pending' AND o.attempts = 0
+	rows, err := tx.rows(`INDEXED BY outbox_release WHERE o.told <> '' AND o.release_at > ?1 AND o.next_at > ?1 AND o.state = 'pending' AND o.attempts = 0
 		AND o.created_at < o.release_at AND coalesce(o.case_id, 0) = ?2 AND json_extract(o.told, '$.customer') = ?3
 		ORDER BY o.id LIMIT 1`, stamp(now), caseID, customer)
 	if err != nil {

@@ -207,11 +207,13 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 			return nil, &heard[i], err
 		}
 	}
+	start := in.Now()
 	if len(heard) > 1 {
 		if err := tx.Foresee(rows, DuplicateWithin); err != nil {
 			return nil, nil, err
 		}
 	}
+	share := in.Now().Sub(start) / time.Duration(max(1, len(heard)))
 	outcomes = make([]Outcome, 0, len(heard))
 	for i := range heard {
 		h := &heard[i]
@@ -229,6 +231,7 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 		}
 		if fresh {
 			o.Took = h.took
+			o.Took.Keep += share
 			outcomes = append(outcomes, o)
 		}
 	}
