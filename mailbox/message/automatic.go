@@ -36,7 +36,7 @@ func (r *reading) isAutoReply() bool {
 			return true
 		}
 	}
-	if r.root.media == "multipart/report" && strings.EqualFold(r.root.params["report-type"],
+	if r.root.media == "multipart/report" && strings.EqualFold(r.root.params.get("report-type"),
 		"disposition-notification") {
 		return true
 	}
@@ -124,8 +124,8 @@ func (r *reading) personBehindOtherDomain() Address {
 // isCalendarAnswer finds "Accepted: …", which calendars send (RFC 5546).
 func (r *reading) isCalendarAnswer() bool {
 	return r.anyPart(func(p *part) bool {
-		return p.media == "text/calendar" && (strings.EqualFold(p.params["method"],
-			"REPLY") || strings.EqualFold(p.params["method"], "COUNTER"))
+		return p.media == "text/calendar" && (strings.EqualFold(p.params.get("method"),
+			"REPLY") || strings.EqualFold(p.params.get("method"), "COUNTER"))
 	})
 }
 

@@ -59,8 +59,8 @@ func (p *parser) leaf(n *part, limit *int) []rendering {
 	if n.media != "text/plain" || looksLikeHTML(text) {
 		return []rendering{{html: text}}
 	}
-	if strings.EqualFold(n.params["format"], "flowed") {
-		text = unflow(text, strings.EqualFold(n.params["delsp"], "yes"))
+	if strings.EqualFold(n.params.get("format"), "flowed") {
+		text = unflow(text, strings.EqualFold(n.params.get("delsp"), "yes"))
 	}
 	return []rendering{{plain: text}}
 }
@@ -73,7 +73,7 @@ func isAttached(n *part) bool {
 		return false
 	}
 	kind, params := mediaType("x/"+disposition, "x/inline")
-	return kind == "x/attachment" || params["filename"] != ""
+	return kind == "x/attachment" || params.get("filename") != ""
 }
 
 // looksLikeHTML finds HTML that is called text/plain.

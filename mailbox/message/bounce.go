@@ -15,7 +15,7 @@ func (r *reading) isBounce() bool {
 	if r.header.has("X-Failed-Recipients") || isMailDaemon(r.m.From) {
 		return true
 	}
-	if r.root.media == "multipart/report" && !strings.EqualFold(r.root.params["report-type"],
+	if r.root.media == "multipart/report" && !strings.EqualFold(r.root.params.get("report-type"),
 		"disposition-notification") {
 		return true
 	}

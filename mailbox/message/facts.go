@@ -54,7 +54,7 @@ var caseWords = newPhraseSet("pp-", "dispute", "case", "claim", "chargeback", "t
 // findNumbers returns the numbers of disputes, claims and cases that a text names.
 func findNumbers(text string) []string {
 	var all []string
-	for l := range strings.Lines(clipText(text, maxFactText)) {
+	for l := range numberedLines(clipText(text, maxFactText)) {
 		if len(l) > maxFactLine || !hasThreeDigits(l) || !caseWords.in(l) {
 			continue
 		}

@@ -44,8 +44,16 @@ func isListFooter(lines []line) bool {
 // beforeFooter returns what of a paragraph stands before its footer begins; all of it where it has none. Behind a footer
 // less is asked of the next paragraph to be one too.
 func beforeFooter(paragraph []line, afterFooter bool) []line {
-	text := foldedText(paragraph) // a line may end within a phrase
-	if len(text) < 20 || len(text) > 8000 || !noticeWords.in(text) {
+	const shortest, longest = 20, 8000
+	size := -1
+	for _, l := range paragraph {
+		size += len(l.folded) + 1
+	}
+	if size < shortest || size > longest {
+		return paragraph
+	}
+	text := foldedText(paragraph, size) // a line may end within a phrase
+	if !noticeWords.in(text) {
 		return paragraph
 	}
 	need := 3
@@ -73,11 +81,7 @@ func beforeFooter(paragraph []line, afterFooter bool) []line {
 }
 
 // foldedText is the lines of a paragraph as one, folded.
-func foldedText(paragraph []line) string {
-	size := 0
-	for _, l := range paragraph {
-		size += len(l.folded) + 1
-	}
+func foldedText(paragraph []line, size int) string {
 	var out strings.Builder
 	out.Grow(size)
 	for i, l := range paragraph {

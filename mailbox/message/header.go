@@ -228,7 +228,12 @@ func (h header) addresses(name string) []Address {
 	for _, f := range h {
 		if f.is(name) && len(out) < maxAddresses {
 			v := f.unfold()
-			out = append(out, parseAddresses(v[:min(len(v), maxField)])...)
+			list := parseAddresses(v[:min(len(v), maxField)])
+			if out == nil && len(list) > 0 {
+				out = list
+			} else {
+				out = append(out, list...)
+			}
 		}
 	}
 	return out[:min(len(out), maxAddresses)]
@@ -365,7 +370,9 @@ func parseDate(v string) time.Time {
 	if i := strings.IndexByte(v, '('); i > 0 {
 		v = v[:i]
 	}
-	v = singleSpaced(v)
+	if v = singleSpaced(strings.TrimSpace(v)); v == "" {
+		return time.Time{}
+	}
 	if t, err := time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", v); err == nil { // nearly all; mail.ParseDate begins elsewhere
 		return t
 	}

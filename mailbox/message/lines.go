@@ -1,6 +1,7 @@
 package message
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -132,6 +133,25 @@ func joinLines(lines []line) string {
 		out.WriteByte('\n')
 	}
 	return out.String()
+}
+
+// numberedLines are the lines of a text in which a digit stands: few, and all that money, dates and orders stand in.
+func numberedLines(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for at := 0; at < len(text); at++ {
+			if !isDigit(text[at]) {
+				continue
+			}
+			start, end := strings.LastIndexByte(text[:at], '\n')+1, len(text)
+			if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+				end = at + i
+			}
+			if !yield(text[start:end]) {
+				return
+			}
+			at = end
+		}
+	}
 }
 
 // fold lower-cases a line and evens out what programs vary: quotes, dashes, and spaces.

@@ -97,7 +97,7 @@ func alternatives(lists ...any) string {
 // findAmounts returns the sums in a text, in its order, each once.
 func findAmounts(text string) []Money {
 	var all []Money
-	for l := range strings.Lines(clipText(text, maxFactText)) {
+	for l := range numberedLines(clipText(text, maxFactText)) {
 		if len(l) > maxFactLine || !namesMoney(l) {
 			continue
 		}

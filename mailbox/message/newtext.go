@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxNewText bounds the new text that is kept: classification needs no more, and a note shows less.
@@ -84,16 +85,9 @@ func bestText(r rendering) newPart {
 }
 
 // marksQuotes is a quick look whether HTML may hold a quote container at all.
-func marksQuotes(html string) bool {
-	lower := strings.ToLower(html)
-	for _, mark := range []string{"<blockquote", "quote", "divrplyfwdmsg", "moz-cite", "border-top:solid",
-		"appendonsend"} {
-		if strings.Contains(lower, mark) {
-			return true
-		}
-	}
-	return false
-}
+func marksQuotes(html string) bool { return quoteMarkup.in(html) }
+
+var quoteMarkup = newPhraseSet("<blockquote", "quote", "divrplyfwdmsg", "moz-cite", "border-top:solid", "appendonsend")
 
 // pointerSize is the most that a plain part takes to say no more than that there is HTML, in bytes.
 const pointerSize = 300
@@ -101,7 +95,7 @@ const pointerSize = 300
 // filledBeyond reports whether a text has more than so many characters that are no space. It reads no further than it must.
 func filledBeyond(text string, limit int) bool {
 	for _, r := range text {
-		if !unicode.IsSpace(r) {
+		if r > ' ' && r < utf8.RuneSelf || !unicode.IsSpace(r) {
 			if limit--; limit < 0 {
 				return true
 			}

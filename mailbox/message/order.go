@@ -27,13 +27,8 @@ var (
 	// prefixedOrder is "NW-10211" with no word before it.
 	prefixedOrder = regexp.MustCompile(`(?:^|[\s(\[:#])([A-Z]{2,4}-\d{4,8})(?:$|[^\w-])`)
 
-	// What follows begins with a sign or a word, where it is looked for and nowhere else.
-
-	// suffixedOrder is "#1234-US" and "#1234/B", as shops that give their numbers a suffix write them.
-	suffixedOrder = regexp.MustCompile(`^#\s?(\d{3,12}[-/][A-Z]{1,5})(?:$|[^\w-])`)
-	// markedOrder is "#1234" and "#NW-10211".
-	markedOrder = regexp.MustCompile(`^#\s?([A-Za-z]{0,5}-?\d{3,12})\b`)
-	// namedOrder is a word for order or invoice in some language, perhaps a word for number, and what has digits.
+	// namedOrder is a word for order or invoice in some language, perhaps a word for number, and what has digits. It is
+	// matched where one of orderWords stands and nowhere else.
 	namedOrder = regexp.MustCompile(`^(?i)(?:\b(?:order(?:number|nummer)?|invoice|merchant reference(?: [12])?|bestellung|bestellnummer|bestell-?nr|auftrag|auftragsnummer|rechnung|rechnungsnummer|commande|facture|pedido|factura|ordine|fattura|bestelling|bestelnummer|factuur|encomenda|fatura|zam[óo]wieni[ea]|best[äa]llning|ordre|ordrenummer|bestilling|faktura|tilaus|tilausnumero|objedn[áa]vk[ay])\b|заказа?|订单号?|訂單|注文(?:番号)?)` +
 		`(?:\s*[-.]?\s*(?:(?:id|no|nr|num|n|number|nummer|num[ée]ro|n[úu]mero|ref|reference)\b|n°|nº|№))?[\s.:#°º№（(：-]{0,6}((?:[A-Za-z]{1,5}-)?\d{3,12}(?:-\d{1,6})?)(?:$|[^\w-])`)
 )
@@ -55,12 +50,10 @@ func (r *reading) orders(texts ...string) []string { return findOrders(r.in.Orde
 func findOrders(own []*regexp.Regexp, texts ...string) []string {
 	var out []string
 	for _, text := range texts {
-		for l := range strings.Lines(text[:min(len(text), 64<<10)]) {
-			l = strings.TrimSuffix(l, "\n")
-			if len(l) > 2000 || !hasThreeDigits(l) && (len(own) == 0 || !strings.ContainsAny(l, "0123456789")) {
-				continue
+		for l := range numberedLines(text[:min(len(text), 64<<10)]) {
+			if len(l) <= 2000 && (len(own) > 0 || hasThreeDigits(l)) {
+				out = appendOrders(out, l, own)
 			}
-			out = appendOrders(out, l, own)
 		}
 	}
 	if len(out) > maxOrders {
@@ -88,12 +81,11 @@ func appendOrders(out []string, l string, own []*regexp.Regexp) []string {
 	for _, re := range own {
 		all = appendOwnOrders(all, l, re)
 	}
-	all = appendAt(all, l, suffixedOrder, nextMark)
 	if hasDashBetween(l, isDigit) {
 		all = appendMatches(all, l, marketplaceOrder)
 	}
-	all = appendAt(all, l, markedOrder, nextMark)
-	all = appendAt(all, l, namedOrder, nextOrderWord)
+	all = appendMarked(all, l)
+	all = appendNamed(all, l)
 	if hasDashBetween(l, isCapital) {
 		all = appendMatches(all, l, prefixedOrder)
 	}
@@ -114,29 +106,67 @@ func appendMatches(all []foundOrder, l string, form *regexp.Regexp) []foundOrder
 	return all
 }
 
-// appendAt adds the numbers that a form finds at the places where it may begin; next tells the next of them.
-func appendAt(all []foundOrder, l string, form *regexp.Regexp, next func(l string, from int) int) []foundOrder {
-	found := 0
-	for at := next(l, 0); at >= 0 && found < maxOrders; {
-		from := at + 1
-		if m := form.FindStringSubmatchIndex(l[at:]); m != nil {
-			all = appendOrder(all, l, at+m[2], at+m[3])
-			found++
-			from = at + m[3]
+// appendMarked adds the numbers that stand behind a '#': "#1234", "#NW-10211", and with a shop's suffix "#1234-US" and
+// "#1234/B".
+func appendMarked(all []foundOrder, l string) []foundOrder {
+	for i := range len(l) {
+		if l[i] != '#' || i > 0 && strings.IndexByte(" \t([:,;.", l[i-1]) < 0 {
+			continue
 		}
-		at = next(l, from)
+		start := i + 1
+		if start < len(l) && (l[start] == ' ' || l[start] == '\t') {
+			start++
+		}
+		digits := start + countBytes(l[start:], 5, isLetter)
+		if digits < len(l) && l[digits] == '-' {
+			digits++
+		}
+		end := digits + countBytes(l[digits:], 13, isDigit)
+		if end-digits < 3 || end-digits > 12 || end < len(l) && isWordByte(l[end]) {
+			continue
+		}
+		if digits == start {
+			end += suffixSize(l[end:])
+		}
+		all = appendOrder(all, l, start, end)
 	}
 	return all
 }
 
-// nextMark is the next '#' that stands at the start of a line, behind white space or a sign.
-func nextMark(l string, from int) int {
-	for i := from; i < len(l); i++ {
-		if l[i] == '#' && (i == 0 || strings.IndexByte(" \t\f\r\n([:,;.", l[i-1]) >= 0) {
-			return i
-		}
+// suffixSize is how long a shop's suffix is with which s begins, 0 for none.
+func suffixSize(s string) int {
+	if s == "" || s[0] != '-' && s[0] != '/' {
+		return 0
 	}
-	return -1
+	end := 1 + countBytes(s[1:], 5, isCapital)
+	if end == 1 || end < len(s) && (isWordByte(s[end]) || s[end] == '-') {
+		return 0
+	}
+	return end
+}
+
+// countBytes is how many bytes at the start of s are of a kind; it counts no more than most.
+func countBytes(s string, most int, is func(byte) bool) int {
+	n := 0
+	for n < most && n < len(s) && is(s[n]) {
+		n++
+	}
+	return n
+}
+
+// appendNamed adds the numbers that a word for order or invoice names.
+func appendNamed(all []foundOrder, l string) []foundOrder {
+	found := 0
+	for at := nextOrderWord(l, 0); at >= 0 && found < maxOrders; {
+		from := at + 1
+		if m := namedOrder.FindStringSubmatchIndex(l[at:]); m != nil {
+			all = appendOrder(all, l, at+m[2], at+m[3])
+			found++
+			from = at + m[3]
+		}
+		at = nextOrderWord(l, from)
+	}
+	return all
 }
 
 // nextOrderWord is where the next word for order or invoice begins. What is not written in Latin letters may stand in
@@ -175,16 +205,22 @@ func hasDashBetween(l string, before func(byte) bool) bool {
 
 func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
 
-func isWordByte(c byte) bool { return isDigit(c) || c == '_' || c|' ' >= 'a' && c|' ' <= 'z' }
+func isLetter(c byte) bool { return c|' ' >= 'a' && c|' ' <= 'z' }
+
+func isWordByte(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' }
 
 // isPartOf reports whether a number stands within another that was found: 1234 in #1234-US.
 func (f foundOrder) isPartOf(other foundOrder) bool { return other.at <= f.at && f.end <= other.end }
 
 // namesItem reports whether what stands before a number says that it is an article's.
 func namesItem(before string) bool {
-	before = strings.ToLower(strings.TrimRight(before[max(0, len(before)-16):], " #.:"))
-	return strings.HasSuffix(before, "item") || strings.HasSuffix(before, "article") || strings.HasSuffix(before,
-		"artikel")
+	before = strings.TrimRight(before[max(0, len(before)-16):], " #.:")
+	for _, word := range []string{"item", "article", "artikel"} {
+		if at := len(before) - len(word); at >= 0 && strings.EqualFold(before[at:], word) {
+			return true
+		}
+	}
+	return false
 }
 
 // isDatelike tells "order 2026-05" from an order number.

@@ -1,12 +1,14 @@
 package message
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
 	"fmt"
 	"io"
-	"mime"
+	"slices"
 	"strings"
+	"sync"
 
 	gomessage "github.com/emersion/go-message"
 )
@@ -25,7 +27,7 @@ const (
 type part struct {
 	header   header
 	media    string // "text/plain", in lower case
-	params   map[string]string
+	params   parameters
 	body     []byte // in its transfer encoding
 	children []*part
 }
@@ -67,14 +69,16 @@ func namesMailField(header []byte) bool {
 		var line []byte
 		line, header = cutLine(header)
 		name, _, _ := bytes.Cut(line, []byte(":"))
-		switch strings.ToLower(strings.TrimSpace(string(name[:min(len(name), 40)]))) {
-		case "from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "content-type", "sender",
-			"reply-to", "delivered-to", "cc", "content-transfer-encoding", "x-mailer":
+		if slices.ContainsFunc(mailFields, field{name: bytes.TrimSpace(name)}.is) {
 			return true
 		}
 	}
 	return false
 }
+
+// mailFields are fields of which every mail has some.
+var mailFields = []string{"from", "to", "subject", "date", "received", "return-path", "message-id", "mime-version", "content-type", "sender",
+	"reply-to", "delivered-to", "cc", "content-transfer-encoding", "x-mailer"}
 
 func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int) *part {
 	p.parts++
@@ -98,7 +102,7 @@ func (p *parser) split(n *part, depth int) {
 		n.body = nil
 		return
 	}
-	boundary := n.params["boundary"]
+	boundary := n.params.get("boundary")
 	pieces := splitParts(n.body, boundary, MaxParts-p.parts)
 	if len(pieces) == 0 {
 		p.fault("A %s part has no boundary that occurs in it; it was read as text.", n.media)
@@ -161,45 +165,13 @@ func trimLineEnd(b []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 }
 
-// mediaType reads a Content-Type, as far as it can be read.
-func mediaType(v, fallback string) (string, map[string]string) {
-	if v == "" {
-		return fallback, nil
-	}
-	media, params, err := mime.ParseMediaType(v)
-	if err != nil {
-		media, params = scanMediaType(v)
-	}
-	if !strings.Contains(media, "/") {
-		if media == "text" || media == "plain" || media == "" { // "Content-Type: text" is seen in the wild
-			return "text/plain", params
-		}
-		return fallback, params
-	}
-	return media, params
-}
-
-// scanMediaType reads type and parameters of a Content-Type that the grammar refuses.
-func scanMediaType(v string) (string, map[string]string) {
-	pieces := strings.Split(v, ";")
-	params := map[string]string{}
-	for _, piece := range pieces[1:] {
-		name, value, ok := strings.Cut(piece, "=")
-		name = strings.ToLower(strings.TrimSpace(name))
-		if _, twice := params[name]; ok && !twice {
-			params[name] = strings.Trim(strings.TrimSpace(value), `"`)
-		}
-	}
-	return strings.ToLower(strings.TrimSpace(pieces[0])), params
-}
-
 // text decodes a part's body to UTF-8, at most limit bytes of it.
 func (p *parser) text(n *part, limit int) string {
 	if limit <= 0 {
 		return ""
 	}
 	b := p.decode(n, limit)
-	label := n.params["charset"]
+	label := n.params.get("charset")
 	if label == "" && n.media == "text/html" {
 		label = metaCharset(b)
 	}
@@ -216,25 +188,34 @@ func (p *parser) text(n *part, limit int) string {
 // decode undoes a part's transfer encoding. What an encoding leaves unreadable is dropped, what came before it is kept.
 func (p *parser) decode(n *part, limit int) []byte {
 	encoding := n.header.word("Content-Transfer-Encoding")
-	if encoding == "base64" {
-		return decodeBase64(n.body, limit)
-	}
 	switch encoding {
 	case "", "7bit", "8bit", "binary":
 		return p.bounded(n.body, limit)
+	case "base64":
+		return decodeBase64(n.body, limit)
 	}
+	in := encoded.Get().(*bufio.Reader)
+	in.Reset(bytes.NewReader(n.body))
+	defer func() {
+		in.Reset(nil)
+		encoded.Put(in)
+	}()
 	var h gomessage.Header
 	h.Set("Content-Transfer-Encoding", encoding)
-	e, err := gomessage.New(h, bytes.NewReader(n.body))
+	e, err := gomessage.New(h, in)
 	if err != nil {
 		p.fault("The transfer encoding %q is unknown; the part was read as it stands.", encoding)
 	}
-	b, err := io.ReadAll(io.LimitReader(e.Body, int64(limit)+1))
-	if err != nil {
+	var out bytes.Buffer
+	out.Grow(min(len(n.body), limit) + bytes.MinRead)
+	if _, err := out.ReadFrom(io.LimitReader(e.Body, int64(limit)+1)); err != nil {
 		p.fault("A part's transfer encoding breaks off; what came before was kept.")
 	}
-	return p.bounded(b, limit)
+	return p.bounded(out.Bytes(), limit)
 }
+
+// encoded holds the readers through which transfer encodings are undone, to be used again and again.
+var encoded = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
 // bounded cuts what is too much.
 func (p *parser) bounded(b []byte, limit int) []byte {
@@ -287,15 +268,17 @@ func mostlyBase64(line []byte) bool {
 
 // metaCharset finds the charset that an HTML document claims for itself.
 func metaCharset(b []byte) string {
-	head := strings.ToLower(string(b[:min(len(b), 2048)]))
-	_, after, found := strings.Cut(head, "charset=")
-	if !found {
+	head := b[:min(len(b), 2048)]
+	at := charsetMark.first(string(head))
+	if at < 0 {
 		return ""
 	}
-	after = strings.TrimLeft(after, `"' `)
+	after := strings.TrimLeft(strings.ToLower(string(head[at+len("charset="):])), `"' `)
 	end := strings.IndexAny(after, `"'> ;/`)
 	if end < 0 {
 		return ""
 	}
 	return after[:end]
 }
+
+var charsetMark = newPhraseSet("charset=")

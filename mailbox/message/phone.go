@@ -19,7 +19,7 @@ var (
 // and, where they stand alone, not so many that they are rather a parcel's. others are numbers that are known to be none.
 func FindPhones(text string, others []string) []string {
 	var all []string
-	for l := range strings.Lines(clipText(text, maxFactText)) {
+	for l := range numberedLines(clipText(text, maxFactText)) {
 		if len(l) > maxFactLine || !hasDigitsTogether(l, 7) {
 			continue
 		}
