@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 // An anchor is a set of words of which every match holds at least one; the rarer the better.
@@ -16,10 +15,10 @@ type anchor struct {
 const noAnchor = 1 << 30
 
 // A way is one of the ways in which a part of a pattern can match: by a word of its anchor, with a word of each of the
-// others somewhere in the same sentence, the rarest first.
+// others somewhere in the same sentence, the rarest first. Anchors are numbers in the compiler's list of them, 0 for none.
 type way struct {
-	anchor anchor
-	others [demanded]anchor
+	anchor int32
+	others [demanded]int32
 }
 
 // demanded is how many sets of words a way demands at most, beside its anchor.
@@ -42,34 +41,40 @@ const noDemand demand = math.MaxInt32
 // anchor finds the triggers of every pattern.
 func (c *compiler) anchor() {
 	v := &c.rules.vocab
-	c.rarest, c.ways = make([]anchor, len(c.grammar.nodes)), make([][]way, len(c.grammar.nodes))
-	var sources strings.Builder
-	var anchored []pair
+	c.anchors = append(make([]anchor, 0, 2*len(c.grammar.nodes)), anchor{cost: noAnchor})
+	c.ofNode, c.ofSet, c.ofAtom = make([]int32, len(c.grammar.nodes)), make([]int32, c.grammar.sets.count()), make([]int32, len(v.atoms))
+	c.ways = make([][]way, len(c.grammar.nodes))
 	c.wanted = make([]demand, c.grammar.sets.count())
+	size := 0
+	for _, said := range c.said {
+		size += len(said.pattern.Source)
+	}
+	sources := make([]byte, 0, size)
+	anchored := make([]pair, 0, len(v.atoms))
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
-		if len(c.anchors(p.root).atoms) == 0 {
+		ways := c.waysOf(p.root, nil)
+		if len(ways) == 0 {
 			c.fault(said.file, said.pattern.Line, "the pattern %q may match without any word; add a word that must be there", said.pattern.Source)
-			continue
 		}
-		for _, w := range c.waysOf(p.root) {
-			for _, atom := range w.anchor.atoms {
+		for _, w := range ways {
+			for _, atom := range c.anchors[w.anchor].atoms {
 				anchored = append(anchored, pair{atom, int32(len(c.rules.triggers))})
 			}
 			c.rules.triggers = append(c.rules.triggers, c.trigger(int32(i), w))
 		}
-		p.from = int32(sources.Len())
-		sources.WriteString(said.pattern.Source)
-		p.to = int32(sources.Len())
+		p.from = int32(len(sources))
+		sources = append(sources, said.pattern.Source...)
+		p.to = int32(len(sources))
 	}
-	c.rules.sources = sources.String()
+	c.rules.sources = string(sources)
 	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.fulfils)
 }
 
 func (c *compiler) trigger(pattern int32, w way) trigger {
 	t := trigger{pattern: pattern}
 	for i, other := range w.others {
-		t.demands[i] = c.demand(other.atoms)
+		t.demands[i] = c.demand(c.anchors[other].atoms)
 	}
 	slices.SortFunc(t.demands[:], func(a, b demand) int { return cmp.Compare(b, a) })
 	return t
@@ -97,10 +102,10 @@ func (c *compiler) demand(atoms []int32) demand {
 	return c.wanted[number]
 }
 
-// waysOf lists the ways in which a part can match, none if it may match without any word.
-func (c *compiler) waysOf(p part) []way {
+// waysOf lists the ways in which a part can match, none if it may match without any word. Those of a set are put into room.
+func (c *compiler) waysOf(p part, room []way) []way {
 	if s, is := p.set(); is {
-		return []way{{anchor: c.setAnchor(s)}}
+		return append(room[:0], way{anchor: c.setAnchor(s)})
 	}
 	if c.ways[p] == nil {
 		c.ways[p] = c.waysOfNode(&c.grammar.nodes[p])
@@ -112,13 +117,13 @@ func (c *compiler) waysOfNode(n *node) []way {
 	kids := c.grammar.parts(n)
 	switch n.op {
 	case opVerb, opNoun:
-		return c.waysOf(kids[0])
+		return c.waysOf(kids[0], nil)
 	case opSeq:
 		return c.waysOfSequence(kids)
 	case opAlt:
-		var all []way
+		all, room := make([]way, 0, len(kids)), make([]way, 1)
 		for _, k := range kids {
-			ways := c.waysOf(k)
+			ways := c.waysOf(k, room)
 			if len(ways) == 0 {
 				return nil
 			}
@@ -131,39 +136,38 @@ func (c *compiler) waysOfNode(n *node) []way {
 
 // waysOfSequence takes the ways of the rarest part. Each demands what the other parts need, too.
 func (c *compiler) waysOfSequence(kids []part) []way {
-	at, cost := -1, noAnchor
+	at, best := -1, int32(0)
 	for i, k := range kids {
-		if a := c.anchors(k); len(a.atoms) > 0 && a.cost < cost {
-			at, cost = i, a.cost
+		if a := c.anchorOf(k); c.anchors[a].cost < c.anchors[best].cost {
+			at, best = i, a
 		}
 	}
 	if at < 0 {
 		return nil
 	}
-	var rest []anchor
+	var room [32]int32
+	rest := room[:0]
 	for i, k := range kids {
-		if a := c.anchors(k); i != at && len(a.atoms) > 0 {
+		if a := c.anchorOf(k); i != at && c.anchors[a].cost <= dearest {
 			rest = append(rest, a)
 		}
 	}
-	ways := slices.Clone(c.waysOf(kids[at]))
+	ways := slices.Clone(c.waysOf(kids[at], nil))
 	for i := range ways {
-		ways[i].demand(rest)
+		c.demandAlso(&ways[i], rest)
 	}
 	return ways
 }
 
-// demand adds to what a way demands.
-func (w *way) demand(rest []anchor) {
-	var all []anchor
-	for _, a := range slices.Concat(w.others[:], rest) {
-		if len(a.atoms) > 0 && a.cost <= dearest {
-			all = append(all, a)
+// demandAlso adds to what a way demands, as far as there is room: the rarest first.
+func (c *compiler) demandAlso(w *way, rest []int32) {
+	for _, a := range rest {
+		for i, other := range w.others {
+			if c.anchors[a].cost < c.anchors[other].cost {
+				a, w.others[i] = other, a
+			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b anchor) int { return cmp.Compare(a.cost, b.cost) })
-	w.others = [demanded]anchor{}
-	copy(w.others[:], all)
 }
 
 // dearest is the cost of words that stand in so many sentences that demanding them is not worth its while.
@@ -183,30 +187,45 @@ func (c *compiler) cost(n int32) int {
 	return cost
 }
 
-func (c *compiler) anchors(p part) anchor {
+// anchorOf gives the number of a part's anchor.
+func (c *compiler) anchorOf(p part) int32 {
 	if s, is := p.set(); is {
 		return c.setAnchor(s)
 	}
-	if c.rarest[p].cost == 0 {
-		c.rarest[p] = c.nodeAnchor(&c.grammar.nodes[p])
+	if c.ofNode[p] == 0 {
+		c.ofNode[p] = ^c.nodeAnchor(&c.grammar.nodes[p])
 	}
-	return c.rarest[p]
+	return ^c.ofNode[p]
 }
 
-func (c *compiler) setAnchor(s set) anchor {
-	a := anchor{atoms: c.grammar.atoms(s)}
-	for _, atom := range a.atoms {
-		a.cost += c.cost(atom)
-	}
-	return a
+// keep adds an anchor to the list.
+func (c *compiler) keep(a anchor) int32 {
+	c.anchors = append(c.anchors, a)
+	return int32(len(c.anchors)) - 1
 }
 
-func (c *compiler) nodeAnchor(n *node) anchor {
-	best := anchor{cost: noAnchor}
+func (c *compiler) setAnchor(s set) int32 {
+	number, single := s.single()
+	known := &c.ofSet
+	if single {
+		known = &c.ofAtom
+	}
+	if (*known)[number] == 0 {
+		a := anchor{atoms: c.grammar.atoms(s)}
+		for _, atom := range a.atoms {
+			a.cost += c.cost(atom)
+		}
+		(*known)[number] = c.keep(a)
+	}
+	return (*known)[number]
+}
+
+func (c *compiler) nodeAnchor(n *node) int32 {
+	best := int32(0)
 	switch n.op {
 	case opVerb, opNoun, opSeq:
 		for _, k := range c.grammar.parts(n) {
-			if a := c.anchors(k); len(a.atoms) > 0 && a.cost < best.cost {
+			if a := c.anchorOf(k); c.anchors[a].cost < c.anchors[best].cost {
 				best = a
 			}
 		}
@@ -217,17 +236,17 @@ func (c *compiler) nodeAnchor(n *node) anchor {
 }
 
 // anyAnchor is the anchor of several alternatives: that of each of them.
-func (c *compiler) anyAnchor(kids []part) anchor {
+func (c *compiler) anyAnchor(kids []part) int32 {
 	var all anchor
 	for _, k := range kids {
-		a := c.anchors(k)
-		if len(a.atoms) == 0 {
-			return anchor{cost: noAnchor}
+		a := c.anchorOf(k)
+		if a == 0 {
+			return 0
 		}
-		all.atoms = append(all.atoms, a.atoms...)
-		all.cost += a.cost
+		all.atoms = append(all.atoms, c.anchors[a].atoms...)
+		all.cost += c.anchors[a].cost
 	}
 	slices.Sort(all.atoms)
 	all.atoms = slices.Compact(all.atoms)
-	return all
+	return c.keep(all)
 }

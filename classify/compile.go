@@ -75,11 +75,14 @@ type compiler struct {
 	scopes  map[string]*scope
 	said    []line        // where the patterns were written, by number
 	met     []int32       // by atom: how often it is met in the examples
-	rarest  []anchor      // by node: its anchor, with cost 0 when it is not known yet
+	anchors []anchor      // of all parts; the first is none
 	ways    [][]way       // by node: how it can match, nil when that is not known yet
 	wanted  []demand      // by larger set: its number as a demand, 0 for none
 	fulfils []pair        // which atoms fulfil which of these
 	tokens  []words.Token // scratch
+	ofNode  []int32       // by node: ^ the number of its anchor, 0 when that is not known yet
+	ofSet   []int32       // likewise by larger set, and without ^
+	ofAtom  []int32       // likewise by atom
 	faults  []error
 }
 

@@ -19,7 +19,7 @@ func (c *compiler) part(s *scope, n *lexicon.Node) (part, error) {
 	case lexicon.Any:
 		return c.grammar.leaf(opAny, 0), nil
 	case lexicon.Gap:
-		return c.grammar.leaf(opGap, n.N), nil
+		return c.grammar.leaf(opGap, int(n.N)), nil
 	case lexicon.Start:
 		return c.grammar.leaf(opStart, 0), nil
 	case lexicon.End:
@@ -100,13 +100,13 @@ func builtInClass(v *vocabulary, name string) (set, bool) {
 // tagged compiles a word that may have to be a verb or a noun.
 func (c *compiler) tagged(s *scope, n *lexicon.Node) (part, error) {
 	w, err := c.word(s, n)
-	if err != nil || n.Tag == "" {
+	if err != nil || n.Tag == lexicon.Untagged {
 		return w, err
 	}
 	if w >= 0 {
 		return 0, fmt.Errorf("%q is more than one word; only one can be tagged", n.Text)
 	}
-	if n.Tag == "noun" {
+	if n.Tag == lexicon.Noun {
 		return c.grammar.node(opNoun, w), nil
 	}
 	return c.grammar.node(opVerb, w), nil
@@ -163,11 +163,14 @@ func (c *compiler) newWord(s *scope, n *lexicon.Node) (part, error) {
 	return c.grammar.alternatives(kids), nil
 }
 
+// umlauts is a constant table: how they are written where there are none.
+var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "ae", "Ö", "oe", "Ü", "ue")
+
 // spellings lists the folded forms in which a word may be met: with and without its apostrophe, ä as a and as ae.
 func spellings(w string) []string {
 	out := []string{words.Fold(w).Text}
 	if strings.ContainsAny(w, "äöüÄÖÜ") {
-		long := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "ae", "Ö", "oe", "Ü", "ue").Replace(w)
+		long := umlauts.Replace(w)
 		out = append(out, words.Fold(long).Text)
 	}
 	for _, o := range out {

@@ -33,18 +33,40 @@ const maxGap = 20
 
 // A Node is a pattern or a part of it.
 type Node struct {
-	Op     Op
 	Text   string // of a Word as it is written, or the name of a Ref
-	Prefix bool   // of a Word: other letters may follow
-	Suffix bool   // of a Word: other letters may come before
-	Tag    string // of a Word: "verb" or "noun" where only one of the two is meant
-	N      int    // of a Gap
 	Kids   []Node
+	Op     Op
+	Prefix bool // of a Word: other letters may follow
+	Suffix bool // of a Word: other letters may come before
+	Tag    Tag  // of a Word: where only one of its uses is meant
+	N      int8 // of a Gap
 }
+
+// A Tag says as what a word has to be used.
+type Tag uint8
+
+// The uses of a word.
+const (
+	Untagged Tag = iota
+	Verb
+	Noun
+)
 
 // ParsePattern reads a pattern.
 func ParsePattern(source string) (Node, error) {
-	p := parser{rest: source}
+	var p parser
+	return p.parse(source)
+}
+
+// A parser reads patterns, one after the other. Their nodes lie together in a few large pieces of memory.
+type parser struct {
+	rest  string
+	open  []Node // the kids of the nodes that are being read
+	piece []Node // room for more nodes
+}
+
+func (p *parser) parse(source string) (Node, error) {
+	p.rest, p.open = source, p.open[:0]
 	n, err := p.alternatives(0)
 	if err != nil {
 		return Node{}, err
@@ -55,7 +77,20 @@ func ParsePattern(source string) (Node, error) {
 	return n, nil
 }
 
-type parser struct{ rest string }
+// pieceSize is how many nodes lie together.
+const pieceSize = 512
+
+// close takes the kids from the open ones on as those of a node that is complete.
+func (p *parser) close(from int) []Node {
+	kids := p.open[from:]
+	if len(p.piece) < len(kids) {
+		p.piece = make([]Node, max(pieceSize, len(kids)))
+	}
+	out := p.piece[:len(kids):len(kids)]
+	copy(out, kids)
+	p.piece, p.open = p.piece[len(kids):], p.open[:from]
+	return out
+}
 
 // maxDepth bounds the nesting of brackets.
 const maxDepth = 8
@@ -64,43 +99,46 @@ func (p *parser) alternatives(depth int) (Node, error) {
 	if depth > maxDepth {
 		return Node{}, fmt.Errorf("brackets are nested more than %d deep", maxDepth)
 	}
-	alt := Node{Op: Alt}
+	from := len(p.open)
 	for {
 		n, err := p.sequence(depth)
 		if err != nil {
 			return Node{}, err
 		}
-		alt.Kids = append(alt.Kids, n)
+		p.open = append(p.open, n)
 		if !p.take("|") {
-			break
+			return p.single(Alt, from), nil
 		}
 	}
-	if len(alt.Kids) == 1 {
-		return alt.Kids[0], nil
+}
+
+// single makes a node of several open ones, and leaves one alone as it is.
+func (p *parser) single(op Op, from int) Node {
+	if len(p.open) == from+1 {
+		n := p.open[from]
+		p.open = p.open[:from]
+		return n
 	}
-	return alt, nil
+	return Node{Op: op, Kids: p.close(from)}
 }
 
 func (p *parser) sequence(depth int) (Node, error) {
-	seq := Node{Op: Seq}
+	from := len(p.open)
 	for {
 		p.rest = strings.TrimLeft(p.rest, " \t")
-		if p.rest == "" || strings.HasPrefix(p.rest, "|") || strings.HasPrefix(p.rest, ")") || strings.HasPrefix(p.rest, "]") {
+		if p.rest == "" || strings.IndexByte("|)]", p.rest[0]) >= 0 {
 			break
 		}
 		n, err := p.element(depth)
 		if err != nil {
 			return Node{}, err
 		}
-		seq.Kids = append(seq.Kids, n)
+		p.open = append(p.open, n)
 	}
-	switch len(seq.Kids) {
-	case 0:
+	if len(p.open) == from {
 		return Node{}, fmt.Errorf("an alternative is empty")
-	case 1:
-		return seq.Kids[0], nil
 	}
-	return seq, nil
+	return p.single(Seq, from), nil
 }
 
 func (p *parser) take(s string) bool {
@@ -112,34 +150,50 @@ func (p *parser) take(s string) bool {
 	return true
 }
 
+// element reads one part of a sequence. There is one.
 func (p *parser) element(depth int) (Node, error) {
-	switch {
-	case p.take("("):
+	switch p.rest[0] {
+	case '(':
 		return p.group(")", depth)
-	case p.take("["):
+	case '[':
 		n, err := p.group("]", depth)
-		return Node{Op: Opt, Kids: []Node{n}}, err
-	case p.take("!"):
+		return p.around(Opt, n), err
+	case '!':
+		p.take("!")
+		if p.rest = strings.TrimLeft(p.rest, " \t"); p.rest == "" {
+			return Node{}, fmt.Errorf("nothing follows \"!\"")
+		}
 		n, err := p.element(depth + 1)
-		return Node{Op: Not, Kids: []Node{n}}, err
-	case p.take("<"):
-		name, rest, ok := strings.Cut(p.rest, ">")
+		return p.around(Not, n), err
+	case '<':
+		name, rest, ok := strings.Cut(p.rest[1:], ">")
 		if !ok || name == "" {
 			return Node{}, fmt.Errorf("a class name is not closed with '>'")
 		}
 		p.rest = rest
 		return Node{Op: Ref, Text: name}, nil
-	case p.take(".."):
-		return p.gap()
-	case p.take("^"):
+	case '^':
+		p.take("^")
 		return Node{Op: Start}, nil
-	case p.take("$"):
+	case '$':
+		p.take("$")
 		return Node{Op: End}, nil
+	}
+	if p.take("..") {
+		return p.gap()
 	}
 	return p.word()
 }
 
+// around makes a node of a single kid.
+func (p *parser) around(op Op, kid Node) Node {
+	p.open = append(p.open, kid)
+	return Node{Op: op, Kids: p.close(len(p.open) - 1)}
+}
+
+// group reads what stands in brackets.
 func (p *parser) group(closer string, depth int) (Node, error) {
+	p.rest = p.rest[1:]
 	n, err := p.alternatives(depth + 1)
 	if err != nil {
 		return Node{}, err
@@ -163,12 +217,12 @@ func (p *parser) gap() (Node, error) {
 		}
 	}
 	p.rest = p.rest[i:]
-	return Node{Op: Gap, N: n}, nil
+	return Node{Op: Gap, N: int8(n)}, nil
 }
 
 func (p *parser) word() (Node, error) {
 	i := 0
-	for i < len(p.rest) && !strings.ContainsRune(" \t|()[]<>", rune(p.rest[i])) {
+	for i < len(p.rest) && strings.IndexByte(" \t|()[]<>", p.rest[i]) < 0 {
 		i++
 	}
 	text := p.rest[:i]
@@ -180,10 +234,10 @@ func (p *parser) word() (Node, error) {
 	if text == "****" {
 		return n, nil
 	}
-	for _, tag := range []string{"verb", "noun"} {
-		if bare, ok := strings.CutSuffix(text, "/"+tag); ok {
-			text, n.Text, n.Tag = bare, bare, tag
-		}
+	if bare, ok := strings.CutSuffix(text, "/verb"); ok {
+		text, n.Text, n.Tag = bare, bare, Verb
+	} else if bare, ok := strings.CutSuffix(text, "/noun"); ok {
+		text, n.Text, n.Tag = bare, bare, Noun
 	}
 	if strings.HasPrefix(text, "*") {
 		n.Suffix, n.Text = true, strings.TrimPrefix(n.Text, "*")

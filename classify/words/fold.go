@@ -30,7 +30,7 @@ func (f *Folder) Fold(s string) Folded {
 		f.out = make([]byte, 0, len(s)+len(s)/8+16)
 	}
 	out := f.out[:len(s)]
-	var last, before byte
+	var last, before, changed byte
 	for i := range len(s) {
 		b := lower[s[i]]
 		if b >= utf8.RuneSelf || b == last && b == before && class[b]&isLetter != 0 {
@@ -38,7 +38,11 @@ func (f *Folder) Fold(s string) Folded {
 			return f.foldOn(s)
 		}
 		out[i] = b
+		changed |= b ^ s[i]
 		last, before = b, last
+	}
+	if changed == 0 {
+		return Folded{Text: s, source: s}
 	}
 	return Folded{Text: string(out), source: s}
 }
