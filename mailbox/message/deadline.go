@@ -193,18 +193,37 @@ func timeWordOf(word string) timeWord {
 	}
 	var room [2 * longest]byte
 	plain := room[:0]
-	for _, r := range word {
-		if r = unicode.ToLower(r); r < utf8.RuneSelf {
-			plain = append(plain, byte(r))
+	for i := 0; i < len(word); {
+		if word[i] < utf8.RuneSelf {
+			plain = append(plain, lower(word[i]))
+			i++
 			continue
 		}
-		ascii, ok := withoutAccent(r)
+		r, size := utf8.DecodeRuneInString(word[i:])
+		ascii, ok := withoutAccent(unicode.ToLower(r))
 		if !ok {
 			return timeWord{}
 		}
 		plain = append(plain, ascii...)
+		i += size
+	}
+	if !timeShapes.has(shapeOf(plain)) {
+		return timeWord{}
 	}
 	return timeWords[string(plain)]
+}
+
+// timeShapes are the shapes of timeWords: most words are none of them, which is told sooner by their shapes.
+var timeShapes = func() (shapes bits) {
+	for word := range timeWords {
+		shapes.add(shapeOf([]byte(word)))
+	}
+	return shapes
+}()
+
+// shapeOf makes a number of a word's length, its first and its last letter.
+func shapeOf(word []byte) uint32 {
+	return hashBits(uint32(len(word))<<16 | uint32(word[0])<<8 | uint32(word[len(word)-1]))
 }
 
 // withoutAccent is how a letter of the words in timeWords is written there.

@@ -105,7 +105,7 @@ func readHeader(block []byte, limit int) (h header, lost int) {
 }
 
 // unfold returns a field's value on one line, without the bytes that have no business in a header.
-func (f field) unfold() string {
+func (f *field) unfold() string {
 	if !bytes.ContainsAny(f.value, "\n\r\x00") {
 		return string(bytes.Trim(f.value, " \t"))
 	}
@@ -129,24 +129,32 @@ func (f field) unfold() string {
 }
 
 // is reports whether a field bears a name, in whatever case.
-func (f field) is(name string) bool {
-	return len(f.name) == len(name) && strings.EqualFold(string(f.name), name)
-}
-
-// named returns the first field of that name.
-func (h header) named(name string) (f field, ok bool) {
-	for _, f := range h {
-		if f.is(name) {
-			return f, true
+func (f *field) is(name string) bool {
+	if len(f.name) != len(name) {
+		return false
+	}
+	for i, c := range f.name {
+		if lower(c) != lower(name[i]) {
+			return false
 		}
 	}
-	return field{}, false
+	return true
+}
+
+// named returns the first field of that name, nil for none.
+func (h header) named(name string) *field {
+	for i := range h {
+		if h[i].is(name) {
+			return &h[i]
+		}
+	}
+	return nil
 }
 
 // raw returns the first field of that name as it stands, unfolded and bounded.
 func (h header) raw(name string) string {
-	f, ok := h.named(name)
-	if !ok {
+	f := h.named(name)
+	if f == nil {
 		return ""
 	}
 	v := f.unfold()
@@ -154,10 +162,7 @@ func (h header) raw(name string) string {
 }
 
 // has reports whether the field is there, empty or not.
-func (h header) has(name string) bool {
-	_, ok := h.named(name)
-	return ok
-}
+func (h header) has(name string) bool { return h.named(name) != nil }
 
 // word returns the field's first word in lower case, without what follows a ';' or a comment.
 func (h header) word(name string) string {
@@ -225,9 +230,9 @@ func isOneLine(s string) bool {
 // looks like addresses.
 func (h header) addresses(name string) []Address {
 	var out []Address
-	for _, f := range h {
-		if f.is(name) && len(out) < maxAddresses {
-			v := f.unfold()
+	for i := range h {
+		if h[i].is(name) && len(out) < maxAddresses {
+			v := h[i].unfold()
 			list := parseAddresses(v[:min(len(v), maxField)])
 			if out == nil && len(list) > 0 {
 				out = list

@@ -48,6 +48,9 @@ func (l line) isDivider() bool { return isDivider(strings.TrimSpace(l.text)) }
 
 // isDivider reports whether a line is drawn: at least five of the same drawing character and nothing else.
 func isDivider(s string) bool {
+	if s == "" || isLetter(s[0]) || isDigit(s[0]) {
+		return false
+	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " "))
 	if !strings.ContainsRune("-_=*~#—–─━", first) { // nearly all lines
 		return false

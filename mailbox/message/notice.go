@@ -223,7 +223,8 @@ func findDeadline(text string) string {
 // our own server's, whoever forges a mail can write others below it. It has to stand in the trace, above the fields that
 // the author wrote.
 func (r *reading) authentication() (verdict Authentication, given bool) {
-	for _, f := range r.header {
+	for i := range r.header {
+		f := &r.header[i]
 		switch {
 		case f.is("Authentication-Results"):
 			value := f.unfold()

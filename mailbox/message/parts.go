@@ -69,7 +69,8 @@ func namesMailField(header []byte) bool {
 		var line []byte
 		line, header = cutLine(header)
 		name, _, _ := bytes.Cut(line, []byte(":"))
-		if slices.ContainsFunc(mailFields, field{name: bytes.TrimSpace(name)}.is) {
+		f := field{name: bytes.TrimSpace(name)}
+		if slices.ContainsFunc(mailFields, f.is) {
 			return true
 		}
 	}

@@ -5,10 +5,19 @@ package message
 type phraseSet struct {
 	phrases []string
 
-	size  int            // how many bytes are hashed: what the shortest phrase has, at most four
-	begin [1 << 6]uint64 // a bit for each hash with which some phrase begins
+	size  int // how many bytes are hashed: what the shortest phrase has, at most four
+	begin bits
 	with  map[uint32][]string
 }
+
+// bits are a set of numbers of 12 bits.
+type bits [1 << 6]uint64
+
+func (b *bits) add(n uint32)      { b[n>>6&63] |= 1 << (n & 63) }
+func (b *bits) has(n uint32) bool { return b[n>>6&63]&(1<<(n&63)) != 0 }
+
+// hashBits makes 12 bits of k.
+func hashBits(k uint32) uint32 { return k * 0x9E3779B1 >> 20 }
 
 // newPhraseSet makes a set of phrases in lower case, none of which is empty.
 func newPhraseSet(phrases ...string) *phraseSet {
@@ -21,29 +30,30 @@ func newPhraseSet(phrases ...string) *phraseSet {
 		for i := range s.size {
 			k = k<<8 | uint32(p[i])
 		}
-		hash := s.hash(k)
-		s.begin[hash>>6&63] |= 1 << (hash & 63)
+		hash := hashBits(k)
+		s.begin.add(hash)
 		s.with[hash] = append(s.with[hash], p)
 	}
 	return s
 }
 
-// hash makes 12 bits of the last size bytes of k.
-func (s *phraseSet) hash(k uint32) uint32 { return (k << (32 - 8*s.size)) * 0x9E3779B1 >> 20 }
-
 // first returns where the first of the phrases stands in a text, -1 for none. ASCII letters may stand in either case.
 func (s *phraseSet) first(text string) int {
-	var k uint32
-	for i := range len(text) {
+	if len(text) < s.size {
+		return -1
+	}
+	var k uint32 // the bytes in hand
+	for i := range s.size - 1 {
 		k = k<<8 | uint32(lower(text[i]))
+	}
+	mask := uint32(1)<<(8*s.size) - 1 // all of them for four bytes
+	for i := s.size - 1; i < len(text); i++ {
+		k = (k<<8 | uint32(lower(text[i]))) & mask
+		hash := hashBits(k)
+		if !s.begin.has(hash) {
+			continue
+		}
 		at := i + 1 - s.size
-		if at < 0 {
-			continue
-		}
-		hash := s.hash(k)
-		if s.begin[hash>>6&63]&(1<<(hash&63)) == 0 {
-			continue
-		}
 		for _, p := range s.with[hash] {
 			if beginsWith(text[at:], p) {
 				return at
