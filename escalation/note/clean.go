@@ -1,6 +1,7 @@
 package note
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,7 +20,14 @@ func clean(s string, limit int) string {
 	var b strings.Builder
 	runes, marks := 0, 0
 	space := false
+	b.Grow(min(len(s), cmp.Or(limit, len(s))))
 	for _, r := range s {
+		if ' ' < r && r < unicode.MaxASCII && !space && (runes < limit-1 || limit <= 0) { // nearly all
+			b.WriteByte(byte(r))
+			runes++
+			marks = 0
+			continue
+		}
 		if unicode.IsSpace(r) {
 			space = b.Len() > 0
 			continue

@@ -18,12 +18,27 @@ func defang(s string) string {
 	if !strings.ContainsAny(s, ".:") {
 		return s
 	}
-	s = scheme.ReplaceAllString(s, "${1}xx$2")
-	s = other.ReplaceAllString(s, "$1[:]$2")
+	if strings.Contains(s, ":") {
+		s = scheme.ReplaceAllString(s, "${1}xx$2")
+		s = other.ReplaceAllString(s, "$1[:]$2")
+	}
+	if !mayHoldHost(s) {
+		return s
+	}
 	return hostname.ReplaceAllStringFunc(s, func(host string) string {
 		end := len(strings.TrimRight(host, `.,;:!?)"'`)) // the end of a sentence is no part of a host
 		return strings.ReplaceAll(host[:end], ".", "[.]") + host[end:]
 	})
+}
+
+// mayHoldHost reports whether a text has what every hostname has: a dot within words, or two slashes.
+func mayHoldHost(s string) bool {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i] == '.' && s[i+1] != ' ' || s[i] == '/' && s[i+1] == '/' {
+			return true
+		}
+	}
+	return false
 }
 
 // shown is how somebody else's words stand in what we write: one clean line without links.

@@ -2,6 +2,7 @@ package note
 
 import (
 	"cmp"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -121,9 +122,12 @@ func gist(m store.Message, offers bool, limit int) string {
 	text := clean(m.Text[:min(len(m.Text), 8<<10)], 0)
 	text = greeting.ReplaceAllString(text, "")
 	first := ""
-	for _, sentence := range sentences(text) {
+	for sentence := range sentences(text) {
 		if offers && len(offer.Find(sentence)) > 0 {
 			return shown(sentence, limit)
+		}
+		if !offers && utf8.RuneCountInString(first) >= fewWords {
+			break
 		}
 		if utf8.RuneCountInString(first) < fewWords { // "Not yet." says too little by itself
 			first = strings.TrimSpace(first + " " + sentence)
@@ -135,15 +139,20 @@ func gist(m store.Message, offers bool, limit int) string {
 // fewWords is the length, in characters, up to which a sentence takes the next one with it.
 const fewWords = 40
 
-func sentences(text string) []string {
-	var list []string
-	start := 0
-	for _, end := range sentenceEnd.FindAllStringIndex(text, -1) {
-		list = append(list, strings.TrimSpace(text[start:end[1]]))
-		start = end[1]
+func sentences(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			end := sentenceEnd.FindStringIndex(text)
+			if end == nil {
+				break
+			}
+			if !yield(strings.TrimSpace(text[:end[1]])) {
+				return
+			}
+			text = text[end[1]:]
+		}
+		if rest := strings.TrimSpace(text); rest != "" {
+			yield(rest)
+		}
 	}
-	if rest := strings.TrimSpace(text[start:]); rest != "" {
-		list = append(list, rest)
-	}
-	return list
 }
