@@ -43,6 +43,8 @@ type engine interface {
 type conn struct {
 	engine
 	prepared map[string]*statement
+	seen     foresight // room for that of the transaction under way
+	fields   []any     // room for those of a message
 }
 
 // Close ends the connection and its statements.

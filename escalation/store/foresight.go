@@ -37,14 +37,20 @@ type foresight struct {
 	folder Place             // the first of a range of places in one folder
 	last   uint32            // the last of its UIDs
 	taken  map[uint32]struct{}
+
+	args  []any   // room for the arguments of a question
+	named []named // room for who names what
 }
+
+// A named is an order with the customer of a mail that names it.
+type named struct{ order, customer string }
 
 // Foresee asks what is known of messages that are about to be added. They lie in one folder. within is that of Duplicate.
 func (tx *Tx) Foresee(batch []Message, within time.Duration) error {
 	if len(batch) == 0 {
 		return nil
 	}
-	f := &foresight{lack: make(map[subject]struct{}, 4*len(batch)), solely: make(map[string]string, len(batch)), taken: make(map[uint32]struct{}, len(batch))}
+	f := tx.conn.foresight()
 	err := f.lookForPlaces(tx, batch)
 	if err == nil {
 		err = f.lookForMessages(tx, batch, within)
@@ -57,6 +63,21 @@ func (tx *Tx) Foresee(batch []Message, within time.Duration) error {
 	}
 	tx.foreseen = f
 	return nil
+}
+
+// foresight returns an empty one, in the room of the connection's last.
+func (c *conn) foresight() *foresight {
+	f := &c.seen
+	if f.lack == nil {
+		f.lack, f.solely, f.taken = make(map[subject]struct{}), make(map[string]string), make(map[uint32]struct{})
+	}
+	clear(f.lack)
+	clear(f.solely)
+	clear(f.taken)
+	clear(f.args[:cap(f.args)])
+	clear(f.named[:cap(f.named)])
+	f.folder, f.last = Place{}, 0
+	return f
 }
 
 // maxTaken bounds the places that are read for one batch; with more of them each mail asks for itself.
@@ -85,52 +106,37 @@ func (f *foresight) lookForPlaces(tx *Tx, batch []Message) error {
 // askedAtOnce is how many rows one question is about. The rest of the last one is NULL, which equals nothing.
 const askedAtOnce = 50
 
-// rowsOf writes down a list of numbered rows, with so many parameters each.
-func rowsOf(parameters int) string {
-	var b strings.Builder
+// about begins a question about a list of numbered rows with these columns.
+func about(columns ...string) string {
+	var rows []string
 	for n := range askedAtOnce {
-		if n > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "(%d%s)", n, strings.Repeat(", ?", parameters))
+		rows = append(rows, fmt.Sprintf("(%d%s)", n, strings.Repeat(", ?", len(columns))))
 	}
-	return b.String()
+	return `WITH batch (n, ` + strings.Join(columns, ", ") + `) AS (VALUES ` + strings.Join(rows, ", ") + `) SELECT n FROM batch WHERE `
 }
 
-// The bits of what lookForMessages finds are those of the topics.
-var messagesKnown = `WITH batch (n, message_id, words, customer, earliest, latest) AS (VALUES ` + rowsOf(5) + `)
-	SELECT n, known FROM (SELECT n, EXISTS (SELECT 1 FROM messages m WHERE m.message_id = batch.message_id)
-		+ 2 * EXISTS (SELECT 1 FROM messages m WHERE m.customer = batch.customer AND m.at BETWEEN batch.earliest AND batch.latest AND m.text_hash = batch.words)
-		+ 4 * EXISTS (SELECT 1 FROM aliases a WHERE a.alias = batch.customer)
-		+ 8 * EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved') AS known FROM batch)
-	WHERE known <> 0`
+// The questions by topic. Each is one of its own, since SQLite makes a join of an EXISTS that stands alone.
+var questions = [...]string{
+	byMessageID: about("message_id") + `EXISTS (SELECT 1 FROM messages m WHERE m.message_id = batch.message_id)`,
+	byWords: about("customer", "earliest", "latest", "words") + `EXISTS (SELECT 1 FROM messages m
+		WHERE m.customer = batch.customer AND m.at BETWEEN batch.earliest AND batch.latest AND m.text_hash = batch.words)`,
+	byAlias:    about("customer") + `EXISTS (SELECT 1 FROM aliases a WHERE a.alias = batch.customer)`,
+	byOpenCase: about("customer") + `EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved')`,
+}
 
 func (f *foresight) lookForMessages(tx *Tx, batch []Message, within time.Duration) error {
-	var known [askedAtOnce]int
-	args := make([]any, 0, 5*askedAtOnce)
+	for i := range batch {
+		batch[i].TextHash = batch[i].textHash()
+	}
 	for part := range slices.Chunk(batch, askedAtOnce) {
-		args = args[:0]
-		clear(known[:])
-		for i := range part {
-			m := &part[i]
-			m.TextHash = m.textHash()
-			args = append(args, short(m.MessageID), m.TextHash, m.Customer, stamp(m.At.Add(-within)), stamp(m.At.Add(within)))
-		}
-		clear(args[len(args):cap(args)])
-		err := tx.each(func(r record) error {
-			var n, found int
-			err := r.Scan(&n, &found)
-			known[n] = found
-			return err
-		}, messagesKnown, args[:cap(args)]...)
-		if err != nil {
-			return err
-		}
-		for i := range part {
-			m := &part[i]
-			for t, key := range [...]string{byMessageID: short(m.MessageID), byWords: m.TextHash, byAlias: m.Customer, byOpenCase: m.Customer} {
-				if known[i]&(1<<t) == 0 {
-					f.lack[subject{topic(t), key}] = struct{}{}
+		for t := range topic(len(questions)) {
+			known, err := f.which(tx, questions[t], len(part), func(i int) { t.ask(f, &part[i], within) })
+			if err != nil {
+				return err
+			}
+			for i := range part {
+				if !known[i] {
+					f.lack[subject{t, t.key(&part[i])}] = struct{}{}
 				}
 			}
 		}
@@ -138,30 +144,55 @@ func (f *foresight) lookForMessages(tx *Tx, batch []Message, within time.Duratio
 	return nil
 }
 
-var ordersKnown = `WITH batch (n, order_no, customer) AS (VALUES ` + rowsOf(2) + `)
-	SELECT n FROM batch WHERE EXISTS (SELECT 1 FROM orders o WHERE o.order_no = batch.order_no AND o.customer <> batch.customer)`
+// key is what a message is looked for by.
+func (t topic) key(m *Message) string {
+	switch t {
+	case byMessageID:
+		return short(m.MessageID)
+	case byWords:
+		return m.TextHash
+	}
+	return m.Customer
+}
+
+// ask adds a message's row to the arguments of the question.
+func (t topic) ask(f *foresight, m *Message, within time.Duration) {
+	if t == byWords {
+		f.args = append(f.args, m.Customer, stamp(m.At.Add(-within)), stamp(m.At.Add(within)))
+	}
+	f.args = append(f.args, t.key(m))
+}
+
+// which asks a question about so many rows, whose arguments row adds, and returns for which of them the answer is yes.
+func (f *foresight) which(tx *Tx, question string, rows int, row func(i int)) (yes [askedAtOnce]bool, err error) {
+	f.args = f.args[:0]
+	for i := range rows {
+		row(i)
+	}
+	for range len(f.args) / rows * (askedAtOnce - rows) {
+		f.args = append(f.args, nil)
+	}
+	err = tx.each(func(r record) error {
+		var n int
+		err := r.Scan(&n)
+		yes[n] = true
+		return err
+	}, question, f.args...)
+	return yes, err
+}
+
+var ordersKnown = about("order_no", "customer") + `EXISTS (SELECT 1 FROM orders o WHERE o.order_no = batch.order_no AND o.customer <> batch.customer)`
 
 func (f *foresight) lookForOrders(tx *Tx, batch []Message) error {
-	type naming struct{ order, customer string }
-	var all []naming
+	all := f.named[:0]
 	for i := range batch {
 		for _, order := range batch[i].Orders[:min(len(batch[i].Orders), maxList)] {
-			all = append(all, naming{clip(order, maxLine), batch[i].Customer})
+			all = append(all, named{clip(order, maxLine), batch[i].Customer})
 		}
 	}
-	args := make([]any, 2*askedAtOnce)
+	f.named = all
 	for part := range slices.Chunk(all, askedAtOnce) {
-		clear(args)
-		for i, n := range part {
-			args[2*i], args[2*i+1] = n.order, n.customer
-		}
-		var others [askedAtOnce]bool
-		err := tx.each(func(r record) error {
-			var n int
-			err := r.Scan(&n)
-			others[n] = true
-			return err
-		}, ordersKnown, args...)
+		others, err := f.which(tx, ordersKnown, len(part), func(i int) { f.args = append(f.args, part[i].order, part[i].customer) })
 		if err != nil {
 			return err
 		}

@@ -107,7 +107,8 @@ func (tx *Tx) exists(what, query string, args ...any) (bool, error) {
 // known as its customer's. A mail whose place is taken is ErrKnown.
 func (tx *Tx) AddMessage(m *Message) error {
 	m.TextHash = m.textHash()
-	fields, err := messageFields(m)
+	fields, err := messageFields(tx.conn.fields[:0], m)
+	tx.conn.fields = fields
 	if err != nil {
 		return fmt.Errorf("write message: %w", err)
 	}
@@ -147,7 +148,8 @@ func addedRow(result driver.Result) (int64, error) {
 	return result.LastInsertId()
 }
 
-func messageFields(m *Message) ([]any, error) {
+// messageFields appends a message's fields to a list, in the order of AddMessage.
+func messageFields(list []any, m *Message) ([]any, error) {
 	var notice any
 	if m.Notice != nil {
 		n := *m.Notice
@@ -155,19 +157,55 @@ func messageFields(m *Message) ([]any, error) {
 		n.Orders = first(n.Orders, maxList)
 		text, err := encode(n)
 		if err != nil {
-			return nil, err
+			return list, err
 		}
 		notice = text
 	}
-	refs, err1 := encode(first(m.References, maxList))
-	orders, err2 := encode(first(m.Orders, maxList))
-	faults, err3 := encode(first(m.Faults, maxList))
-	facts, err4 := encode(boundedFacts(m.Facts))
-	return []any{
-		m.Place.Mailbox, m.Place.Folder, m.Place.UIDValidity, m.Place.UID, short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
-		clip(m.CustomerName, maxLine), m.Channel, m.Direction, m.Ignored, clip(m.Subject, maxLine), clip(m.Text, MaxText),
-		m.TextHash, m.Lang, orders, facts, notice, faults, m.Auth, optional(m.CaseID), m.Writer,
-	}, errors.Join(err1, err2, err3, err4)
+	refs, err1 := encodeList(m.References)
+	orders, err2 := encodeList(m.Orders)
+	faults, err3 := encodeList(m.Faults)
+	facts, err4 := encodeFacts(m.Facts)
+	return append(list,
+		m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity), int64(m.Place.UID), short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
+		clip(m.CustomerName, maxLine), m.Channel, string(m.Direction), string(m.Ignored), clip(m.Subject, maxLine), clip(m.Text, MaxText),
+		m.TextHash, m.Lang, orders, facts, notice, faults, string(m.Auth), optional(m.CaseID), m.Writer,
+	), errors.Join(err1, err2, err3, err4)
+}
+
+// encodeList writes a list as JSON, the first of it where it is long. Most are empty, or hold a plain word or two.
+func encodeList(list []string) (string, error) {
+	if list == nil {
+		return "null", nil
+	}
+	var room [256]byte
+	text := append(room[:0], '[')
+	for i, s := range list {
+		if !plain(s) || len(text)+len(s) > len(room)-4 {
+			return encode(first(list, maxList))
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(append(append(text, '"'), s...), '"')
+	}
+	return string(append(text, ']')), nil
+}
+
+// plain reports whether a text stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			return false
+		}
+	}
+	return true
+}
+
+func encodeFacts(f message.Facts) (string, error) {
+	if len(f.Amounts) == 0 && len(f.Deadlines) == 0 && len(f.Phones) == 0 && len(f.Numbers) == 0 {
+		return "{}", nil
+	}
+	return encode(boundedFacts(f))
 }
 
 // boundedFacts returns the first facts of each kind, their words cut to a line's length.

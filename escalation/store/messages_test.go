@@ -205,3 +205,15 @@ func TestATextHashIsThatOfItsWords(t *testing.T) {
 		}
 	}
 }
+
+func TestAListIsWrittenAsJSONWouldBe(t *testing.T) {
+	t.Parallel()
+	for _, list := range [][]string{nil, {}, {""}, {"1234"}, {"1234", "a@b"}, {`a "b"`}, {"<i@x>"}, {"ü"}, {"a\\b", "\x00"}, {"\xff"}, {strings.Repeat("x", 300)},
+		{strings.Repeat("x", 200), strings.Repeat("y", 49)}, slices.Repeat([]string{"n"}, 2*maxList), {"\u2028", "a&b", "\x7f"}} {
+		want, err := encode(first(list, maxList))
+		noError(t, err)
+		if got, err := encodeList(list); got != want || err != nil {
+			t.Errorf("%q: %s, %v, want %s", list, got, err, want)
+		}
+	}
+}
