@@ -94,10 +94,11 @@ const (
 	language    = "en" // of the others there are too few texts to learn from
 	maxBytes    = 1200
 	maxPassages = 12
-	caution     = 0.3 // what the threshold rises by when a text is e times as long
-	briefText   = 160 // bytes
-	meaningful  = 0.6 // more than what the meanings of a passage hardly ever add; farther from every threshold it is left alone
-	distance    = 0.3 // what a passage loses in which nobody is addressed, unless the text is brief: it may be told to others
+	caution     = 0.3  // what the threshold rises by when a text is e times as long
+	briefText   = 160  // bytes
+	meaningful  = 0.6  // more than what the meanings of a passage hardly ever add; farther from every threshold it is left alone
+	distance    = 0.15 // what a passage loses in which nobody is addressed: it may be told to others
+	publicity   = 0.5  // what it loses instead in a text with an @name or a #tag: there is talk of everything under the sun
 )
 
 // Hear gives the signals that the rules did not hear and the model does. It implements classify.SecondOpinion.
@@ -106,8 +107,8 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 		return nil
 	}
 	var best [Signals]finding
-	told := len(t.Subject)+len(t.Body) > briefText || strings.HasPrefix(strings.TrimSpace(t.Body), "@")
-	m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, told, &best) }, t.Subject, t.Body)
+	a := aside{brief: len(t.Subject)+len(t.Body) <= briefText, public: tagged(t.Body)}
+	m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, a, &best) }, t.Subject, t.Body)
 	var found []finding
 	for k, name := range classify.Signals() {
 		f := best[k]
@@ -117,6 +118,17 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 		}
 	}
 	return m.undenied(t, found)
+}
+
+// An aside is what makes it likely that a text is not, or not only, meant for us.
+type aside struct {
+	brief  bool // hardly anything is said beside what is meant
+	public bool // it was written for all to read
+}
+
+// tagged tells whether a text begins with an @name or has a #tag in it.
+func tagged(body string) bool {
+	return strings.HasPrefix(strings.TrimSpace(body), "@") || strings.Contains(body, " #") || strings.HasPrefix(body, "#")
 }
 
 // taken tells whether the rules heard this signal, or another one in the same words: those have found their meaning.
@@ -167,16 +179,19 @@ type finding struct {
 
 // consider takes a passage for the signals that it speaks louder for than the passages before it. What may be told to others has
 // to be the louder; and as there is more of it, its meanings are only looked for where they can decide.
-func (m *Model) consider(p *feature.Passage, told bool, best *[Signals]finding) {
+func (m *Model) consider(p *feature.Passage, a aside, best *[Signals]finding) {
 	against := caution * math.Log(float64(p.Among))
-	if told && !p.Addressed {
+	switch {
+	case a.public:
+		against += publicity
+	case !p.Addressed:
 		against += distance
 	}
 	var scores [Signals]float64
 	for _, view := range p.Views[:feature.Meanings] {
 		m.weigh(view, &scores)
 	}
-	if told && !m.near(&scores, against-meaningful) {
+	if !a.brief && !m.near(&scores, against-meaningful) {
 		return
 	}
 	p.Complete()
