@@ -14,6 +14,7 @@
 package model
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"math"
@@ -33,14 +34,13 @@ type Model struct {
 	reader     *feature.Reader
 	thresholds [Signals]float64
 	scale      float64
-	index      *feature.Index
-	rows       []row // by number of the feature in the index
+	rows       []row // by number of the feature in the reader's index
 }
 
 // A row is how rare a feature is and how much it speaks for each signal.
 type row struct {
-	rarity uint8
 	weight [Signals]int8
+	rarity uint8
 }
 
 // Rules tell what they weighed in a text. They must not ask the model in turn.
@@ -51,17 +51,28 @@ func RulesOf(c *classify.Classifier) Rules {
 	return func(t classify.Text) (classify.Explanation, error) { return c.Explain(t), nil }
 }
 
-// BuiltIn is the model with the embedded weights.
+// BuiltIn is the model with the embedded weights. They are read where they are: as Weights they would take ten times as much
+// memory, for the moment of a program's start.
 func BuiltIn(rules Rules) (*Model, error) {
-	w, err := ReadWeights(trained)
+	w, rows, err := readHead(trained)
 	if err != nil {
 		return nil, err
 	}
-	return New(w, rules)
+	return newModel(w, rules, func(f func(*WeightRow)) error { return eachRow(rows, f) })
 }
 
 // New makes a model of weights.
 func New(w *Weights, rules Rules) (*Model, error) {
+	return newModel(w, rules, func(f func(*WeightRow)) error {
+		for i := range w.Rows {
+			f(&w.Rows[i])
+		}
+		return nil
+	})
+}
+
+// newModel makes a model of weights whose rows come from each.
+func newModel(w *Weights, rules Rules, each func(func(*WeightRow)) error) (*Model, error) {
 	if len(w.Thresholds) != Signals || len(classify.Signals()) != Signals {
 		return nil, fmt.Errorf("the weights are for %d signals: %w", len(w.Thresholds), errWeights)
 	}
@@ -69,22 +80,24 @@ func New(w *Weights, rules Rules) (*Model, error) {
 	for s, t := range w.Thresholds {
 		m.thresholds[s] = float64(t)
 	}
-	ids := make([]uint32, 0, len(w.Rows))
-	for _, r := range w.Rows {
-		if r.ID >= feature.Dim {
-			return nil, fmt.Errorf("feature %d: %w", r.ID, errWeights)
-		}
-		ids = append(ids, r.ID)
-	}
-	m.index, m.rows = feature.NewIndex(ids), make([]row, len(ids)+1)
-	for _, r := range w.Rows {
-		m.rows[m.index.Number(r.ID)] = row{r.Rarity, r.Weight}
-	}
 	var err error
-	if m.reader, err = feature.NewReader(m.index); err != nil {
+	index := &feature.Index{}
+	faulty := each(func(r *WeightRow) {
+		if r.ID >= feature.Dim {
+			err = fmt.Errorf("feature %d: %w", r.ID, errWeights)
+		} else {
+			index.Add(r.ID)
+		}
+	})
+	if err = cmp.Or(faulty, err); err != nil {
 		return nil, err
 	}
-	return m, nil
+	m.rows = make([]row, index.Seal())
+	faulty = each(func(r *WeightRow) { m.rows[index.Number(r.ID)] = row{r.Weight, r.Rarity} })
+	if m.reader, err = feature.NewReader(index); err != nil {
+		return nil, err
+	}
+	return m, faulty
 }
 
 // Where it is asked at all. It learnt from short texts, and that is what it is good at: each further passage is one more chance
@@ -221,7 +234,7 @@ func (m *Model) weigh(view []feature.Feature, scores *[Signals]float64) {
 	var sum [Signals]int32
 	size := 0
 	for _, f := range view {
-		r := &m.rows[m.index.Number(f.ID)]
+		r := &m.rows[f.ID]
 		rarity := int32(r.rarity)
 		size += int(rarity * rarity)
 		for k, w := range r.weight {
@@ -242,7 +255,7 @@ func (m *Model) evidence(p *feature.Passage, k int) classify.Hit {
 	says := make([]float64, len(p.Tokens))
 	for _, view := range p.Views {
 		for _, f := range view {
-			r := &m.rows[m.index.Number(f.ID)]
+			r := &m.rows[f.ID]
 			for i := f.From; i < f.To; i++ {
 				says[i] += float64(r.rarity) * float64(r.weight[k]) / float64(f.To-f.From)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"github.com/heedmail/heed/classify/model/feature"
 )
@@ -67,47 +68,51 @@ var errWeights = errors.New("the weights are damaged: train them again with go r
 
 // ReadWeights reads what Append wrote.
 func ReadWeights(b []byte) (*Weights, error) {
+	w, b, err := readHead(b)
+	if err != nil {
+		return nil, err
+	}
+	err = eachRow(b, func(r *WeightRow) { w.Rows = append(w.Rows, *r) })
+	return w, err
+}
+
+// readHead reads the weights but for their rows, and gives the bytes of those.
+func readHead(b []byte) (*Weights, []byte, error) {
 	head := len(magic) + 4*(Signals+1)
 	if len(b) < head || string(b[:len(magic)]) != magic {
-		return nil, errWeights
+		return nil, nil, errWeights
 	}
 	w := &Weights{}
 	for at := len(magic); at < head; at += 4 {
 		w.Thresholds = append(w.Thresholds, math.Float32frombits(binary.LittleEndian.Uint32(b[at:])))
 	}
 	w.Scale, w.Thresholds = w.Thresholds[Signals], w.Thresholds[:Signals]
-	id := uint64(0)
-	for b = b[head:]; len(b) > 0; {
-		row, rest, err := readRow(b, &id)
-		if err != nil {
-			return nil, err
-		}
-		w.Rows = append(w.Rows, row)
-		b = rest
-	}
-	return w, nil
+	return w, b[head:], nil
 }
 
-func readRow(b []byte, id *uint64) (row WeightRow, rest []byte, err error) {
-	step, size := binary.Uvarint(b)
-	if size <= 0 || len(b) < size+3 {
-		return row, nil, errWeights
-	}
-	if *id += step; *id >= feature.Dim {
-		return row, nil, fmt.Errorf("feature %d: %w", *id, errWeights)
-	}
-	row.ID, row.Rarity = uint32(*id), b[size]
-	mask := binary.LittleEndian.Uint16(b[size+1:])
-	b = b[size+3:]
-	for k := range row.Weight {
-		if mask&(1<<k) == 0 {
-			continue
+// eachRow hands over one row after the other, each of which is valid until the next.
+func eachRow(b []byte, f func(*WeightRow)) error {
+	id := uint64(0)
+	var row WeightRow
+	for len(b) > 0 {
+		step, size := binary.Uvarint(b)
+		if size <= 0 || len(b) < size+3 {
+			return errWeights
 		}
-		if len(b) == 0 {
-			return row, nil, errWeights
+		if id += step; id >= feature.Dim {
+			return fmt.Errorf("feature %d: %w", id, errWeights)
 		}
-		row.Weight[k] = int8(b[0])
-		b = b[1:]
+		mask := binary.LittleEndian.Uint16(b[size+1:])
+		row = WeightRow{ID: uint32(id), Rarity: b[size]}
+		b = b[size+3:]
+		if mask >= 1<<Signals || len(b) < bits.OnesCount16(mask) {
+			return errWeights
+		}
+		for ; mask != 0; mask &= mask - 1 {
+			row.Weight[bits.TrailingZeros16(mask)] = int8(b[0])
+			b = b[1:]
+		}
+		f(&row)
 	}
-	return row, b, nil
+	return nil
 }

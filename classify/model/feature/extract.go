@@ -1,8 +1,6 @@
 package feature
 
 import (
-	"strings"
-
 	"github.com/heedmail/heed/classify/words"
 )
 
@@ -12,53 +10,54 @@ type extractor struct {
 	parts    []part
 	passage  Passage
 	sentence []words.Token
-	forms    []*form // the words, what stands for all numbers, and the signs that sentences end with
-	places   []int16 // of each form: its token, or the one before
+	forms    []uint32 // the words, what stands for all numbers, and the signs that sentences end with
+	places   []int16  // of each form: its token, or the one before
 	wanted   *Index
-	met      map[string]*form
-	open     []uint64 // by feature: a bit for each that is wanted and that the passage doesn't have yet
+	memory   memory
+	open     []uint64 // by feature: a bit for each that the passage doesn't have yet
 }
-
-// A form is what is known about a word, so that it is found out once.
-type form struct {
-	text    string
-	stands  Set // for these concepts
-	word    hash
-	pair    hash     // as the first word of two
-	triple  hash     // as the first word of three
-	letters []uint32 // the features of its letters that are wanted, each once
-}
-
-// maxForms bounds how many forms are remembered: people use the same few thousand words, attackers don't.
-const maxForms = 1 << 13
 
 func newExtractor(concepts *Concepts, wanted *Index) *extractor {
-	return &extractor{concepts: concepts, wanted: wanted, met: map[string]*form{}, open: wanted.bits()}
+	return &extractor{concepts: concepts, wanted: wanted, memory: newMemory(), open: wanted.ones()}
 }
 
 // form looks a word up.
-func (x *extractor) form(word string) *form {
-	if f, ok := x.met[word]; ok {
-		return f
+func (x *extractor) form(word string) uint32 {
+	h := kind(aWord).text(word)
+	if n := x.memory.find(word, h); n != 0 {
+		return n
 	}
-	if len(x.met) >= maxForms {
-		clear(x.met)
+	n := x.memory.add(word, h)
+	f := &x.memory.forms[n]
+	f.stands, f.word = x.concepts.of(word), x.wanted.number(h.id())
+	f.pair, f.triple = kind(aPair).text(word), kind(aTriple).text(word)
+	f.letters.from = uint32(len(x.memory.letters))
+	letterGroups(word, func(id uint32) {
+		if number := x.wanted.number(id); number != unwanted {
+			x.memory.addLetter(number)
+		}
+	})
+	f.letters.to = uint32(len(x.memory.letters))
+	return n
+}
+
+// next gives the hash of two or three words, of the first ones of which h is the hash.
+func (x *extractor) next(h hash, form uint32) hash {
+	for _, b := range x.memory.text(form) {
+		h = h.byte(b)
 	}
-	word = strings.Clone(word)
-	f := &form{text: word, stands: x.concepts.of(word), letters: letterGroups(word, x.wanted)}
-	f.word, f.pair, f.triple = kind(aWord).text(word), kind(aPair).text(word), kind(aTriple).text(word)
-	x.met[word] = f
-	return f
+	return h.byte(0xFF)
 }
 
 // A part is consecutive lines of the customer's own, with its sentences.
 type part struct {
-	text  words.Folded
-	spans []words.Span
+	folder words.Folder
+	text   words.Folded
+	spans  []words.Span
 }
 
 // passages is how many passages the part has: one if it is short, else one for each sentence.
-func (p part) passages() int {
+func (p *part) passages() int {
 	if len(p.text.Text) <= shortText && len(p.spans) > 0 {
 		return 1
 	}
@@ -106,9 +105,9 @@ func (x *extractor) spell(last byte, until int) {
 func (x *extractor) look() bool {
 	var all Set
 	asks := false
-	for _, form := range x.forms {
-		all = all.or(form.stands)
-		asks = asks || form.text == "?"
+	for _, n := range x.forms {
+		all = all.or(x.memory.forms[n].stands)
+		asks = asks || string(x.memory.text(n)) == "?"
 	}
 	x.passage.Addressed = all.meets(x.concepts.addressing)
 	return asks || all.meets(x.concepts.personal)
@@ -132,61 +131,61 @@ func (x *extractor) forget(view []Feature) {
 	}
 }
 
-// add appends a feature, seen in the forms from … until, unless nobody wants it or the passage has it already.
+// add appends a feature with that hash, seen in the forms from … until, unless nobody wants it or the passage has it already.
 func (x *extractor) add(to []Feature, id uint32, from, until int) []Feature {
-	if !x.take(id) {
-		return to
-	}
-	return append(to, Feature{ID: id, From: x.places[from], To: x.places[until-1] + 1})
+	return x.addWanted(to, x.wanted.number(id), from, until)
 }
 
-// take tells whether a feature is wanted and new to the passage, and notes that it is there.
-func (x *extractor) take(id uint32) bool {
-	bit := uint64(1) << (id % 64)
-	is := x.open[id/64]&bit != 0
-	x.open[id/64] &^= bit
+func (x *extractor) addWanted(to []Feature, feature uint32, from, until int) []Feature {
+	if feature == unwanted || !x.take(feature) {
+		return to
+	}
+	return append(to, Feature{ID: feature, From: x.places[from], To: x.places[until-1] + 1})
+}
+
+// take tells whether a feature is new to the passage, and notes that it is there.
+func (x *extractor) take(feature uint32) bool {
+	bit := uint64(1) << (feature % 64)
+	is := x.open[feature/64]&bit != 0
+	x.open[feature/64] &^= bit
 	return is
 }
 
 func (x *extractor) words(out []Feature) []Feature {
-	for i, w := range x.forms {
-		out = x.add(out, w.word.id(), i, i+1)
+	for i, n := range x.forms {
+		f := &x.memory.forms[n]
+		out = x.addWanted(out, f.word, i, i+1)
 		if i+1 < len(x.forms) {
-			out = x.add(out, w.pair.text(x.forms[i+1].text).id(), i, i+2)
+			out = x.add(out, x.next(f.pair, x.forms[i+1]).id(), i, i+2)
 		}
 		if i+2 < len(x.forms) {
-			out = x.add(out, w.triple.text(x.forms[i+1].text).text(x.forms[i+2].text).id(), i, i+3)
+			out = x.add(out, x.next(x.next(f.triple, x.forms[i+1]), x.forms[i+2]).id(), i, i+3)
 		}
 	}
 	return out
 }
 
 func (x *extractor) letters(out []Feature) []Feature {
-	for i, w := range x.forms {
-		for _, id := range w.letters {
-			out = x.add(out, id, i, i+1)
+	for i, n := range x.forms {
+		for _, feature := range x.memory.lettersOf(n) {
+			out = x.addWanted(out, feature, i, i+1)
 		}
 	}
 	return out
 }
 
 // letterGroups finds the groups of letters of a word. The space before it and behind it is one of them.
-func letterGroups(w string, wanted *Index) []uint32 {
-	var out []uint32
+func letterGroups(w string, found func(id uint32)) {
 	size := len(w) + 2
 	for from := 0; from+fewestLetters <= size; from++ {
 		h := kind(letters)
 		for n := 1; n <= mostLetters && from+n <= size; n++ {
 			h = h.byte(letter(w, from+n-1))
-			if n < fewestLetters {
-				continue
-			}
-			if id := h.byte(byte(n)).id(); wanted.has(id) {
-				out = append(out, id)
+			if n >= fewestLetters {
+				found(h.byte(byte(n)).id())
 			}
 		}
 	}
-	return out
 }
 
 // letter gives a letter of a word that stands between spaces.
@@ -199,12 +198,13 @@ func letter(w string, i int) byte {
 
 func (x *extractor) meanings(out []Feature) []Feature {
 	var all Set
-	for i, form := range x.forms {
-		all = all.or(form.stands)
-		for a := range form.stands.each {
+	for i, n := range x.forms {
+		stands := x.memory.forms[n].stands
+		all = all.or(stands)
+		for a := range stands.each {
 			out = x.add(out, kind(aConcept).byte(byte(a)).id(), i, i+1)
 			for j := i + 1; j < len(x.forms) && j-i <= reach; j++ {
-				for b := range x.forms[j].stands.each {
+				for b := range x.memory.forms[x.forms[j]].stands.each {
 					out = x.add(out, kind(inOrder).byte(byte(a)).byte(byte(b)).id(), i, j+1)
 				}
 			}
@@ -213,8 +213,9 @@ func (x *extractor) meanings(out []Feature) []Feature {
 	}
 	for a := range all.each {
 		for b := range all.each {
-			if id := kind(anywhere).byte(byte(a)).byte(byte(b)).id(); b > a && x.take(id) {
-				out = append(out, Feature{ID: id}) // of the passage as a whole
+			feature := x.wanted.number(kind(anywhere).byte(byte(a)).byte(byte(b)).id())
+			if b > a && feature != unwanted && x.take(feature) {
+				out = append(out, Feature{ID: feature}) // of the passage as a whole
 			}
 		}
 	}
@@ -225,8 +226,8 @@ func (x *extractor) meanings(out []Feature) []Feature {
 func (x *extractor) neighbors(out []Feature, concept, i int) []Feature {
 	for d := -beside; d <= beside; d++ {
 		if j := i + d; d != 0 && j >= 0 && j < len(x.forms) {
-			h := kind(withNeighbor).byte(byte(concept)).byte(byte(d + beside)).text(x.forms[j].text)
-			out = x.add(out, h.id(), min(i, j), max(i, j)+1)
+			h := kind(withNeighbor).byte(byte(concept)).byte(byte(d + beside))
+			out = x.add(out, x.next(h, x.forms[j]).id(), min(i, j), max(i, j)+1)
 		}
 	}
 	return out

@@ -10,8 +10,8 @@
 package feature
 
 import (
+	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/heedmail/heed/classify/words"
 )
@@ -21,8 +21,8 @@ const Dim = 1 << 20
 
 // A Feature is one thing that is true of a passage.
 type Feature struct {
-	ID       uint32
-	From, To int16 // the tokens that it was seen in; 0, 0 for the passage as a whole
+	ID       uint32 // its number in the reader's index, or its hash where there is none
+	From, To int16  // the tokens that it was seen in; 0, 0 for the passage as a whole
 }
 
 // A passage is looked at in so many ways: its words, its letters, and last, as that takes the longest, its meanings.
@@ -50,7 +50,7 @@ type Reader struct {
 	concepts *Concepts
 	wanted   *Index
 	spelling *words.Spelling
-	scratch  sync.Pool
+	room     chan *extractor // those that wait for the next text, as many as there are processors
 }
 
 // Words before an apostrophe that stand by themselves, and abbreviations whose full stop ends no sentence.
@@ -65,7 +65,10 @@ func NewReader(wanted *Index) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{concepts: c, wanted: wanted, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil)}, nil
+	return &Reader{
+		concepts: c, wanted: wanted, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil),
+		room: make(chan *extractor, runtime.GOMAXPROCS(0)),
+	}, nil
 }
 
 // shortText is the size, in bytes, up to which a text is one passage: what is meant by "No." stands in the sentence before it.
@@ -81,35 +84,54 @@ func (p *Passage) Complete() {
 // please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all passages; when there are
 // more than limit, f is not called at all. Lines quoted with '>' are left out.
 func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
-	x, ok := r.scratch.Get().(*extractor)
-	if !ok {
-		x = newExtractor(r.concepts, r.wanted)
-	}
-	x.parts = x.parts[:0]
+	x := r.extractor()
 	number := 0
 	for _, field := range fields {
 		for field != "" && number <= limit {
 			var own string
 			own, field = ownPart(field)
-			folded := words.Fold(own)
-			p := part{folded, r.spelling.Sentences(folded, nil)}
-			number += p.passages()
-			x.parts = append(x.parts, p)
+			number += r.part(x, own)
 		}
 	}
-	if number > limit {
-		r.scratch.Put(x)
-		return number
-	}
-	x.passage.Among, x.passage.extractor = number, x
-	for _, p := range x.parts {
-		size := len(p.spans) / max(p.passages(), 1)
-		for i := 0; i < len(p.spans); i += size {
-			r.read(x, p.text, p.spans[i:i+size], f)
+	if number <= limit {
+		x.passage.Among, x.passage.extractor = number, x
+		for i := range x.parts {
+			p := &x.parts[i]
+			size := len(p.spans) / max(p.passages(), 1)
+			for i := 0; i < len(p.spans); i += size {
+				r.read(x, p.text, p.spans[i:i+size], f)
+			}
 		}
 	}
-	r.scratch.Put(x) // not when f panics: who knows what was left half done
+	select {
+	case r.room <- x: // not when f panics: who knows what was left half done
+	default:
+	}
 	return number
+}
+
+func (r *Reader) extractor() *extractor {
+	select {
+	case x := <-r.room:
+		x.parts = x.parts[:0]
+		x.memory.tidy()
+		return x
+	default:
+		return newExtractor(r.concepts, r.wanted)
+	}
+}
+
+// part adds consecutive lines of the customer's own. It tells how many passages they are.
+func (r *Reader) part(x *extractor, own string) int {
+	if len(x.parts) < cap(x.parts) {
+		x.parts = x.parts[:len(x.parts)+1]
+	} else {
+		x.parts = append(x.parts, part{})
+	}
+	p := &x.parts[len(x.parts)-1]
+	p.text = p.folder.Fold(own)
+	p.spans = r.spelling.Sentences(p.text, p.spans)
+	return p.passages()
 }
 
 // minWords is how many words a passage has at least; a shorter one says too little.

@@ -8,20 +8,29 @@ import (
 // An Index numbers the features that somebody has a use for: 1, 2, 3… in the order of their IDs. It is made small, so that it
 // stays in a processor's cache: hearing asks it for every feature of every passage.
 type Index struct {
-	set    []uint64 // a bit for each feature
-	before []uint32 // by word of set: how many features are in the words before it
+	set    [Dim / 64]uint64 // a bit for each feature
+	before [Dim / 64]uint32 // by word of set: how many features are in the words before it
 }
 
 // NewIndex makes an index of features, all of which are below Dim. Their order doesn't matter.
 func NewIndex(ids []uint32) *Index {
-	x := &Index{set: make([]uint64, Dim/64), before: make([]uint32, Dim/64)}
+	x := &Index{}
 	for _, id := range ids {
-		x.set[id/64] |= 1 << (id % 64)
+		x.Add(id)
 	}
+	x.Seal()
+	return x
+}
+
+// Add adds a feature, which is below Dim. No number holds until the index is sealed.
+func (x *Index) Add(id uint32) { x.set[id/64] |= 1 << (id % 64) }
+
+// Seal gives every feature its number. It returns the first one that is free.
+func (x *Index) Seal() int {
 	for i := 1; i < len(x.set); i++ {
 		x.before[i] = x.before[i-1] + uint32(bits.OnesCount64(x.set[i-1]))
 	}
-	return x
+	return x.Size()
 }
 
 // Number gives the number of a feature, 0 when the index doesn't have it.
@@ -33,13 +42,31 @@ func (x *Index) Number(id uint32) int {
 	return int(x.before[id/64]) + bits.OnesCount64(word&(bit-1)) + 1
 }
 
-// has tells whether the index has a feature. Without an index all are wanted.
-func (x *Index) has(id uint32) bool { return x == nil || x.set[id/64]&(1<<(id%64)) != 0 }
+// Size is the first number that is free.
+func (x *Index) Size() int {
+	last := len(x.set) - 1
+	return int(x.before[last]) + bits.OnesCount64(x.set[last]) + 1
+}
 
-// bits has a bit for each feature of the index.
-func (x *Index) bits() []uint64 {
+// unwanted stands for a feature that nobody has a use for.
+const unwanted = ^uint32(0)
+
+// number gives what a feature is called by a reader: its number, or unwanted. Without an index it is called by its hash.
+func (x *Index) number(id uint32) uint32 {
 	if x == nil {
-		return slices.Repeat([]uint64{^uint64(0)}, Dim/64)
+		return id
 	}
-	return slices.Clone(x.set)
+	if n := x.Number(id); n != 0 {
+		return uint32(n)
+	}
+	return unwanted
+}
+
+// ones has a bit for each feature that may be found.
+func (x *Index) ones() []uint64 {
+	size := Dim
+	if x != nil {
+		size = x.Size()
+	}
+	return slices.Repeat([]uint64{^uint64(0)}, size/64+1)
 }
