@@ -34,16 +34,24 @@ const maxLexicon = 8 << 20
 
 // NewIntake builds the way that every mail takes from the config, for the daemon as well as for replay.
 func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time) (*intake.Intake, error) {
-	classifier, err := NewClassifier(c.Lexicons)
-	if err != nil {
-		return nil, ConfigError{err}
+	e, err := newEar(c, st, log, now, func() (*classify.Classifier, error) { return NewClassifier(c.Lexicons) })
+	if err == nil {
+		err = e.open()
 	}
+	if err != nil {
+		return nil, err
+	}
+	return e.Intake, nil
+}
+
+// newEar is NewIntake with a classifier that is still being built.
+func newEar(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time, h hearing) (*ear, error) {
 	composer, err := NewComposer(c)
 	if err != nil {
 		return nil, ConfigError{err}
 	}
 	o := intake.Options{
-		Store: st, Classifier: classifier, Policy: c.Policy, Playbook: c.Playbook, People: c.People(), ContactNames: map[string]string{},
+		Store: st, Policy: c.Policy, Playbook: c.Playbook, People: c.People(), ContactNames: map[string]string{},
 		DomesticName: c.Domestic.Name, Composer: composer, Alarms: alarm.Desk{Composer: composer, To: c.Alert.To}, Now: now, Log: log,
 		GroupWait: c.GroupWait, Limits: intake.Limits{Customer: c.Limit.PerCustomer, Total: c.Limit.PerHour},
 	}
@@ -58,7 +66,7 @@ func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() ti
 		o.Mailboxes = append(o.Mailboxes, intake.Mailbox{Name: m.Name, Read: c.Reader(m), Team: m.Role == config.Team, OnEscalate: intake.OnEscalate{
 			Keyword: m.OnEscalate.Keyword, MoveTo: m.OnEscalate.MoveTo, Note: m.OnEscalate.Note}})
 	}
-	return intake.New(o), nil
+	return &ear{Intake: intake.New(o), hearing: h}, nil
 }
 
 // NewShop builds what tells what the shop knows of its customers, or returns nil where nothing is configured. Whoever gets

@@ -1,8 +1,8 @@
 // Package daemon starts the parts of Heed, watches over them and stops them.
 //
-// The parts are a Watcher for each mailbox, the outbox, and the status page. They are started in that order and stopped
-// in the reverse one: first no mail is taken any more, then the outbox finishes what it has in hand, then the state file
-// is closed. One part's failure to reach its server never stops the others; only what makes the whole useless (a state
+// The parts are a Watcher for each mailbox, the outbox, and the status page. They are started in that order (see begin.go
+// for what the first mails wait for) and stopped in the reverse one: first no mail is taken any more, then the outbox
+// finishes what it has in hand, then the state file is closed. One part's failure to reach its server never stops the others; only what makes the whole useless (a state
 // file that can't be written, a port that is taken) ends the daemon.
 package daemon
 
@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"sync"
 	"time"
@@ -80,11 +81,13 @@ func (e startError) Unwrap() error { return e.error }
 
 // runWith runs the daemon with one config. It returns the config to go on with, or nil to end.
 func runWith(ctx context.Context, cfg *config.Config, o Options) (*config.Config, error) {
+	hearing := beginHearing(cfg.Lexicons)
+	defer hearing() //nolint:errcheck // so that it has ended; d.run tells of the error
 	st, err := store.OpenFile(ctx, cfg.State, store.Options{Now: o.Now, Daemon: true})
 	if err != nil {
 		return nil, startError{err}
 	}
-	d, err := build(cfg, st, o)
+	d, err := build(cfg, st, hearing, o)
 	if err != nil {
 		return nil, startError{errors.Join(err, st.Close())}
 	}
@@ -97,6 +100,7 @@ type daemon struct {
 	Options
 	cfg      *config.Config
 	store    *store.Store
+	ear      *ear
 	watchers map[string]*mailbox.Watcher
 	writers  map[string]*mailbox.Writer
 	outbox   *outbox.Outbox
@@ -109,16 +113,17 @@ type daemon struct {
 	started  time.Time
 }
 
-func build(cfg *config.Config, st *store.Store, o Options) (*daemon, error) {
+func build(cfg *config.Config, st *store.Store, h hearing, o Options) (*daemon, error) {
 	d := &daemon{Options: o, cfg: cfg, store: st, started: o.Now(),
 		watchers: map[string]*mailbox.Watcher{}, writers: map[string]*mailbox.Writer{}}
 	d.metrics = web.NewMetrics(metricsOptions(cfg, d, o.Version))
 	o.Log = o.Log.WithOptions(zap.Hooks(d.countPanic))
 	d.Log = o.Log
-	in, err := NewIntake(cfg, st, o.Log, o.Now)
+	in, err := newEar(cfg, st, o.Log, o.Now, h)
 	if err != nil {
 		return nil, err
 	}
+	d.ear = in
 	in.After = d.taken
 	if d.shop, err = NewShop(cfg.Customers, o.Log, o.Now); err != nil {
 		return nil, err
@@ -208,24 +213,18 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 
 	var watchers, actors sync.WaitGroup
 	failed := make(chan error, 1)
-	d.start(&actors, failed, func() error { return d.outbox.Run(acting) })
-	for _, c := range d.couriers {
-		d.start(&actors, failed, func() error { return c.Run(acting) })
-	}
-	if ln != nil {
-		d.start(&actors, failed, func() error { return d.web.Serve(acting, ln) })
-	}
 	for _, w := range d.watchers {
 		d.start(&watchers, failed, func() error { return w.Run(watching) })
 	}
-	d.start(&watchers, failed, func() error { return d.watchdog(watching) })
-	d.start(&watchers, failed, func() error { return d.janitor(watching) })
-	d.start(&watchers, failed, func() error { return d.guard.run(watching) })
-	d.start(&watchers, failed, func() error { return d.remind.Run(watching) })
-	d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
-	d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
-
-	next, err := d.wait(ctx, failed)
+	next, err := (*config.Config)(nil), d.ear.open()
+	if err == nil {
+		d.startOthers(watching, acting, &watchers, &actors, failed, ln)
+		d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
+		d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
+		next, err = d.wait(ctx, failed)
+	} else {
+		err = startError{errors.Join(err, closeListener(ln))}
+	}
 	stopWatching()
 	watchers.Wait()
 	stopActing()
@@ -237,6 +236,29 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 		err = errors.Join(err, d.shop.Close())
 	}
 	return next, err
+}
+
+// startOthers starts what is of no use before mails can be heard.
+func (d *daemon) startOthers(watching, acting context.Context, watchers, actors *sync.WaitGroup, failed chan<- error, ln net.Listener) {
+	d.start(actors, failed, func() error { return d.outbox.Run(acting) })
+	for _, c := range d.couriers {
+		d.start(actors, failed, func() error { return c.Run(acting) })
+	}
+	if ln != nil {
+		d.start(actors, failed, func() error { return d.web.Serve(acting, ln) })
+	}
+	d.start(watchers, failed, func() error { return d.watchdog(watching) })
+	d.start(watchers, failed, func() error { return d.janitor(watching) })
+	d.start(watchers, failed, func() error { return d.guard.run(watching) })
+	d.start(watchers, failed, func() error { return d.remind.Run(watching) })
+}
+
+// closeListener gives up a listener that nobody serves; there may be none.
+func closeListener(ln net.Listener) error {
+	if ln == nil {
+		return nil
+	}
+	return ln.Close()
 }
 
 // start runs a part. A part that ends with an error ends the daemon.
