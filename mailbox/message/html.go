@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -16,19 +17,45 @@ func htmlLines(source string) []line {
 	w := htmlWalker{}
 	z := html.NewTokenizer(strings.NewReader(source))
 	for {
-		switch z.Next() {
+		switch kind := z.Next(); kind {
 		case html.ErrorToken:
 			w.endLine()
 			return w.lines
 		case html.TextToken:
-			w.write(string(z.Text()))
+			if !w.state().skip {
+				w.write(string(z.Text()))
+			}
 		case html.StartTagToken, html.SelfClosingTagToken:
-			w.start(z.Token())
+			w.start(tag{name: tagName(z.Raw()), attributes: attributesOf(z), closed: kind == html.SelfClosingTagToken})
 		case html.EndTagToken:
-			name, _ := z.TagName()
-			w.end(atom.Lookup(name))
+			w.end(tagName(z.Raw()))
 		}
 	}
+}
+
+// A tag begins an element.
+type tag struct {
+	name       atom.Atom
+	attributes attributes
+	closed     bool // by itself: <br/>
+}
+
+// tagName reads the name of a tag as it stands in its source.
+func tagName(raw []byte) atom.Atom {
+	raw = bytes.TrimPrefix(raw[1:], []byte("/"))
+	if end := bytes.IndexAny(raw, " \n\r\t\f/>"); end >= 0 {
+		raw = raw[:end]
+	}
+	const longest = 32 // longer than any that HTML knows
+	if len(raw) > longest {
+		return 0
+	}
+	var room [longest]byte
+	name := room[:0]
+	for _, c := range raw {
+		name = append(name, lower(c))
+	}
+	return atom.Lookup(name)
 }
 
 // An element is an open element and what it does to the text in it.
@@ -40,9 +67,9 @@ type element struct {
 type htmlWalker struct {
 	open  []element
 	lines []line
-	text  strings.Builder // the line in hand
-	space bool            // white space is due before the next word
-	rest  bool            // everything from here on is quoted
+	text  []byte // the line in hand
+	space bool   // white space is due before the next word
+	rest  bool   // everything from here on is quoted
 }
 
 func (w *htmlWalker) state() element {
@@ -56,37 +83,40 @@ func (w *htmlWalker) state() element {
 
 // write appends text, with runs of white space as one space, except in <pre>.
 func (w *htmlWalker) write(s string) {
-	state := w.state()
-	if state.skip {
-		return
-	}
-	if state.pre {
+	if w.state().pre {
 		first := true
 		for part := range strings.SplitSeq(cleanText(s), "\n") {
 			if !first {
 				w.endLine()
 			}
 			first = false
-			w.text.WriteString(part)
+			w.text = append(w.text, part...)
 		}
 		return
 	}
-	for _, r := range cleanText(s) {
-		if r == ' ' || r == '\n' || r == '\t' {
+	s = cleanText(s)
+	for s != "" {
+		word := s
+		if i := strings.IndexAny(s, " \n\t"); i >= 0 {
+			word = s[:i]
+		}
+		if word == "" {
 			w.space = true
+			s = s[1:]
 			continue
 		}
-		if w.space && w.text.Len() > 0 {
-			w.text.WriteByte(' ')
+		if w.space && len(w.text) > 0 {
+			w.text = append(w.text, ' ')
 		}
 		w.space = false
-		w.text.WriteRune(r)
+		w.text = append(w.text, word...)
+		s = s[len(word):]
 	}
 }
 
 // endLine ends the line in hand, if anything stands in it.
 func (w *htmlWalker) endLine() {
-	if w.text.Len() > 0 {
+	if len(w.text) > 0 {
 		w.breakLine()
 	}
 	w.space = false
@@ -94,8 +124,8 @@ func (w *htmlWalker) endLine() {
 
 // breakLine ends the line in hand even when it is empty.
 func (w *htmlWalker) breakLine() {
-	w.lines = append(w.lines, line{text: strings.TrimRight(w.text.String(), " \t"), quoted: w.state().quote})
-	w.text.Reset()
+	w.lines = append(w.lines, line{text: string(bytes.TrimRight(w.text, " \t")), quoted: w.state().quote})
+	w.text = w.text[:0]
 	w.space = false
 }
 
@@ -107,9 +137,9 @@ func (w *htmlWalker) blankLine() {
 	}
 }
 
-func (w *htmlWalker) start(t html.Token) {
-	w.closeImplied(t.DataAtom)
-	switch t.DataAtom {
+func (w *htmlWalker) start(t tag) {
+	w.closeImplied(t.name)
+	switch t.name {
 	case atom.Br:
 		if !w.state().skip {
 			w.breakLine()
@@ -117,7 +147,7 @@ func (w *htmlWalker) start(t html.Token) {
 		return
 	case atom.Hr:
 		w.endLine()
-		w.rest = w.rest || isQuoteDivider(t)
+		w.rest = w.rest || t.attributes.quoteDivider()
 		return
 	case atom.Img, atom.Input, atom.Meta, atom.Link, atom.Col, atom.Area, atom.Base, atom.Wbr:
 		return
@@ -128,26 +158,26 @@ func (w *htmlWalker) start(t html.Token) {
 	case atom.Li:
 		w.endLine()
 		if !w.state().skip {
-			w.text.WriteString("- ")
+			w.text = append(w.text, "- "...)
 		}
 	default:
-		if isBlock(t.DataAtom) {
+		if isBlock(t.name) {
 			w.endLine()
 		}
 	}
 	w.push(t)
 }
 
-func (w *htmlWalker) push(t html.Token) {
+func (w *htmlWalker) push(t tag) {
 	e := w.state()
 	e.quote = e.quote && !w.rest
-	e.tag = t.DataAtom
-	e.pre = e.pre || t.DataAtom == atom.Pre
-	mark := attributesOf(t)
-	e.skip = e.skip || isUnread(t.DataAtom) || mark.hidden() || mark.signature()
-	e.quote = e.quote || mark.quote(t.DataAtom)
+	e.tag = t.name
+	e.pre = e.pre || t.name == atom.Pre
+	mark := t.attributes
+	e.skip = e.skip || isUnread(t.name) || mark.hidden() || mark.signature()
+	e.quote = e.quote || mark.quote(t.name)
 	w.rest = w.rest || mark.quotesRest()
-	if t.Type == html.SelfClosingTagToken && isUnread(t.DataAtom) {
+	if t.closed && isUnread(t.name) {
 		return
 	}
 	if len(w.open) < maxElements {
@@ -228,21 +258,23 @@ func isUnread(a atom.Atom) bool {
 // attributes are those of an element that tell what it is, in lower case.
 type attributes struct{ class, id, style, kind, name string }
 
-func attributesOf(t html.Token) attributes {
+func attributesOf(z *html.Tokenizer) attributes {
 	var a attributes
-	for _, at := range t.Attr {
-		v := strings.ToLower(at.Val)
-		switch at.Key {
+	_, more := z.TagName()
+	for more {
+		var key, value []byte
+		key, value, more = z.TagAttr()
+		switch string(key) {
 		case "class":
-			a.class = " " + v + " "
+			a.class = " " + strings.ToLower(string(value)) + " "
 		case "id":
-			a.id = strings.TrimPrefix(v, "x_")
+			a.id = strings.TrimPrefix(strings.ToLower(string(value)), "x_")
 		case "style":
-			a.style = strings.ReplaceAll(v, " ", "")
+			a.style = strings.ReplaceAll(strings.ToLower(string(value)), " ", "")
 		case "type":
-			a.kind = v
+			a.kind = strings.ToLower(string(value))
 		case "name":
-			a.name = v
+			a.name = strings.ToLower(string(value))
 		case "hidden":
 			a.style += ";display:none"
 		}
@@ -250,44 +282,38 @@ func attributesOf(t html.Token) attributes {
 	return a
 }
 
-// hasClass reports whether one of the classes begins with prefix; webmail puts "x_" before the classes of others.
-func (a attributes) hasClass(prefix string) bool {
-	return strings.Contains(a.class, " "+prefix) || strings.Contains(a.class, " x_"+prefix)
+// newClassSet finds classes that begin so; webmail puts "x_" before the classes of others.
+func newClassSet(prefixes ...string) *phraseSet {
+	var phrases []string
+	for _, p := range prefixes {
+		phrases = append(phrases, " "+p, " x_"+p)
+	}
+	return newPhraseSet(phrases...)
 }
 
 func (a attributes) hidden() bool {
-	if a.style == "" {
-		return false
-	}
-	for _, s := range []string{"display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px",
-		"max-height:0;", "max-height:0px", "opacity:0;"} {
-		if strings.Contains(a.style+";", s) {
-			return true
-		}
-	}
-	return false
+	return hiddenStyles.in(a.style) || strings.HasSuffix(a.style, "font-size:0") || strings.HasSuffix(a.style, "max-height:0") ||
+		strings.HasSuffix(a.style, "opacity:0")
 }
+
+var hiddenStyles = newPhraseSet("display:none", "visibility:hidden", "mso-hide:all", "font-size:0;", "font-size:0px",
+	"max-height:0;", "max-height:0px", "opacity:0;")
 
 // signature finds the containers in which mail programs put a signature.
 func (a attributes) signature() bool {
-	return a.hasClass("gmail_signature") || a.hasClass("moz-signature") || a.hasClass("protonmail_signature") ||
-		strings.Contains(a.class, " signature ") || a.id == "_rc_sig" || a.id == "composer_signature" ||
-		a.hasClass("apple-mail-signature") || a.hasClass("yahoo-signature") || a.id == "signature" ||
-		a.id == "ms-outlook-mobile-signature" || strings.HasPrefix(a.id, "applemailsignature") ||
-		strings.HasPrefix(a.id, "apple-mail-signature") || strings.HasPrefix(a.id, "ydp") && strings.HasSuffix(a.id,
-		"signature")
+	return signatureClasses.in(a.class) || strings.Contains(a.class, " signature ") || a.id == "_rc_sig" || a.id == "composer_signature" ||
+		a.id == "signature" || a.id == "ms-outlook-mobile-signature" || strings.HasPrefix(a.id, "applemailsignature") ||
+		strings.HasPrefix(a.id, "apple-mail-signature") || strings.HasPrefix(a.id, "ydp") && strings.HasSuffix(a.id, "signature")
 }
+
+var signatureClasses = newClassSet("gmail_signature", "moz-signature", "protonmail_signature", "apple-mail-signature", "yahoo-signature")
 
 // quote finds the containers that mark what somebody else wrote before.
 func (a attributes) quote(tag atom.Atom) bool {
 	switch {
 	case tag == atom.Blockquote:
 		return !a.indents()
-	case a.hasClass("gmail_attr"), a.hasClass("moz-cite-prefix"), a.hasClass("moz-forward-container"),
-		a.hasClass("moz-email-headers-table"), a.hasClass("yahoo_quoted"), a.hasClass("protonmail_quote"),
-		a.hasClass("tutanota_quote"), a.hasClass("zmail_extra"), a.hasClass("hs_reply"),
-		a.hasClass("freebirdformsubject"),
-		a.hasClass("front-blockquote"), a.hasClass("hey_quote"), a.hasClass("outlookmessageheader"):
+	case quoteClasses.in(a.class):
 		return true
 	case strings.HasPrefix(a.id, "yahoo_quoted"), strings.HasPrefix(a.id, "olk_src_body_section"),
 		strings.HasPrefix(a.id, "mail-editor-reference-message"), strings.HasPrefix(a.id, "replyquote"),
@@ -297,12 +323,18 @@ func (a attributes) quote(tag atom.Atom) bool {
 	return a.name == "quote" || a.name == "quoted-content"
 }
 
+var quoteClasses = newClassSet("gmail_attr", "moz-cite-prefix", "moz-forward-container", "moz-email-headers-table", "yahoo_quoted",
+	"protonmail_quote", "tutanota_quote", "zmail_extra", "hs_reply", "freebirdformsubject", "front-blockquote", "hey_quote",
+	"outlookmessageheader")
+
 // indents tells a blockquote that only moves its text to the right, as the indent buttons of Gmail and Apple Mail make
 // it, from one that quotes.
 func (a attributes) indents() bool {
-	return a.kind == "" && !a.hasClass("gmail_quote") && strings.Contains(a.style, "border:none") &&
+	return a.kind == "" && !gmailQuote.in(a.class) && strings.Contains(a.style, "border:none") &&
 		strings.Contains(a.style, "40px")
 }
+
+var gmailQuote = newClassSet("gmail_quote")
 
 // quotesRest finds the containers after which everything is quoted: Outlook closes them before the quote begins.
 func (a attributes) quotesRest() bool {
@@ -310,8 +342,5 @@ func (a attributes) quotesRest() bool {
 		strings.Contains(a.style, "border-top:solid#e1e1e1") || strings.Contains(a.style, "border-top:solid#b5c4df")
 }
 
-// isQuoteDivider finds the rule that Outlook.com and Zimbra put before what they quote.
-func isQuoteDivider(t html.Token) bool {
-	a := attributesOf(t)
-	return a.id == "stopspelling" || a.id == "zwchr"
-}
+// quoteDivider finds the rule that Outlook.com and Zimbra put before what they quote.
+func (a attributes) quoteDivider() bool { return a.id == "stopspelling" || a.id == "zwchr" }

@@ -32,12 +32,11 @@ func (r *reading) readBounced() *Bounced {
 		if len(p.children) > 0 {
 			return false
 		}
-		body := r.parser.decode(p, maxReport)
 		switch p.media {
 		case "message/delivery-status", "message/global-delivery-status":
-			b.readReport(body)
+			b.readReport(r.parser.decode(p, maxReport))
 		case "message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers":
-			header, _ := splitHeader(body)
+			header, _ := splitHeader(r.parser.decode(p, maxReport))
 			h, _ := readHeader(header, maxReport)
 			if ids := h.messageIDs("Message-Id"); len(ids) > 0 && b.ID == "" {
 				b.ID = ids[0]

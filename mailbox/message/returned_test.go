@@ -48,3 +48,11 @@ func TestALongDeliveryReportIsReadInPart(t *testing.T) {
 		t.Errorf("got %+v", m.Bounced)
 	}
 }
+
+func TestAFaultOfADeliveryReportIsToldOnce(t *testing.T) {
+	t.Parallel()
+	m := Read([]byte("From: MAILER-DAEMON@mx.example.com\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nNobody here.\x01\n"), Mailbox{})
+	if m.Ignored != Bounce || len(m.Faults) != 1 {
+		t.Errorf("got %s with faults %q", m.Ignored, m.Faults)
+	}
+}
