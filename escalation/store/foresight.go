@@ -46,7 +46,7 @@ type foresight struct {
 type named struct{ order, customer string }
 
 // Foresee asks what is known of messages that are about to be added. They lie in one folder. within is that of Duplicate.
-func (tx *Tx) Foresee(batch []Message, within time.Duration) error {
+func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -83,11 +83,11 @@ func (c *conn) foresight() *foresight {
 // maxTaken bounds the places that are read for one batch; with more of them each mail asks for itself.
 const maxTaken = 10_000
 
-func (f *foresight) lookForPlaces(tx *Tx, batch []Message) error {
+func (f *foresight) lookForPlaces(tx *Tx, batch []*Message) error {
 	p := batch[0].Place
 	lowest, highest := p.UID, p.UID
-	for i := range batch {
-		lowest, highest = min(lowest, batch[i].Place.UID), max(highest, batch[i].Place.UID)
+	for _, m := range batch {
+		lowest, highest = min(lowest, m.Place.UID), max(highest, m.Place.UID)
 	}
 	err := tx.each(func(r record) error {
 		var uid uint32
@@ -124,19 +124,19 @@ var questions = [...]string{
 	byOpenCase: about("customer") + `EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved')`,
 }
 
-func (f *foresight) lookForMessages(tx *Tx, batch []Message, within time.Duration) error {
-	for i := range batch {
-		batch[i].TextHash = batch[i].textHash()
+func (f *foresight) lookForMessages(tx *Tx, batch []*Message, within time.Duration) error {
+	for _, m := range batch {
+		m.TextHash = m.textHash()
 	}
 	for part := range slices.Chunk(batch, askedAtOnce) {
 		for t := range topic(len(questions)) {
-			known, err := f.which(tx, questions[t], len(part), func(i int) { t.ask(f, &part[i], within) })
+			known, err := f.which(tx, questions[t], len(part), func(i int) { t.ask(f, part[i], within) })
 			if err != nil {
 				return err
 			}
 			for i := range part {
 				if !known[i] {
-					f.lack[subject{t, t.key(&part[i])}] = struct{}{}
+					f.lack[subject{t, t.key(part[i])}] = struct{}{}
 				}
 			}
 		}
@@ -183,11 +183,11 @@ func (f *foresight) which(tx *Tx, question string, rows int, row func(i int)) (y
 
 var ordersKnown = about("order_no", "customer") + `EXISTS (SELECT 1 FROM orders o WHERE o.order_no = batch.order_no AND o.customer <> batch.customer)`
 
-func (f *foresight) lookForOrders(tx *Tx, batch []Message) error {
+func (f *foresight) lookForOrders(tx *Tx, batch []*Message) error {
 	all := f.named[:0]
-	for i := range batch {
-		for _, order := range batch[i].Orders[:min(len(batch[i].Orders), maxList)] {
-			all = append(all, named{clip(order, maxLine), batch[i].Customer})
+	for _, m := range batch {
+		for _, order := range m.Orders[:min(len(m.Orders), maxList)] {
+			all = append(all, named{clip(order, maxLine), m.Customer})
 		}
 	}
 	f.named = all

@@ -18,7 +18,7 @@ func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
 	foreseen := 0
 	for round := range 12 {
 		update(t, s, func(tx *Tx) error {
-			batch := make([]Message, 70)
+			batch := make([]*Message, 70)
 			for i := range batch {
 				batch[i] = someMessage(random, uint32(60*round+i+1)) // ten of them were there before
 			}
@@ -26,7 +26,7 @@ func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
 				return err
 			}
 			for i := range batch {
-				m := &batch[i]
+				m := batch[i]
 				f := tx.foreseen
 				if f != nil {
 					foreseen++
@@ -52,8 +52,8 @@ func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
 	}
 }
 
-func someMessage(random *rand.Rand, uid uint32) Message {
-	m := *inbound(fmt.Sprintf("c%d@mail.example", random.IntN(30)), uid)
+func someMessage(random *rand.Rand, uid uint32) *Message {
+	m := inbound(fmt.Sprintf("c%d@mail.example", random.IntN(30)), uid)
 	m.At = noon
 	m.MessageID = fmt.Sprintf("m%d@mail.example", random.IntN(1500))
 	m.Text = fmt.Sprintf("words %d", random.IntN(60))

@@ -112,10 +112,11 @@ func (tx *Tx) AddMessage(m *Message) error {
 	if err != nil {
 		return fmt.Errorf("write message: %w", err)
 	}
-	result, err := tx.execForeseen(`INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer,
-			customer_name, channel, direction, ignored, subject, body, text_hash, lang, orders, facts, notice, faults, auth, case_id, writer)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`, fields...)
+	query := addMessage
+	if len(fields) == usualFields {
+		query = addUsualMessage
+	}
+	result, err := tx.execForeseen(query, fields...)
 	if err == nil {
 		m.ID, err = addedRow(result)
 	}
@@ -136,6 +137,17 @@ func (tx *Tx) AddMessage(m *Message) error {
 	return tx.RememberOrders(m.Customer, m.Orders, m.At)
 }
 
+// The fields of a message; those that few messages have stand last, and are written in the statement where they are missing.
+const (
+	messageColumns = `INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer, customer_name, channel,
+			direction, subject, body, text_hash, lang, orders, auth, ignored, facts, notice, faults, case_id, writer)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `
+	usualFields     = 18
+	unlessKnown     = ` ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`
+	addMessage      = messageColumns + `?, ?, ?, ?, ?, ?)` + unlessKnown
+	addUsualMessage = messageColumns + `'', '{}', NULL, 'null', NULL, '')` + unlessKnown
+)
+
 // addedRow returns the ID of a message that was added, or ErrKnown when it was not.
 func addedRow(result driver.Result) (int64, error) {
 	n, err := result.RowsAffected()
@@ -148,28 +160,38 @@ func addedRow(result driver.Result) (int64, error) {
 	return result.LastInsertId()
 }
 
-// messageFields appends a message's fields to a list, in the order of AddMessage.
+// messageFields appends a message's fields to a list, the usual ones alone where it has no others.
 func messageFields(list []any, m *Message) ([]any, error) {
-	var notice any
-	if m.Notice != nil {
-		n := *m.Notice
-		n.Words, n.Amount, n.Deadline = clip(n.Words, maxEvidence), clip(n.Amount, maxLine), clip(n.Deadline, maxLine)
-		n.Orders = first(n.Orders, maxList)
-		text, err := encode(n)
-		if err != nil {
-			return list, err
-		}
-		notice = text
-	}
 	refs, err1 := encodeList(m.References)
 	orders, err2 := encodeList(m.Orders)
-	faults, err3 := encodeList(m.Faults)
-	facts, err4 := encodeFacts(m.Facts)
-	return append(list,
+	list = append(list,
 		m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity), int64(m.Place.UID), short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
-		clip(m.CustomerName, maxLine), m.Channel, string(m.Direction), string(m.Ignored), clip(m.Subject, maxLine), clip(m.Text, MaxText),
-		m.TextHash, m.Lang, orders, facts, notice, faults, string(m.Auth), optional(m.CaseID), m.Writer,
-	), errors.Join(err1, err2, err3, err4)
+		clip(m.CustomerName, maxLine), m.Channel, string(m.Direction), clip(m.Subject, maxLine), clip(m.Text, MaxText),
+		m.TextHash, m.Lang, orders, string(m.Auth))
+	if err := errors.Join(err1, err2); err != nil {
+		return list, err
+	}
+	facts, err := encodeFacts(m.Facts)
+	if err != nil || m.Ignored == "" && facts == "{}" && m.Notice == nil && m.Faults == nil && m.CaseID == 0 && m.Writer == "" {
+		return list, err
+	}
+	faults, err := encodeList(m.Faults)
+	if err != nil {
+		return list, err
+	}
+	notice, err := encodeNotice(m.Notice)
+	return append(list, string(m.Ignored), facts, notice, faults, optional(m.CaseID), m.Writer), err
+}
+
+// encodeNotice makes NULL of none.
+func encodeNotice(notice *message.Notice) (any, error) {
+	if notice == nil {
+		return nil, nil
+	}
+	n := *notice
+	n.Words, n.Amount, n.Deadline = clip(n.Words, maxEvidence), clip(n.Amount, maxLine), clip(n.Deadline, maxLine)
+	n.Orders = first(n.Orders, maxList)
+	return encode(n)
 }
 
 // encodeList writes a list as JSON, the first of it where it is long. Most are empty, or hold a plain word or two.

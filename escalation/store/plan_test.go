@@ -70,7 +70,7 @@ func askEverything(t *testing.T, s *Store) {
 			func() error { _, err := tx.NameOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.Timeline(m.Customer, 50); return err },
 			func() error { _, err := tx.Case(1); return err },
-			func() error { return tx.Foresee([]Message{*m}, time.Hour) },
+			func() error { return tx.Foresee([]*Message{m}, time.Hour) },
 			func() error { return tx.JoinCustomers(m.Customer, "joe@mail.example", "Joe", "for a test", m.At) },
 		} {
 			noError(t, ask())

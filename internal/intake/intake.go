@@ -197,10 +197,12 @@ func (in *Intake) keep(ctx context.Context, mb Mailbox, folder string, heard []h
 
 // takeAll keeps the mails of a batch, one after the other. It returns the one that breaks, if any, with the error.
 func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes []Outcome, broken *heardMail, err error) {
-	rows := make([]store.Message, len(heard))
+	outcomes = make([]Outcome, len(heard))
+	rows := make([]*store.Message, len(heard))
 	for i := range heard {
+		rows[i] = &outcomes[i].Message
 		err := in.contain(mb, &heard[i], func() error {
-			rows[i] = in.row(mb, &heard[i])
+			*rows[i] = in.row(mb, &heard[i])
 			return nil
 		})
 		if err != nil {
@@ -214,13 +216,13 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 		}
 	}
 	share := in.Now().Sub(start) / time.Duration(max(1, len(heard)))
-	outcomes = make([]Outcome, 0, len(heard))
+	kept := 0
 	for i := range heard {
 		h := &heard[i]
 		var o Outcome
 		fresh := false
 		err := in.contain(mb, h, func() (err error) {
-			o, fresh, err = in.take(tx, mb, h, &rows[i])
+			o, fresh, err = in.take(tx, mb, h, rows[i])
 			return err
 		})
 		if err != nil {
@@ -232,10 +234,11 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 		if fresh {
 			o.Took = h.took
 			o.Took.Keep += share
-			outcomes = append(outcomes, o)
+			outcomes[kept] = o
+			kept++
 		}
 	}
-	return outcomes, nil, nil
+	return outcomes[:kept], nil, nil
 }
 
 // tell reports a committed outcome: one line in the log, and whoever else listens.
