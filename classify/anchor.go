@@ -45,12 +45,8 @@ func (c *compiler) anchor() {
 	c.ofNode, c.ofSet, c.ofAtom = make([]int32, len(c.grammar.nodes)), make([]int32, c.grammar.sets.count()), make([]int32, len(v.atoms))
 	c.ways = make([][]way, len(c.grammar.nodes))
 	c.wanted = make([]demand, c.grammar.sets.count())
-	size := 0
-	for _, said := range c.said {
-		size += len(said.pattern.Source)
-	}
-	sources := make([]byte, 0, size)
-	anchored := make([]pair, 0, len(v.atoms))
+	sources := make([]byte, 0, size(c.files))
+	anchored := make([]pair, 0, 2*len(v.atoms))
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
 		ways := c.waysOf(p.root, nil)
@@ -67,7 +63,7 @@ func (c *compiler) anchor() {
 		sources = append(sources, said.pattern.Source...)
 		p.to = int32(len(sources))
 	}
-	c.rules.sources = string(sources)
+	c.rules.sources, c.rules.triggers = string(sources), slices.Clone(c.rules.triggers)
 	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.fulfils)
 }
 

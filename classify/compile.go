@@ -70,6 +70,7 @@ const (
 
 // A compiler turns lexicon files into a ruleset.
 type compiler struct {
+	files   []*lexicon.File
 	rules   *ruleset
 	grammar builder
 	scopes  map[string]*scope
@@ -80,6 +81,7 @@ type compiler struct {
 	wanted  []demand      // by larger set: its number as a demand, 0 for none
 	fulfils []pair        // which atoms fulfil which of these
 	tokens  []words.Token // scratch
+	kids    []part        // scratch: those of the nodes that are being compiled
 	ofNode  []int32       // by node: ^ the number of its anchor, 0 when that is not known yet
 	ofSet   []int32       // likewise by larger set, and without ^
 	ofAtom  []int32       // likewise by atom
@@ -110,7 +112,7 @@ type asWritten struct {
 }
 
 func compile(files []*lexicon.File) (*ruleset, error) {
-	c := &compiler{rules: &ruleset{vocab: newVocabulary()}, grammar: newBuilder(), scopes: map[string]*scope{}}
+	c := &compiler{files: files, rules: &ruleset{vocab: newVocabulary()}, grammar: newBuilder(size(files)), scopes: map[string]*scope{}}
 	c.rules.spelling = spelling(files)
 	c.nameContexts()
 	c.markCommon(files)
@@ -123,7 +125,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.markConjunctions(files)
 	c.countExamples(files)
 	c.anchor()
-	c.rules.grammar = c.grammar.grammar
+	c.rules.grammar = c.grammar.finished()
 	if len(c.rules.vocab.atoms) > maxAtoms {
 		c.faults = append(c.faults, fmt.Errorf("the lexicon has more than %d words", maxAtoms))
 	}
@@ -131,6 +133,19 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 		return nil, errors.Join(c.faults...)
 	}
 	return c.rules, nil
+}
+
+// size tells how many bytes of patterns there are.
+func size(files []*lexicon.File) int {
+	n := 0
+	for _, f := range files {
+		for _, e := range f.Entries {
+			for _, p := range e.Patterns {
+				n += len(p.Source)
+			}
+		}
+	}
+	return n
 }
 
 // nameContexts makes those that need no words.
@@ -250,7 +265,7 @@ func (c *compiler) collectContexts(f *lexicon.File) {
 		if _, twice := s.contexts[ctx.Name]; twice {
 			c.fault(f, 1, "context %q is defined twice for language %q; give it another name", ctx.Name, f.Language)
 		}
-		out := circumstance{name: ctx.Name, where: ctx.Where, within: ctx.Within}
+		out := circumstance{name: strings.Clone(ctx.Name), where: strings.Clone(ctx.Where), within: ctx.Within}
 		for i := range ctx.Patterns {
 			p := &ctx.Patterns[i]
 			n, err := c.part(s, &p.Root)
@@ -273,7 +288,7 @@ func (c *compiler) file(f *lexicon.File) {
 		if signal < 0 {
 			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}
-		r := rule{id: e.ID(), signal: uint8(signal), language: f.Language, bit: c.rules.vocab.language(f.Language),
+		r := rule{id: e.ID(), signal: uint8(signal), language: strings.Clone(f.Language), bit: c.rules.vocab.language(f.Language),
 			strength: e.Strength, unless: []int32{quoted, foreign}}
 		for _, need := range e.Needs {
 			r.needs = append(r.needs, c.contextNumbers(f, s, e, strings.Split(need, "|")))

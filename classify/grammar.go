@@ -1,9 +1,6 @@
 package classify
 
-import (
-	"encoding/binary"
-	"slices"
-)
+import "slices"
 
 // A grammar holds the patterns of all entries and contexts, compiled, in flat arrays without a pointer in them:
 //
@@ -65,15 +62,24 @@ func (g *grammar) parts(n *node) []part { return g.kids[n.from:n.to] }
 // A builder makes a grammar.
 type builder struct {
 	grammar
-	numbers map[string]set // the atoms of a set → its number
-	alone   map[node]part  // nodes without kids → where they are
-	key     []byte         // scratch
-	list    []int32        // scratch
-	ones    []int32        // 0, 1, 2 …: each atom alone
+	numbers map[uint64]int32 // the hash of a set's atoms → its number among the larger ones
+	alone   map[node]part    // nodes without kids → where they are
+	list    []int32          // scratch
+	flat    []part           // scratch
+	ones    []int32          // 0, 1, 2 …: each atom alone
 }
 
-func newBuilder() builder {
-	return builder{numbers: map[string]set{}, alone: map[node]part{}}
+// newBuilder makes a builder for lexicon files of that size in bytes.
+func newBuilder(size int) builder {
+	b := builder{numbers: make(map[uint64]int32, size/64), alone: map[node]part{}}
+	b.nodes, b.kids = make([]node, 0, size/20), make([]part, 0, size/8)
+	b.sets.from, b.sets.all = append(make([]int32, 0, size/64), 0), make([]int32, 0, size/8)
+	return b
+}
+
+// finished gives the grammar, in no more memory than it needs.
+func (b *builder) finished() grammar {
+	return grammar{slices.Clone(b.nodes), slices.Clone(b.kids), lists{slices.Clone(b.sets.from), slices.Clone(b.sets.all)}}
 }
 
 // node adds a node.
@@ -103,16 +109,20 @@ func (b *builder) set(atoms []int32) set {
 	if len(atoms) == 1 {
 		return atomSet(atoms[0])
 	}
-	b.key = b.key[:0]
+	h := uint64(hashStart)
 	for _, a := range atoms {
-		b.key = binary.BigEndian.AppendUint32(b.key, uint32(a))
+		h = (h ^ uint64(a)) * 1099511628211
 	}
-	s, ok := b.numbers[string(b.key)]
-	if !ok {
-		s = set(2*b.sets.add(atoms...) + 1)
-		b.numbers[string(b.key)] = s
+	for ; ; h++ {
+		n, ok := b.numbers[h]
+		if !ok {
+			n = b.sets.add(atoms...)
+			b.numbers[h] = n
+		}
+		if !ok || slices.Equal(b.sets.of(n), atoms) {
+			return set(2*n + 1)
+		}
 	}
-	return s
 }
 
 // atoms lists the words of a set. The list may only be read.
@@ -129,9 +139,9 @@ func (b *builder) atoms(s set) []int32 {
 
 // alternatives makes one set of all alternatives that are single words.
 func (b *builder) alternatives(kids []part) part {
-	var parts []part
 	b.list = b.list[:0]
-	parts = b.flatten(kids, append(parts, 0)) // room for the set
+	parts := b.flatten(kids, append(b.flat[:0], 0)) // room for the set
+	b.flat = parts[:0]
 	if len(b.list) > 0 {
 		parts[0] = b.set(b.list).part()
 	} else {

@@ -25,13 +25,17 @@ func (c *compiler) part(s *scope, n *lexicon.Node) (part, error) {
 	case lexicon.End:
 		return c.grammar.leaf(opEnd, 0), nil
 	}
-	kids := make([]part, len(n.Kids))
+	from := len(c.kids)
 	for i := range n.Kids {
-		var err error
-		if kids[i], err = c.part(s, &n.Kids[i]); err != nil {
+		k, err := c.part(s, &n.Kids[i])
+		if err != nil {
+			c.kids = c.kids[:from]
 			return 0, err
 		}
+		c.kids = append(c.kids, k)
 	}
+	kids := c.kids[from:]
+	c.kids = c.kids[:from]
 	switch n.Op {
 	case lexicon.Opt:
 		return c.grammar.node(opOpt, kids...), nil
@@ -88,13 +92,20 @@ func builtInClass(v *vocabulary, name string) (set, bool) {
 	case "number":
 		return atomSet(v.number()), true
 	case "currency":
-		return atomSet(v.word("$")), true
+		return everywhere(v, "$"), true
 	case "mention":
-		return atomSet(v.word(words.Mention)), true
+		return everywhere(v, words.Mention), true
 	case "link":
-		return atomSet(v.word(words.Link)), true
+		return everywhere(v, words.Link), true
 	}
 	return 0, false
+}
+
+// everywhere is what stands in texts of every language.
+func everywhere(v *vocabulary, w string) set {
+	n := v.enter(whole, w)
+	v.atoms[n].spoken = ^uint16(0)
+	return atomSet(n)
 }
 
 // tagged compiles a word that may have to be a verb or a noun.
@@ -114,6 +125,10 @@ func (c *compiler) tagged(s *scope, n *lexicon.Node) (part, error) {
 
 // word compiles one word as it is written in a lexicon, once.
 func (c *compiler) word(s *scope, n *lexicon.Node) (part, error) {
+	if !n.Prefix && !n.Suffix && isFolded(n.Text) {
+		c.rules.vocab.speaking = s.bit
+		return atomSet(c.rules.vocab.word(n.Text)).part(), nil
+	}
 	key := asWritten{n.Text, n.Prefix, n.Suffix}
 	if known, ok := s.words[key]; ok {
 		return known, nil
@@ -123,6 +138,16 @@ func (c *compiler) word(s *scope, n *lexicon.Node) (part, error) {
 		s.words[key] = w
 	}
 	return w, err
+}
+
+// isFolded tells of most words that they are written as they are looked up.
+func isFolded(w string) bool {
+	for i := 0; i < len(w); i++ {
+		if w[i] < 'a' || w[i] > 'z' || i > 1 && w[i] == w[i-1] && w[i] == w[i-2] {
+			return false
+		}
+	}
+	return w != "" && len(w) <= words.MaxWord
 }
 
 // newWord compiles one word: it may hold several tokens ("a-to-z", "l'avocat").

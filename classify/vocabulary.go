@@ -3,6 +3,7 @@ package classify
 import (
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // A vocabulary knows every word of the lexicon. Each is an atom, which is a number. It is kept in few and flat arrays
@@ -58,7 +59,7 @@ const (
 const maxAtoms = 1<<20 - 1
 
 func newVocabulary() vocabulary {
-	return vocabulary{slots: make([]uint32, 1<<16), digits: -1}
+	return vocabulary{slots: make([]uint32, 1<<16), atoms: make([]atom, 0, 1<<15), texts: make([]byte, 0, 1<<18), digits: -1}
 }
 
 // Words are hashed byte by byte (FNV-1a), so that the hash of each beginning of a word is met on the way.
@@ -157,7 +158,7 @@ func (v *vocabulary) language(name string) uint16 {
 	n := slices.Index(v.languages, name)
 	if n < 0 && len(v.languages) < maxLanguages {
 		n = len(v.languages)
-		v.languages = append(v.languages, name)
+		v.languages = append(v.languages, strings.Clone(name)) // not the file that it is a part of
 	}
 	if n < 0 {
 		return 0

@@ -125,7 +125,7 @@ func (p *parser) single(op Op, from int) Node {
 func (p *parser) sequence(depth int) (Node, error) {
 	from := len(p.open)
 	for {
-		p.rest = strings.TrimLeft(p.rest, " \t")
+		p.skipSpace()
 		if p.rest == "" || strings.IndexByte("|)]", p.rest[0]) >= 0 {
 			break
 		}
@@ -141,8 +141,15 @@ func (p *parser) sequence(depth int) (Node, error) {
 	return p.single(Seq, from), nil
 }
 
+// skipSpace goes on to what comes next.
+func (p *parser) skipSpace() {
+	for p.rest != "" && (p.rest[0] == ' ' || p.rest[0] == '\t') {
+		p.rest = p.rest[1:]
+	}
+}
+
 func (p *parser) take(s string) bool {
-	p.rest = strings.TrimLeft(p.rest, " \t")
+	p.skipSpace()
 	if !strings.HasPrefix(p.rest, s) {
 		return false
 	}
@@ -160,7 +167,7 @@ func (p *parser) element(depth int) (Node, error) {
 		return p.around(Opt, n), err
 	case '!':
 		p.take("!")
-		if p.rest = strings.TrimLeft(p.rest, " \t"); p.rest == "" {
+		if p.skipSpace(); p.rest == "" {
 			return Node{}, fmt.Errorf("nothing follows \"!\"")
 		}
 		n, err := p.element(depth + 1)

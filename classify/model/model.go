@@ -14,7 +14,6 @@
 package model
 
 import (
-	"cmp"
 	_ "embed"
 	"fmt"
 	"math"
@@ -58,21 +57,26 @@ func BuiltIn(rules Rules) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newModel(w, rules, func(f func(*WeightRow)) error { return eachRow(rows, f) })
+	return newModel(w, rules, len(rows)/bytesARow, func(f func(*WeightRow) error) error { return eachRow(rows, f) })
 }
 
 // New makes a model of weights.
 func New(w *Weights, rules Rules) (*Model, error) {
-	return newModel(w, rules, func(f func(*WeightRow)) error {
+	return newModel(w, rules, len(w.Rows), func(f func(*WeightRow) error) error {
 		for i := range w.Rows {
-			f(&w.Rows[i])
+			if err := f(&w.Rows[i]); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
 }
 
-// newModel makes a model of weights whose rows come from each.
-func newModel(w *Weights, rules Rules, each func(func(*WeightRow)) error) (*Model, error) {
+// bytesARow is how many bytes the embedded weights take for a feature, or a little less.
+const bytesARow = 9
+
+// newModel makes a model of weights whose rows, some size of them, come from each in the order of their features.
+func newModel(w *Weights, rules Rules, size int, each func(func(*WeightRow) error) error) (*Model, error) {
 	if len(w.Thresholds) != Signals || len(classify.Signals()) != Signals {
 		return nil, fmt.Errorf("the weights are for %d signals: %w", len(w.Thresholds), errWeights)
 	}
@@ -80,24 +84,24 @@ func newModel(w *Weights, rules Rules, each func(func(*WeightRow)) error) (*Mode
 	for s, t := range w.Thresholds {
 		m.thresholds[s] = float64(t)
 	}
-	var err error
 	index := &feature.Index{}
-	faulty := each(func(r *WeightRow) {
-		if r.ID >= feature.Dim {
-			err = fmt.Errorf("feature %d: %w", r.ID, errWeights)
-		} else {
-			index.Add(r.ID)
+	m.rows = make([]row, 1, size+1) // 0 is the number of no feature
+	last := -1
+	err := each(func(r *WeightRow) error {
+		if int(r.ID) <= last || r.ID >= feature.Dim {
+			return fmt.Errorf("feature %d: %w", r.ID, errWeights)
 		}
+		last = int(r.ID)
+		index.Add(r.ID)
+		m.rows = append(m.rows, row{r.Weight, r.Rarity}) // under the feature's number: they come in order
+		return nil
 	})
-	if err = cmp.Or(faulty, err); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	m.rows = make([]row, index.Seal())
-	faulty = each(func(r *WeightRow) { m.rows[index.Number(r.ID)] = row{r.Weight, r.Rarity} })
-	if m.reader, err = feature.NewReader(index); err != nil {
-		return nil, err
-	}
-	return m, faulty
+	index.Seal()
+	m.reader, err = feature.NewReader(index)
+	return m, err
 }
 
 // Where it is asked at all. It learnt from short texts, and that is what it is good at: each further passage is one more chance

@@ -72,7 +72,10 @@ func ReadWeights(b []byte) (*Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = eachRow(b, func(r *WeightRow) { w.Rows = append(w.Rows, *r) })
+	err = eachRow(b, func(r *WeightRow) error {
+		w.Rows = append(w.Rows, *r)
+		return nil
+	})
 	return w, err
 }
 
@@ -91,7 +94,7 @@ func readHead(b []byte) (*Weights, []byte, error) {
 }
 
 // eachRow hands over one row after the other, each of which is valid until the next.
-func eachRow(b []byte, f func(*WeightRow)) error {
+func eachRow(b []byte, f func(*WeightRow) error) error {
 	id := uint64(0)
 	var row WeightRow
 	for len(b) > 0 {
@@ -112,7 +115,9 @@ func eachRow(b []byte, f func(*WeightRow)) error {
 			row.Weight[bits.TrailingZeros16(mask)] = int8(b[0])
 			b = b[1:]
 		}
-		f(&row)
+		if err := f(&row); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -6,6 +6,8 @@
 // (elided articles, abbreviations, words that are masked with stars) is handed in as data.
 package words
 
+import "strings"
+
 // A Spelling is what the languages in use tell about the way they are written. It is read only after it was made.
 type Spelling struct {
 	elisions      map[string]bool
@@ -17,12 +19,15 @@ type Spelling struct {
 // ("l", "qu"), abbreviations end in a full stop that ends no sentence ("mr"), masked are words that people write with
 // stars and signs in them.
 func NewSpelling(elisions, abbreviations, masked []string) *Spelling {
-	s := &Spelling{elisions: map[string]bool{}, abbreviations: map[string]bool{}, masked: masked}
+	s := &Spelling{elisions: map[string]bool{}, abbreviations: map[string]bool{}}
 	for _, e := range elisions {
-		s.elisions[e] = true
+		s.elisions[strings.Clone(e)] = true // not the file that it is a part of
 	}
 	for _, a := range abbreviations {
-		s.abbreviations[a] = true
+		s.abbreviations[strings.Clone(a)] = true
+	}
+	for _, m := range masked {
+		s.masked = append(s.masked, strings.Clone(m))
 	}
 	return s
 }
