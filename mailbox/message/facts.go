@@ -42,24 +42,35 @@ const (
 // maxNumbers bounds the numbers of disputes and cases that are kept of one mail.
 const maxNumbers = 10
 
-// caseNumber is PayPal's number of a case wherever it stands, and what follows a word for a case, dispute or claim.
-var caseNumber = regexp.MustCompile(`(?i)\b(PP-(?:D-\d{4,12}|R-[A-Z]{3}-\d{6,12}|\d{3}-\d{3}-\d{3}-\d{3}))\b|` +
-	`\b(?:dispute|case|claim|chargeback|ticket|fall|streitfall|vorgang|dossier|litige|caso|disputa|pratica|reclamo|réclamation|reclamación|zaak|claimnummer)` +
-	`(?:[ -]?(?:id|number|nummer|nr\.?|no\.?|num(?:ber)?|reference|ref\.?|n°|nº|número|numéro|numero)(?: is| ist| lautet| est| es| è)?[ :.#]{0,3}|[ ]?#[ ]?|: ?)([A-Za-z0-9][A-Za-z0-9_-]{3,40})`)
+// caseNumber is PayPal's number of a case wherever it stands, and what follows a word for a case, dispute or claim. It is
+// matched where one of caseWords stands and nowhere else.
+var caseNumber = regexp.MustCompile(`^(?i)(?:(PP-(?:D-\d{4,12}|R-[A-Z]{3}-\d{6,12}|\d{3}-\d{3}-\d{3}-\d{3}))\b|` +
+	`(?:dispute|case|claim|chargeback|ticket|fall|streitfall|vorgang|dossier|litige|caso|disputa|pratica|reclamo|réclamation|reclamación|zaak|claimnummer)` +
+	`(?:[ -]?(?:id|number|nummer|nr\.?|no\.?|num(?:ber)?|reference|ref\.?|n°|nº|número|numéro|numero)(?: is| ist| lautet| est| es| è)?[ :.#]{0,3}|[ ]?#[ ]?|: ?)([A-Za-z0-9][A-Za-z0-9_-]{3,40}))`)
 
-// caseWords is a quick look whether a line can name such a number.
-var caseWords = newPhraseSet("pp-", "dispute", "case", "claim", "chargeback", "ticket", "fall", "vorgang", "dossier", "litige", "caso",
-	"disputa", "pratica", "reclam", "réclam", "rÉclam", "zaak")
+// caseWords begin what caseNumber looks for, in either case.
+var caseWords = newPhraseSet("pp-", "dispute", "case", "claim", "chargeback", "ticket", "fall", "streitfall", "vorgang", "dossier", "litige",
+	"caso", "disputa", "pratica", "reclam", "réclam", "rÉclam", "zaak")
+
+// longestCase is more than the longest of what caseNumber matches takes, in bytes.
+const longestCase = 160
 
 // findNumbers returns the numbers of disputes, claims and cases that a text names.
 func findNumbers(text string) []string {
 	var all []string
 	for l := range numberedLines(clipText(text, maxFactText)) {
-		if len(l) > maxFactLine || !hasThreeDigits(l) || !caseWords.in(l) {
+		if len(l) > maxFactLine || !hasThreeDigits(l) {
 			continue
 		}
-		for _, m := range caseNumber.FindAllStringSubmatch(l, maxNumbers) {
-			number := strings.TrimRight(m[1]+m[2], "-_")
+		end := 0
+		for at := range caseWords.starts(l) {
+			m := caseNumber.FindStringSubmatchIndex(l[at:min(len(l), at+longestCase)])
+			if at < end || m == nil {
+				continue
+			}
+			end = at + m[1]
+			start := at + max(m[2], m[4])
+			number := strings.TrimRight(l[start:end], "-_")
 			if hasThreeDigits(number) && !slices.Contains(all, number) && len(all) < maxNumbers {
 				all = append(all, number)
 			}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"iter"
 	"math"
 	"regexp"
 	"slices"
@@ -49,22 +50,38 @@ var (
 var moneyWords = newPhraseSet(append(strings.Split(strings.ToLower(alternatives(currencySignsAlone(), currencyCodes, currencyWords)), "|"),
 	"zŁ", "dÓlar")...)
 
-// namesMoney is a quick look whether a line can name a sum: whether a currency stands near one of its numbers.
-func namesMoney(l string) bool {
-	const before, behind = 8, 28 // bytes that a currency takes at most, with what stands between
-	for i := 0; i < len(l); i++ {
-		if !isDigit(l[i]) {
-			continue
+// moneyParts are the parts of a line in which a currency stands near a number: most lines with a number have none, and
+// long ones are not searched from end to end. It returns where each begins and ends.
+func moneyParts(l string) iter.Seq2[int, int] {
+	const before, behind = 12, 36 // bytes that a currency takes at most, with what stands between and beside it
+	return func(yield func(int, int) bool) {
+		start, end := 0, 0 // of the part in hand
+		for i := 0; i < len(l); i++ {
+			if !isDigit(l[i]) {
+				continue
+			}
+			from := max(0, i-before)
+			for i < len(l) && isDigit(l[i]) {
+				i++
+			}
+			to := min(len(l), i+behind)
+			if !moneyWords.in(l[from:to]) {
+				continue
+			}
+			if from > end && end > 0 {
+				if !yield(start, end) {
+					return
+				}
+				start = from
+			} else if end == 0 {
+				start = from
+			}
+			end = to
 		}
-		start := i
-		for i < len(l) && isDigit(l[i]) {
-			i++
-		}
-		if moneyWords.in(l[max(0, start-before):min(len(l), i+behind)]) {
-			return true
+		if end > 0 {
+			yield(start, end)
 		}
 	}
-	return false
 }
 
 // currencySignsAlone are the signs that all others hold.
@@ -98,10 +115,12 @@ func alternatives(lists ...any) string {
 func findAmounts(text string) []Money {
 	var all []Money
 	for l := range numberedLines(clipText(text, maxFactText)) {
-		if len(l) > maxFactLine || !namesMoney(l) {
+		if len(l) > maxFactLine {
 			continue
 		}
-		all = appendAmounts(all, l)
+		for start, end := range moneyParts(l) {
+			all = appendAmounts(all, l[:end], start)
+		}
 		if len(all) >= maxAmounts {
 			return all[:maxAmounts]
 		}
@@ -109,28 +128,30 @@ func findAmounts(text string) []Money {
 	return all
 }
 
-func appendAmounts(all []Money, l string) []Money {
+// appendAmounts adds the sums in a line from a place on.
+func appendAmounts(all []Money, l string, start int) []Money {
 	type found struct {
 		at, end int
 		money   Money
 	}
 	var here []found
+	part := l[start:]
 	add := func(at, end int, number, currency string) {
 		m, ok := parseNumber(number, currencyOf(currency), 0)
 		if !ok || m.Minor == 0 || slices.ContainsFunc(here, func(f found) bool { return at < f.end && f.at < end }) {
 			return
 		}
-		m.Text = oneLine(l[at:end])
+		m.Text = oneLine(part[at:end])
 		here = append(here, found{at, end, m})
 	}
-	for _, m := range signedAmount.FindAllStringSubmatchIndex(l, maxAmounts) {
-		add(m[2], m[3], l[m[6]:m[7]], l[m[4]:m[5]])
+	for _, m := range signedAmount.FindAllStringSubmatchIndex(part, maxAmounts) {
+		add(m[2], m[3], part[m[6]:m[7]], part[m[4]:m[5]])
 	}
-	for _, m := range namedAmount.FindAllStringSubmatchIndex(l, maxAmounts) {
-		if strings.EqualFold(l[m[6]:m[7]], "pounds") && weighed.MatchString(l[:m[2]]) {
+	for _, m := range namedAmount.FindAllStringSubmatchIndex(part, maxAmounts) {
+		if strings.EqualFold(part[m[6]:m[7]], "pounds") && weighed.MatchString(l[:start+m[2]]) {
 			continue
 		}
-		add(m[2], m[3], l[m[4]:m[5]], l[m[6]:m[7]])
+		add(m[2], m[3], part[m[4]:m[5]], part[m[6]:m[7]])
 	}
 	slices.SortStableFunc(here, func(a, b found) int { return a.at - b.at })
 	for _, f := range here {

@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 const maxOrders = 20
@@ -156,33 +155,17 @@ func countBytes(s string, most int, is func(byte) bool) int {
 
 // appendNamed adds the numbers that a word for order or invoice names.
 func appendNamed(all []foundOrder, l string) []foundOrder {
-	found := 0
-	for at := nextOrderWord(l, 0); at >= 0 && found < maxOrders; {
-		from := at + 1
+	found, end := 0, 0
+	for at := range orderWords.starts(l) {
+		if at < end || found == maxOrders {
+			continue
+		}
 		if m := namedOrder.FindStringSubmatchIndex(l[at:]); m != nil {
 			all = appendOrder(all, l, at+m[2], at+m[3])
-			found++
-			from = at + m[3]
+			found, end = found+1, at+m[3]
 		}
-		at = nextOrderWord(l, from)
 	}
 	return all
-}
-
-// nextOrderWord is where the next word for order or invoice begins. What is not written in Latin letters may stand in
-// the midst of others.
-func nextOrderWord(l string, from int) int {
-	for {
-		i := orderWords.first(l[from:])
-		if i < 0 {
-			return -1
-		}
-		at := from + i
-		if at == 0 || l[at] >= utf8.RuneSelf || !isWordByte(l[at-1]) {
-			return at
-		}
-		from = at + 1
-	}
 }
 
 func appendOrder(all []foundOrder, l string, at, end int) []foundOrder {

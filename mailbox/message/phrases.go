@@ -1,5 +1,10 @@
 package message
 
+import (
+	"iter"
+	"unicode/utf8"
+)
+
 // A phraseSet finds any of many phrases in one pass over a text. Most places of a text begin no phrase, which the first
 // bytes tell: they are hashed into a set of bits, and only where the bit is set the phrases that begin so are compared.
 type phraseSet struct {
@@ -61,6 +66,24 @@ func (s *phraseSet) first(text string) int {
 		}
 	}
 	return -1
+}
+
+// starts are the places of a line where one of the phrases begins a word. What is not written in Latin letters may begin
+// in the midst of others.
+func (s *phraseSet) starts(l string) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for from := 0; ; {
+			i := s.first(l[from:])
+			if i < 0 {
+				return
+			}
+			at := from + i
+			if (at == 0 || l[at] >= utf8.RuneSelf || !isWordByte(l[at-1])) && !yield(at) {
+				return
+			}
+			from = at + 1
+		}
+	}
 }
 
 // in reports whether any of the phrases stands in a text.
