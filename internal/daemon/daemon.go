@@ -175,9 +175,11 @@ func (d *daemon) countPanic(e zapcore.Entry) error {
 // taken hears of every mail that was committed: from now on there may be something to do.
 func (d *daemon) taken(o intake.Outcome) {
 	d.count(o)
-	d.outbox.Kick()
-	for _, c := range d.couriers {
-		c.Kick()
+	if o.Queued() {
+		d.outbox.Kick()
+		for _, c := range d.couriers {
+			c.Kick()
+		}
 	}
 	if d.OnMail != nil {
 		d.OnMail(o)

@@ -146,9 +146,7 @@ func (in *Intake) Prepare(ctx context.Context, name, folder string, mails []mail
 		if err != nil {
 			return fmt.Errorf("mailbox %s, folder %s: %w", name, folder, err)
 		}
-		for _, o := range outcomes {
-			in.tell(o)
-		}
+		in.tellAll(mb, folder, outcomes)
 		return nil
 	}
 }
@@ -241,8 +239,42 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 	return outcomes[:kept], nil, nil
 }
 
-// tell reports a committed outcome: one line in the log, and whoever else listens.
-func (in *Intake) tell(o Outcome) {
+// toldEach is up to how many mails of a batch each get a line in the log.
+const toldEach = 10
+
+// tellAll reports what became of a batch: in the log, and to whoever else listens. Of a large batch, as after a pause or at
+// the first start, the mails that nothing followed from share one line: the journal drops lines that come too thick, and
+// the others must not be among them.
+func (in *Intake) tellAll(mb Mailbox, folder string, outcomes []Outcome) {
+	quiet := make(map[message.Direction]int)
+	for i := range outcomes {
+		o := &outcomes[i]
+		if len(outcomes) > toldEach && o.quiet() {
+			quiet[o.Message.Direction]++
+		} else {
+			in.tell(o)
+		}
+		if in.After != nil {
+			in.After(*o)
+		}
+	}
+	if len(quiet) > 0 {
+		in.Log.Info("mails taken that nothing follows from", zap.String("mailbox", mb.Name), zap.String("folder", folder),
+			zap.Uint32("from_uid", outcomes[0].Message.Place.UID), zap.Uint32("to_uid", outcomes[len(outcomes)-1].Message.Place.UID),
+			zap.Int("inbound", quiet[message.Inbound]), zap.Int("outbound", quiet[message.Outbound]), zap.Int("ignored", quiet[message.Ignored]))
+	}
+}
+
+// quiet reports that a mail carries nothing, joins no case and has no fault.
+func (o *Outcome) quiet() bool {
+	return !o.Queued() && len(o.Message.Signals) == 0 && len(o.Message.Faults) == 0 && o.CaseID == 0
+}
+
+// Queued reports whether something is to be done because of the mail.
+func (o *Outcome) Queued() bool { return len(o.Actions) > 0 || o.Unreadable || o.Answer != nil }
+
+// tell writes one line about a committed outcome.
+func (in *Intake) tell(o *Outcome) {
 	m := &o.Message
 	in.Log.Info("mail taken",
 		zap.String("mailbox", m.Place.Mailbox), zap.String("folder", m.Place.Folder), zap.Uint32("uid", m.Place.UID),
@@ -259,9 +291,6 @@ func (in *Intake) tell(o Outcome) {
 	if o.Unreadable {
 		in.Log.Error("a mail could not be read; it was passed on for people to read", zap.String("mailbox", m.Place.Mailbox),
 			zap.String("folder", m.Place.Folder), zap.Uint32("uid", m.Place.UID))
-	}
-	if in.After != nil {
-		in.After(o)
 	}
 }
 

@@ -142,3 +142,42 @@ func actAll(t *testing.T, d *desk, log *zap.Logger) {
 		}
 	}
 }
+
+// Twenty thousand lines at the first start would hide the ones that matter, or make the journal drop them.
+func TestOfALargeBatchTheQuietMailsShareALine(t *testing.T) {
+	for _, tt := range []struct {
+		mails int
+		want  string
+	}{
+		{toldEach, strings.Repeat("mail taken []; ", toldEach-1) + "mail taken [chargeback_threat]; "},
+		{toldEach + 3, "mail taken [chargeback_threat]; mails taken that nothing follows from 1-13: 12 inbound, 0 outbound, 0 ignored; "},
+	} {
+		d := newDesk(t, OnEscalate{})
+		core, lines := observer.New(zapcore.InfoLevel)
+		d.in.Log = zap.New(core)
+		var batch []mailbox.Mail
+		for i := range tt.mails {
+			text := fmt.Sprintf("Where is lamp number %d?", i)
+			if i == tt.mails-1 {
+				text = disputing
+			}
+			raw := letter("Jane <jane@mail.example>", fmt.Sprintf("%d@mail.example", i), text)
+			batch = append(batch, mailbox.Mail{Folder: "INBOX", UIDValidity: 7, UID: uint32(i + 1), InternalDate: d.in.Now(), Raw: raw, Size: int64(len(raw))})
+		}
+		if err := d.in.Deliver(t.Context(), "support-us", "INBOX", batch, mailbox.Cursor{UIDValidity: 7, UID: 99}); err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		for _, l := range lines.All() {
+			f := l.ContextMap()
+			if l.Message == "mail taken" {
+				fmt.Fprintf(&got, "%s %v; ", l.Message, f["signals"])
+			} else {
+				fmt.Fprintf(&got, "%s %v-%v: %v inbound, %v outbound, %v ignored; ", l.Message, f["from_uid"], f["to_uid"], f["inbound"], f["outbound"], f["ignored"])
+			}
+		}
+		if got.String() != tt.want || len(d.outcomes) != tt.mails {
+			t.Errorf("%d mails, %d outcomes: %s\nwant %s", tt.mails, len(d.outcomes), got.String(), tt.want)
+		}
+	}
+}

@@ -209,7 +209,7 @@ func (in *Intake) takeBounced(tx *store.Tx, m *message.Message, row *store.Messa
 
 // tellAnswer reports what became of a mail to the team mailbox. Who wrote is named where it is one of us; a stranger may
 // be a customer, whose address is not for the log.
-func (in *Intake) tellAnswer(o Outcome) {
+func (in *Intake) tellAnswer(o *Outcome) {
 	a := o.Answer
 	log := in.Log.With(zap.Int64("case", a.CaseID), zap.String("folder", o.Message.Place.Folder), zap.Uint32("uid", o.Message.Place.UID))
 	if o.Message.Ignored == message.TeamAnswer {
