@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/internal/intake"
@@ -53,4 +55,19 @@ func (e *ear) Prepare(ctx context.Context, name, folder string, mails []mailbox.
 // Deliver is Prepare and what it returns.
 func (e *ear) Deliver(ctx context.Context, name, folder string, mails []mailbox.Mail, next mailbox.Cursor) error {
 	return e.Prepare(ctx, name, folder, mails)(ctx, next)
+}
+
+// settleAfter is when a start is over, also one that finds a small backlog.
+const settleAfter = 10 * time.Second
+
+// settle gives back to the system what only the start needed: to build the classifier takes several times the memory that
+// it has in the end, and while no mail comes the collector has no cause to look for it.
+func settle(ctx context.Context) {
+	timer := time.NewTimer(settleAfter)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+		debug.FreeOSMemory()
+	}
 }

@@ -253,6 +253,7 @@ func (d *daemon) startOthers(watching, acting context.Context, watchers, actors 
 	d.start(watchers, failed, func() error { return d.janitor(watching) })
 	d.start(watchers, failed, func() error { return d.guard.run(watching) })
 	d.start(watchers, failed, func() error { return d.remind.Run(watching) })
+	watchers.Go(func() { settle(watching) })
 }
 
 // closeListener gives up a listener that nobody serves; there may be none.
