@@ -36,12 +36,6 @@ type Model struct {
 	rows       []row // by number of the feature in the reader's index
 }
 
-// A row is how rare a feature is and how much it speaks for each signal.
-type row struct {
-	weight [Signals]int8
-	rarity uint8
-}
-
 // Rules tell what they weighed in a text. They must not ask the model in turn.
 type Rules func(classify.Text) (classify.Explanation, error)
 
@@ -93,7 +87,7 @@ func newModel(w *Weights, rules Rules, size int, each func(func(*WeightRow) erro
 		}
 		last = int(r.ID)
 		index.Add(r.ID)
-		m.rows = append(m.rows, row{r.Weight, r.Rarity}) // under the feature's number: they come in order
+		m.rows = append(m.rows, newRow(r)) // under the feature's number: they come in order
 		return nil
 	})
 	if err != nil {
@@ -235,18 +229,15 @@ func (m *Model) near(scores *[Signals]float64, off float64) bool {
 // weigh adds up what the features of a view say. A rare feature counts more than a common one, and the more features a view
 // has, the less each of them.
 func (m *Model) weigh(view []feature.Feature, scores *[Signals]float64) {
-	var sum [Signals]int32
+	var sum sums
 	size := 0
 	for _, f := range view {
 		r := &m.rows[f.ID]
-		rarity := int32(r.rarity)
-		size += int(rarity * rarity)
-		for k, w := range r.weight {
-			sum[k] += rarity * int32(w)
-		}
+		size += int(r.rarity) * int(r.rarity)
+		sum.add(r)
 	}
 	share := m.scale / math.Sqrt(float64(max(size, 1)))
-	for k, v := range sum {
+	for k, v := range sum.all() {
 		scores[k] += share * float64(v)
 	}
 }
@@ -261,7 +252,7 @@ func (m *Model) evidence(p *feature.Passage, k int) classify.Hit {
 		for _, f := range view {
 			r := &m.rows[f.ID]
 			for i := f.From; i < f.To; i++ {
-				says[i] += float64(r.rarity) * float64(r.weight[k]) / float64(f.To-f.From)
+				says[i] += float64(r.rarity) * float64(r.weight(k)) / float64(f.To-f.From)
 			}
 		}
 	}

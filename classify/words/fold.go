@@ -114,13 +114,10 @@ func (f *folder) foldOn(s string) Folded {
 		f.at = append(f.at, int32(i))
 	}
 	for i := len(f.out); i < len(s); {
-		b := lower[s[i]]
-		if n := len(f.out); n > 0 && b < utf8.RuneSelf && b != f.out[n-1] && !f.collapsed {
-			f.out, f.at = append(f.out, b), append(f.at, int32(i)) // nearly always
-			i++
-			continue
+		if i = f.run(s, i); i == len(s) {
+			break
 		}
-		if b < utf8.RuneSelf {
+		if b := lower[s[i]]; b < utf8.RuneSelf {
 			f.letter(s, i, b)
 			i++
 			continue
@@ -135,6 +132,26 @@ func (f *folder) foldOn(s string) Folded {
 	}
 	f.at = append(f.at, int32(len(s)))
 	return Folded{Text: string(f.out), source: s, at: f.at}
+}
+
+// run adds ASCII characters from i on, which are nearly all, as long as none is the same as the one before it. It tells where it
+// stopped.
+func (f *folder) run(s string, i int) int {
+	if f.collapsed || len(f.out) == 0 {
+		return i
+	}
+	out, at := f.out, f.at
+	last := out[len(out)-1]
+	for ; i < len(s); i++ {
+		b := lower[s[i]]
+		if b >= utf8.RuneSelf || b == last {
+			break
+		}
+		out, at = append(out, b), append(at, int32(i))
+		last = b
+	}
+	f.out, f.at = out, at
+	return i
 }
 
 // letter adds an ASCII character, which may lengthen what is there.
