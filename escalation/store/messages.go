@@ -2,14 +2,17 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/mailbox/message"
@@ -36,16 +39,39 @@ func TextHash(customer, text string) string {
 	var room [2048]byte // enough for most
 	words := append(append(room[:0], customer...), 0)
 	begin := len(words)
-	for word := range strings.FieldsSeq(text) {
-		if len(words) > begin {
-			words = append(words, ' ')
+	for at := 0; at < len(text); {
+		word, after := wordEnd(text, at)
+		if word > at {
+			if len(words) > begin {
+				words = append(words, ' ')
+			}
+			words = append(words, text[at:word]...)
 		}
-		words = append(words, word...)
+		at = after
 	}
 	if len(words) == begin {
 		return ""
 	}
-	return digest(words)[:16]
+	sum := sha256.Sum256(words)
+	return hex.EncodeToString(sum[:8])
+}
+
+// wordEnd returns where the word that begins at a place ends, and the place after the white space that ends it.
+func wordEnd(text string, at int) (word, after int) {
+	for at < len(text) {
+		c, size := rune(text[at]), 1
+		if c >= utf8.RuneSelf {
+			c, size = utf8.DecodeRuneInString(text[at:])
+		} else if c > ' ' { // nearly all
+			at++
+			continue
+		}
+		if unicode.IsSpace(c) {
+			return at, at + size
+		}
+		at += size
+	}
+	return at, at
 }
 
 // KeepUnder makes a message another customer's.
