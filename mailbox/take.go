@@ -86,10 +86,9 @@ func (t *taker) batch(ctx context.Context, src source, uids []uint32) (mails []M
 		mails, err = t.single(ctx, src, uids[0])
 		return mails, 1, err
 	}
-	group := uids[:min(len(uids), MaxBatch)]
-	mails, n, err = t.group(ctx, src, group)
+	mails, n, err = t.group(ctx, src, uids)
 	if err != nil && ctx.Err() == nil {
-		t.singleTo = group[len(group)-1]
+		t.singleTo = uids[min(len(uids), MaxBatch)-1]
 	}
 	return mails, n, err
 }
@@ -100,7 +99,7 @@ func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, i
 	if err != nil {
 		return nil, 0, err
 	}
-	n := fitting(uids, known)
+	n := fitting(uids[:min(len(uids), MaxBatch)], known)
 	wanted := uids[:n]
 	raws, err := t.bodies(ctx, src, wanted, known)
 	if err != nil {
@@ -220,12 +219,21 @@ func (r *receiver) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// maxOutlines is how many outlines are asked for at once, but for the first time: then nothing else is being done yet, so
+// that the first batch is not to wait for those of others.
+const maxOutlines = 4 * MaxBatch
+
 // outlined returns the outlines of the first of the UIDs, and which UIDs these are. One answer serves all batches that
 // its mails make.
 func (t *taker) outlined(ctx context.Context, src source, uids []uint32) (map[uint32]outline, []uint32, error) {
 	if n := sort.Search(len(uids), func(i int) bool { return uids[i] > t.outlinedTo }); n > 0 && t.outlines != nil {
 		return t.outlines, uids[:n], nil
 	}
+	most := maxOutlines
+	if t.outlines == nil {
+		most = MaxBatch
+	}
+	uids = uids[:min(len(uids), most)]
 	known, err := src.outlines(ctx, uids, true)
 	if err != nil {
 		return nil, nil, err
