@@ -188,7 +188,7 @@ func wordEnd(text string, i int) int {
 // timeWordOf looks a word up in timeWords, in whose plain form it is brought without asking for memory.
 func timeWordOf(word string) timeWord {
 	const longest = 20
-	if len(word) > longest {
+	if len(word) > longest || isASCII(word) && !timeShapes.has(shapeOf(word)) {
 		return timeWord{}
 	}
 	var room [2 * longest]byte
@@ -207,23 +207,20 @@ func timeWordOf(word string) timeWord {
 		plain = append(plain, ascii...)
 		i += size
 	}
-	if !timeShapes.has(shapeOf(plain)) {
-		return timeWord{}
-	}
 	return timeWords[string(plain)]
 }
 
 // timeShapes are the shapes of timeWords: most words are none of them, which is told sooner by their shapes.
 var timeShapes = func() (shapes bits) {
 	for word := range timeWords {
-		shapes.add(shapeOf([]byte(word)))
+		shapes.add(shapeOf(word))
 	}
 	return shapes
 }()
 
 // shapeOf makes a number of a word's length, its first and its last letter.
-func shapeOf(word []byte) uint32 {
-	return hashBits(uint32(len(word))<<16 | uint32(word[0])<<8 | uint32(word[len(word)-1]))
+func shapeOf(word string) uint32 {
+	return hashBits(uint32(len(word))<<16 | uint32(lower(word[0]))<<8 | uint32(lower(word[len(word)-1])))
 }
 
 // withoutAccent is how a letter of the words in timeWords is written there.

@@ -153,6 +153,9 @@ func countBytes(s string, most int, is func(byte) bool) int {
 	return n
 }
 
+// longestNamed is more than what namedOrder matches takes, in bytes.
+const longestNamed = 200
+
 // appendNamed adds the numbers that a word for order or invoice names.
 func appendNamed(all []foundOrder, l string) []foundOrder {
 	found, end := 0, 0
@@ -160,7 +163,7 @@ func appendNamed(all []foundOrder, l string) []foundOrder {
 		if at < end || found == maxOrders {
 			continue
 		}
-		if m := namedOrder.FindStringSubmatchIndex(l[at:]); m != nil {
+		if m := namedOrder.FindStringSubmatchIndex(l[at:min(len(l), at+longestNamed)]); m != nil {
 			all = appendOrder(all, l, at+m[2], at+m[3])
 			found, end = found+1, at+m[3]
 		}

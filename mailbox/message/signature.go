@@ -137,9 +137,15 @@ func (l line) isClosing() bool {
 
 // isName reports whether a line may be a name: up to four words, the first with a capital, no digits.
 func isName(l string) bool {
+	if len(l) > 200 {
+		return false
+	}
 	l = strings.Trim(l, " .,*_-–|")
+	if utf8.RuneCountInString(l) > 40 || strings.ContainsAny(l, "0123456789?!:@#") {
+		return false
+	}
 	words := fieldCount(l)
-	if words == 0 || words > 5 || utf8.RuneCountInString(l) > 40 || strings.ContainsAny(l, "0123456789?!:@#") {
+	if words == 0 || words > 5 {
 		return false
 	}
 	first, _ := utf8.DecodeRuneInString(l)
