@@ -31,6 +31,7 @@ type wording struct{ opened, ended, hypothetical []*regexp.Regexp }
 type platformTable struct {
 	platforms []platform
 	wordings  []wording
+	demanded  *phraseSet // words of which a sentence holds one that says anything, nil when not known
 }
 
 // platformData compiles the table once, when the first platform's mail comes.
@@ -72,13 +73,20 @@ func parsePlatforms(source string) (*platformTable, error) {
 		t.platforms = append(t.platforms, p)
 	}
 	for _, w := range file.Wording {
-		t.wordings = append(t.wordings, wording{c.all(w.Opened), c.all(w.Ended), c.all(w.Hypothetical)})
+		t.wordings = append(t.wordings, wording{opened: c.all(w.Opened), ended: c.all(w.Ended), hypothetical: c.each(w.Hypothetical)})
+	}
+	if !c.undemanding {
+		t.demanded = newPhraseSet(c.demanded...)
 	}
 	return t, c.err
 }
 
-// A compiler compiles expressions and keeps the first error.
-type compiler struct{ err error }
+// A compiler compiles expressions, collects what they demand, and keeps the first error.
+type compiler struct {
+	demanded    []string
+	undemanding bool // one of them demands nothing
+	err         error
+}
 
 func (c *compiler) one(s string) *regexp.Regexp {
 	re, err := regexp.Compile(s)
@@ -88,13 +96,23 @@ func (c *compiler) one(s string) *regexp.Regexp {
 	return re
 }
 
-// all compiles expressions that are matched against text without accents: \b knows only ASCII letters.
-func (c *compiler) all(list []string) []*regexp.Regexp {
+// each compiles expressions that are matched against text without accents: \b knows only ASCII letters.
+func (c *compiler) each(list []string) []*regexp.Regexp {
 	out := make([]*regexp.Regexp, 0, len(list))
 	for _, s := range list {
 		out = append(out, c.one(unaccent.Replace(s)))
 	}
 	return out
+}
+
+// all compiles the expressions of which a sentence has to match one to say anything.
+func (c *compiler) all(list []string) []*regexp.Regexp {
+	for _, s := range list {
+		words := demandedBy(unaccent.Replace(s))
+		c.demanded = append(c.demanded, words...)
+		c.undemanding = c.undemanding || len(words) == 0
+	}
+	return c.each(list)
 }
 
 // unaccent takes the accents off the letters of the languages of platforms.toml.
@@ -123,6 +141,9 @@ func (r *reading) platformOf(addr string) *platform {
 // come, says nothing. That a dispute has ended goes before that it was opened: such sentences often tell both.
 func (t *platformTable) kindOf(p *platform, sentence string) NoticeKind {
 	s := unaccent.Replace(fold(singleSpaced(sentence)))
+	if t.demanded != nil && !t.demanded.in(s) {
+		return ""
+	}
 	own := wording{p.opened, p.ended, nil}
 	all := append([]wording{own}, t.wordings...)
 	if slices.ContainsFunc(all, func(w wording) bool { return w.says(w.ended, s) }) {
