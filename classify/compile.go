@@ -126,6 +126,8 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.countExamples(files)
 	c.anchor()
 	c.rules.grammar = c.grammar.finished()
+	c.rules.vocab.finish()
+	c.rules.patterns = slices.Clone(c.rules.patterns)
 	if len(c.rules.vocab.atoms) > maxAtoms {
 		c.faults = append(c.faults, fmt.Errorf("the lexicon has more than %d words", maxAtoms))
 	}

@@ -147,6 +147,9 @@ func (v *vocabulary) grow() {
 	}
 }
 
+// finish gives back the memory that no word will need any more.
+func (v *vocabulary) finish() { v.atoms, v.texts = slices.Clone(v.atoms), slices.Clone(v.texts) }
+
 // maxLanguages is how many languages have a bit of their own.
 const maxLanguages = 16
 

@@ -1,0 +1,90 @@
+package classify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// read looks a word up and names its atoms.
+func read(v *vocabulary, word string) string {
+	s, atoms := v.look(word, nil)
+	var out []string
+	for _, n := range atoms {
+		out = append(out, fmt.Sprintf("%s%s", v.text(&v.atoms[n]), [...]string{"", "…", "<"}[v.atoms[n].kind]))
+	}
+	slices.Sort(out)
+	if s.slip {
+		out = append(out, "(slip)")
+	}
+	return strings.Join(out, " ")
+}
+
+func TestAWordIsItsOwnAtomAndThoseItBeginsAndEndsWith(t *testing.T) {
+	v := newVocabulary()
+	v.word("lawyer")
+	v.prefix("law")
+	v.prefix("lawy")
+	v.suffix("anwalt")
+	v.number()
+	for word, want := range map[string]string{
+		"lawyer":       "lawyer lawy… law…",
+		"lawyer's":     "lawyer lawy… law…",
+		"lawn":         "law…",
+		"rechtsanwalt": "anwalt<",
+		"anwalt's":     "anwalt<",
+		"la":           "",
+		"awyer":        "",
+		"12th":         "0 ",
+		"x12":          "",
+		"":             "",
+	} {
+		if got := read(&v, word); got != want {
+			t.Errorf("%q is %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestASlipIsWhatTheRightWordIs(t *testing.T) {
+	v := newVocabulary()
+	v.word("lawyer")
+	v.prefix("lawyr")
+	_, atoms := v.look("lawyer", nil)
+	v.rights.add(atoms...)
+	v.atoms[v.enter(whole, "lawyr")].slip = true
+	if got := read(&v, "lawyr"); got != "lawyer (slip)" {
+		t.Errorf("it is %q", got)
+	}
+}
+
+func TestThousandsOfWordsAreToldApart(t *testing.T) {
+	v := newVocabulary()
+	const n = 100_000 // more than there are slots at first
+	for i := range n {
+		if got := v.word(fmt.Sprintf("w%x", i)); got != int32(i) {
+			t.Fatalf("word %d is atom %d", i, got)
+		}
+	}
+	for i := range n {
+		if _, atoms := v.look(fmt.Sprintf("w%x", i), nil); len(atoms) != 1 || atoms[0] != int32(i) {
+			t.Fatalf("word %d is %v", i, atoms)
+		}
+	}
+	if _, atoms := v.look("w", nil); len(atoms) != 0 {
+		t.Errorf("a word that is not there is %v", atoms)
+	}
+}
+
+func TestListsHoldWhatTheirPairsSay(t *testing.T) {
+	l := sorted(4, []pair{{2, 7}, {0, 5}, {2, 6}, {3, 1}})
+	for i, want := range [][]int32{{5}, {}, {7, 6}, {1}} {
+		if got := l.of(int32(i)); !slices.Equal(got, want) {
+			t.Errorf("list %d is %v, want %v", i, got, want)
+		}
+	}
+	var added lists
+	if n := added.add(3, 4); n != 0 || added.count() != 1 || !slices.Equal(added.of(0), []int32{3, 4}) {
+		t.Errorf("list %d of %d", n, added.count())
+	}
+}
