@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 )
 
 // An anchor is a set of words of which every match holds at least one; the rarer the better.
@@ -41,11 +42,12 @@ const noDemand demand = math.MaxInt32
 // anchor finds the triggers of every pattern.
 func (c *compiler) anchor() {
 	v := &c.rules.vocab
-	c.anchors = append(make([]anchor, 0, 2*len(c.grammar.nodes)), anchor{cost: noAnchor})
+	c.anchors = append(make([]anchor, 0, len(c.grammar.nodes)), anchor{cost: noAnchor})
 	c.ofNode, c.ofSet, c.ofAtom = make([]int32, len(c.grammar.nodes)), make([]int32, c.grammar.sets.count()), make([]int32, len(v.atoms))
 	c.ways = make([][]way, len(c.grammar.nodes))
 	c.wanted = make([]demand, c.grammar.sets.count())
-	sources := make([]byte, 0, size(c.files))
+	var sources strings.Builder
+	sources.Grow(size(c.files))
 	anchored := make([]pair, 0, 2*len(v.atoms))
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
@@ -59,11 +61,11 @@ func (c *compiler) anchor() {
 			}
 			c.rules.triggers = append(c.rules.triggers, c.trigger(int32(i), w))
 		}
-		p.from = int32(len(sources))
-		sources = append(sources, said.pattern.Source...)
-		p.to = int32(len(sources))
+		p.from = int32(sources.Len())
+		sources.WriteString(said.pattern.Source)
+		p.to = int32(sources.Len())
 	}
-	c.rules.sources, c.rules.triggers = string(sources), slices.Clone(c.rules.triggers)
+	c.rules.sources, c.rules.triggers = sources.String(), slices.Clone(c.rules.triggers)
 	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.fulfils)
 }
 

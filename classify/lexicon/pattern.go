@@ -227,9 +227,12 @@ func (p *parser) gap() (Node, error) {
 	return Node{Op: Gap, N: int8(n)}, nil
 }
 
+// endsWord is a constant table: the characters that a word ends before.
+var endsWord = [256]bool{' ': true, '\t': true, '|': true, '(': true, ')': true, '[': true, ']': true, '<': true, '>': true}
+
 func (p *parser) word() (Node, error) {
 	i := 0
-	for i < len(p.rest) && strings.IndexByte(" \t|()[]<>", p.rest[i]) < 0 {
+	for i < len(p.rest) && !endsWord[p.rest[i]] {
 		i++
 	}
 	text := p.rest[:i]
