@@ -81,7 +81,8 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 		uri = (&url.URL{Scheme: "file", OmitHost: true, Path: absolute}).String() + "?"
 	}
 	wait := cmp.Or(o.Wait, 5*time.Second)
-	if s.write, err = connect(uri+"_txlock=immediate&", wait, 1, o.Connector); err != nil {
+	// 4 MB of cache hold what a batch changes in a state of a million messages, so that none of it is written twice.
+	if s.write, err = connect(uri+"_txlock=immediate&_pragma=cache_size(-4000)&", wait, 1, o.Connector); err != nil {
 		return err
 	}
 	if o.Daemon {
