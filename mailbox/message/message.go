@@ -3,14 +3,18 @@
 //
 // Read goes this way, a file for each step:
 //
-//   - parts, header, charset: bytes → a tree of MIME parts, as tolerant as mail programs are;
+//   - parts, header, mediatype, charset: bytes → a tree of MIME parts, as tolerant as mail programs are;
 //   - body, html: the tree → the text of the mail, plain and HTML;
 //   - read: whose mail it is. Ours first; then what a machine sends for a person (form, relay) or about one (notice,
 //     with what platforms write in platforms.toml); then the machines (automatic, bounce); the rest are people;
-//   - newtext, quote, signature, footer: the text → what is new in it. Where it is unsure whose words they are, they
-//     are the customer's: a threat that is lost is worse than a name that is read;
+//   - lines, newtext, quote, signature, footer: the text → what is new in it. Where it is unsure whose words they are,
+//     they are the customer's: a threat that is lost is worse than a name that is read;
 //   - order, subject, address: the small things that are asked of a mail;
 //   - facts, money, deadline, phone: what people can act on, from the customer's new text alone.
+//
+// Every mail of a backlog goes this way, so that little is done twice and little is done in vain: a field is decoded when
+// it is asked for, a line is folded once, and an expression is tried only where a quick look (phrases, demanded) found a
+// word that it needs. In one pass over the bytes most of what could be looked for is ruled out.
 //
 // What mail programs, forms and platforms write in the languages that are known stands in the words files and in
 // platforms.toml, so that a language is added without touching code.

@@ -1,0 +1,160 @@
+package message
+
+import (
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A token is a word or a number of a text.
+type token struct {
+	start, end int32 // of 64 KB at most
+	word       timeWord
+	number     bool // "12", "12.03.2026", "17:30"
+	ends       bool // a sentence ends behind it
+}
+
+// tokenRoom is room for the tokens of a text, which is used again and again; that of a very long text is not kept.
+var tokenRoom = sync.Pool{New: func() any { return &[]token{} }}
+
+const maxTokenRoom = 4096
+
+func (t token) is(kinds ...timeKind) bool {
+	for _, k := range kinds {
+		if t.word.kind == k {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenize appends the words and numbers of a text.
+func tokenize(tokens []token, text string) []token {
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(text[i:])
+		}
+		end := i + size
+		switch {
+		case r >= '0' && r <= '9':
+			end = numberEnd(text, i)
+			tokens = append(tokens, token{start: int32(i), end: int32(end), number: true})
+		case unicode.IsLetter(r):
+			end = wordEnd(text, i)
+			tokens = append(tokens, token{start: int32(i), end: int32(end), word: timeWordOf(text[i:end])})
+		default:
+			if n := len(tokens); n > 0 && endsSentence(text, i, r) {
+				tokens[n-1].ends = true
+			}
+		}
+		i = end
+	}
+	return tokens
+}
+
+// endsSentence reports whether a sign ends a sentence: a full stop behind a number may belong to a date.
+func endsSentence(text string, i int, r rune) bool {
+	switch r {
+	case '!', '?', ';', '。':
+		return true
+	case '.':
+		return i > 0 && !isDigit(text[i-1]) || i+1 < len(text) && text[i+1] == '\n'
+	case '\n':
+		return i+1 < len(text) && text[i+1] == '\n'
+	}
+	return false
+}
+
+// numberEnd is behind a number, with the signs that dates and times have between digits.
+func numberEnd(text string, i int) int {
+	for i < len(text) && (isDigit(text[i]) || i+1 < len(text) && strings.IndexByte("./-:", text[i]) >= 0 && isDigit(text[i+1])) {
+		i++
+	}
+	return i
+}
+
+// wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
+func wordEnd(text string, i int) int {
+	for i < len(text) {
+		if c := text[i] | ' '; c >= 'a' && c <= 'z' {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) {
+			if r != '\'' && r != '’' && r != '-' {
+				break
+			}
+			if following, _ := utf8.DecodeRuneInString(text[i+size:]); !unicode.IsLetter(following) {
+				break
+			}
+		}
+		i += size
+	}
+	return i
+}
+
+// timeWordOf looks a word up in timeWords, in whose plain form it is brought without asking for memory.
+func timeWordOf(word string) timeWord {
+	const longest = 20
+	if len(word) > longest || isASCII(word) && !timeShapes.has(shapeOf(word)) {
+		return timeWord{}
+	}
+	var room [2 * longest]byte
+	plain := room[:0]
+	for i := 0; i < len(word); {
+		if word[i] < utf8.RuneSelf {
+			plain = append(plain, lower(word[i]))
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(word[i:])
+		ascii, ok := withoutAccent(unicode.ToLower(r))
+		if !ok {
+			return timeWord{}
+		}
+		plain = append(plain, ascii...)
+		i += size
+	}
+	return timeWords[string(plain)]
+}
+
+// timeShapes are the shapes of timeWords: most words are none of them, which is told sooner by their shapes.
+var timeShapes = func() (shapes bits) {
+	for word := range timeWords {
+		shapes.add(shapeOf(word))
+	}
+	return shapes
+}()
+
+// shapeOf makes a number of a word's length, its first and its last letter.
+func shapeOf(word string) uint32 {
+	return hashBits(uint32(len(word))<<16 | uint32(lower(word[0]))<<8 | uint32(lower(word[len(word)-1])))
+}
+
+// withoutAccent is how a letter of the words in timeWords is written there.
+func withoutAccent(r rune) (string, bool) {
+	switch r {
+	case 'à', 'á', 'â', 'ä':
+		return "a", true
+	case 'ç':
+		return "c", true
+	case 'è', 'é', 'ê', 'ë':
+		return "e", true
+	case 'ì', 'í', 'î', 'ï':
+		return "i", true
+	case 'ñ':
+		return "n", true
+	case 'ò', 'ó', 'ô', 'ö':
+		return "o", true
+	case 'ù', 'ú', 'û', 'ü':
+		return "u", true
+	case 'ß':
+		return "ss", true
+	case '’':
+		return "'", true
+	}
+	return "", false
+}
