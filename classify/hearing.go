@@ -136,13 +136,14 @@ func (h *hearing) inAddress(span words.Span) bool {
 	}
 	for at < span.To {
 		t := h.rules.spelling.Next(text, at, len(text))
-		if t.Text == "" || t.From >= span.To {
+		h.scanned, at = t.From, t.To // it never goes back, so that the time is linear
+		if t.From >= span.To {
 			break
 		}
 		if t.From >= span.From && h.anchors(t.Text) {
 			return false
 		}
-		h.scanned, at = t.To, t.To
+		h.scanned = at
 	}
 	return true
 }

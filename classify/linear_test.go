@@ -49,7 +49,7 @@ func TestAMegabyteOfAnythingIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, piece := range []string{"(", "sue ", "x1", "ß", "\n", "a", "aab"} {
+	for _, piece := range []string{"(", "sue ", "x1", "ß", "\n", "a", "aab", "!(", "x.Xx", "sue?", "?", "a!? ", "www.x"} {
 		c.Classify(Text{Body: strings.Repeat(piece, (1<<20)/len(piece))})
 	}
 }
