@@ -16,7 +16,7 @@ func NormaliseAddress(addr string) string {
 	if !ok {
 		return addr
 	}
-	domain = asciiDomain(strings.TrimRight(domain, "."))
+	domain = asciiDomain(strings.TrimRight(domain, ".<>"))
 	if i := strings.IndexByte(local, '+'); i > 0 {
 		local = local[:i]
 	}
@@ -24,7 +24,7 @@ func NormaliseAddress(addr string) string {
 		domain = "gmail.com"
 	}
 	if domain == "gmail.com" {
-		local = strings.ReplaceAll(local, ".", "")
+		local = strings.Trim(strings.ReplaceAll(local, ".", ""), "<>")
 	}
 	if len(local)+len("@")+len(domain) == len(addr) && strings.HasPrefix(addr, local) && strings.HasSuffix(addr, domain) {
 		return addr
