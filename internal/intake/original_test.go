@@ -87,6 +87,15 @@ func (d *desk) letters() (all [][]byte) {
 
 // A mail that was put aside goes out as the same bytes as one that is held in memory.
 func TestAnOriginalThatWasPutAsideArrivesAsAnyOther(t *testing.T) {
+	st, err := store.OpenFile(t.Context(), store.Memory, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	composer, err := note.New(note.Options{From: "Heed <heed@example.com>"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	long := bytes.Repeat([]byte("x"), 1200)
 	for name, rest := range map[string][]byte{
 		"seven bits":             []byte("a file\r\n"),
@@ -100,26 +109,25 @@ func TestAnOriginalThatWasPutAsideArrivesAsAnyOther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			mail := append(letter("Jane <jane@mail.example>", "1@x", disputing), rest...)
-			inMemory, put := newDesk(t, OnEscalate{}), newDesk(t, OnEscalate{})
 			facts := note.Facts{Raw: mail, OriginalSize: int64(len(mail)), DomesticTo: []string{"yodi@example.com"}}
 			var form note.Form
-			o, err := put.in.Store.PutAside(t.Context(), store.Place{UID: 1}, func(w io.Writer) error {
+			o, err := st.PutAside(t.Context(), store.Place{UID: 1}, func(w io.Writer) error {
 				_, err := io.MultiWriter(w, &form).Write(mail)
 				return err
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			held, err := inMemory.in.Composer.Unreadable("x", facts)
+			held, err := composer.Unreadable("x", facts)
 			if err != nil {
 				t.Fatal(err)
 			}
 			facts.Raw, facts.Aside = letter("Jane <jane@mail.example>", "1@x", disputing), &note.Aside{Original: o, Form: form}
-			aside, err := put.in.Composer.Unreadable("x", facts)
+			aside, err := composer.Unreadable("x", facts)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := outbox.Mail{Payload: aside.Payload, Fallback: aside.Fallback, Enclosed: aside.Enclosed, Originals: put.in.Store}
+			m := outbox.Mail{Payload: aside.Payload, Fallback: aside.Fallback, Enclosed: aside.Enclosed, Originals: st}
 			standIn, ok := m.StandIn()
 			if ok != (held.Fallback != nil) {
 				t.Fatalf("there is a stand-in: %v", ok)
