@@ -195,3 +195,10 @@ func TestQQMailWritesItsSeparatorWithEntities(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestWordsBeforeAFooterOnAnIndentedLineAreKept(t *testing.T) {
+	text := "   I will sue you. This e-mail is confidential and intended for the addressee only; delete it if you are not.\n"
+	if got := newText(splitLines(text)).text; got != "I will sue you." {
+		t.Errorf("got %q", got)
+	}
+}
