@@ -3,6 +3,7 @@ package classify
 import (
 	"fmt"
 	"runtime"
+	"sync"
 
 	"github.com/heedmail/heed/classify/lexicon"
 	"github.com/heedmail/heed/classify/tagger"
@@ -32,7 +33,7 @@ type Classifier struct {
 	only   bool            // there are no others
 	second SecondOpinion
 	tagger VerbTagger
-	room   room
+	room   *room
 }
 
 // New compiles the lexicon. Its error lists everything that is wrong, with file and line.
@@ -48,7 +49,7 @@ func New(o Options) (*Classifier, error) {
 	if o.Tagger == nil {
 		o.Tagger = tagger.New()
 	}
-	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, room: newRoom()}, nil
+	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, room: new(room)}, nil
 }
 
 // allFiles are the files that a classifier is compiled from. They are not kept: as they are written they take as much
@@ -132,25 +133,30 @@ func merge(hits, more []Hit) []Hit {
 
 // A room is where hearings wait for the next text: as many as there are processors. A sync.Pool would lose them with each
 // collection, and they take longer to make than most texts to hear.
-type room chan *hearing
-
-func newRoom() room { return make(room, runtime.GOMAXPROCS(0)) }
+type room struct {
+	mu   sync.Mutex
+	free []*hearing
+}
 
 // get takes a hearing, or nil when none is free.
-func (r room) get() *hearing {
-	select {
-	case h := <-r:
-		return h
-	default:
+func (r *room) get() *hearing {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.free)
+	if n == 0 {
 		return nil
 	}
+	h := r.free[n-1]
+	r.free = r.free[:n-1]
+	return h
 }
 
 // put gives a hearing back, without what it holds of the text.
-func (r room) put(h *hearing) {
+func (r *room) put(h *hearing) {
 	h.forget()
-	select {
-	case r <- h:
-	default:
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.free) < runtime.GOMAXPROCS(0) {
+		r.free = append(r.free, h)
 	}
 }

@@ -12,6 +12,7 @@ package feature
 import (
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/heedmail/heed/classify/words"
 )
@@ -50,7 +51,9 @@ type Reader struct {
 	concepts *Concepts
 	wanted   *Index
 	spelling *words.Spelling
-	room     chan *extractor // those that wait for the next text, as many as there are processors
+
+	mu   sync.Mutex
+	free []*extractor // those that wait for the next text, as many as there are processors
 }
 
 // Words before an apostrophe that stand by themselves, and abbreviations whose full stop ends no sentence.
@@ -67,7 +70,6 @@ func NewReader(wanted *Index) (*Reader, error) {
 	}
 	return &Reader{
 		concepts: c, wanted: wanted, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil),
-		room: make(chan *extractor, runtime.GOMAXPROCS(0)),
 	}, nil
 }
 
@@ -103,22 +105,39 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 			}
 		}
 	}
-	select {
-	case r.room <- x: // not when f panics: who knows what was left half done
-	default:
-	}
+	r.put(x) // not when f panics: who knows what was left half done
 	return number
 }
 
+func (r *Reader) put(x *extractor) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.free) < runtime.GOMAXPROCS(0) {
+		r.free = append(r.free, x)
+	}
+}
+
 func (r *Reader) extractor() *extractor {
-	select {
-	case x := <-r.room:
-		x.parts = x.parts[:0]
-		x.memory.tidy()
-		return x
-	default:
+	x := r.waiting()
+	if x == nil {
 		return newExtractor(r.concepts, r.wanted)
 	}
+	x.parts = x.parts[:0]
+	x.memory.tidy()
+	return x
+}
+
+// waiting takes an extractor that waits, or nil.
+func (r *Reader) waiting() *extractor {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.free)
+	if n == 0 {
+		return nil
+	}
+	x := r.free[n-1]
+	r.free = r.free[:n-1]
+	return x
 }
 
 // part adds consecutive lines of the customer's own. It tells how many passages they are.
