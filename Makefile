@@ -56,6 +56,15 @@ microbench:
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 20m \
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
 
+# Every fuzzer, one after the other: make fuzz FUZZTIME=10m
+FUZZTIME = 1m
+fuzz:
+	@grep -rn --include='*_test.go' '^func Fuzz' . | sed -E 's#^\./(.*)/[^/]*\.go:[0-9]+:func (Fuzz[A-Za-z0-9]+).*#\1 \2#' | sort | \
+	while read -r dir name; do \
+		echo "== $$dir $$name"; \
+		$(GO) test ./$$dir -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) || exit 1; \
+	done
+
 lint:
 	@unformatted="$$(gofmt -l .)"; test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
