@@ -2,6 +2,6 @@
 // that fetches the same mail and throws it away, mbsync, imapfilter. `make bench` runs it; it prints one table and
 // writes docs/benchmarks.md with a plot.
 //
-// All mail is made from fixed seeds, the servers are a real Dovecot and, where answers have to be timed to the
-// microsecond, a scripted one. Absolute figures say something about the machine; the ratios say something about Heed.
+// All mail is made from fixed seeds, the servers are a real Dovecot and, where a push has to come at once or
+// there are hundreds of mailboxes, one in memory. Absolute figures say something about the machine; the ratios say something about Heed.
 package bench

@@ -14,13 +14,10 @@ func idle(t *testing.T, program string, r *report) {
 	s := newSink(t)
 	var entries []mailboxEntry
 	for i := range mailboxes {
-		entries = append(entries, mailboxEntry{fmt.Sprintf("m%d", i), fmt.Sprintf("user%d@example.com", i), server.port})
+		entries = append(entries, mailboxEntry{fmt.Sprintf("m%d", i), userName(i), server.Addr.Port})
 	}
 	p := run(t, program, writeConfig(t, s.port, "now", entries...))
-	for i := range mailboxes {
-		p.untilKnown(fmt.Sprintf("m%d", i))
-	}
-	time.Sleep(5 * time.Second) // the last of them enters IDLE
+	untilIdle(t, server, mailboxes)
 	before, over := p.cpu(), time.Duration(setting("BENCH_IDLE_SECONDS", 60))*time.Second
 	time.Sleep(over)
 	used := p.cpu() - before

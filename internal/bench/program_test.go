@@ -137,23 +137,6 @@ func (p *process) untilCursor(mailbox string, uid uint32) time.Duration {
 	}
 }
 
-// untilKnown waits until a mailbox's INBOX has a cursor.
-func (p *process) untilKnown(mailbox string) {
-	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), limit)
-	defer cancel()
-	for {
-		_, _, known, err := p.open(ctx).Cursor(ctx, mailbox, "INBOX")
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		if known {
-			return
-		}
-		pause()
-	}
-}
-
 // pause is the pace at which the state is looked at: fine enough for figures of a second, and no load.
 func pause() { time.Sleep(5 * time.Millisecond) }
 

@@ -100,23 +100,23 @@ func copied(t *testing.T, db *sql.DB) (columns, values string) {
 		"uid": "1000000 + n", "message_id": "'copy-' || n || '@mail.example'", "customer": "'jane.roe' || (n % 7919) || '@mail.example'",
 		"sender": "'jane.roe' || (n % 7919) || '@mail.example'", "text_hash": "printf('%016x', n * 2654435761 % 4294967296)", "at": "m.at - n * 1000000", "case_id": "NULL",
 	}
-	var names, values2 []string
+	var all, contents []string
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
 			t.Fatal(err)
 		}
-		names = append(names, name)
+		all = append(all, name)
 		value, ok := own[name]
 		if !ok {
 			value = "m." + name
 		}
-		values2 = append(values2, value)
+		contents = append(contents, value)
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(names, ", "), strings.Join(values2, ", ")
+	return strings.Join(all, ", "), strings.Join(contents, ", ")
 }
 
 // openState opens a state file until the end of the test.
@@ -136,12 +136,7 @@ func decisions(t *testing.T, st *store.Store, round int) []time.Duration {
 	in := newIntake(t, st)
 	var took []time.Duration
 	in.After = func(o intake.Outcome) { took = append(took, o.Took.Keep) }
-	var batch []mailbox.Mail
-	for i := range mailbox.MaxBatch {
-		uid := (round+2)*mailbox.MaxBatch + i
-		raw := newLetter(uid).answer()
-		batch = append(batch, mailbox.Mail{Folder: "INBOX", UIDValidity: 1, UID: uint32(uid), InternalDate: time.Now(), Raw: raw, Size: int64(len(raw))})
-	}
+	batch := envelopes((round+2)*mailbox.MaxBatch, mailbox.MaxBatch)
 	last := batch[len(batch)-1].UID
 	if err := in.Deliver(t.Context(), "m", "INBOX", batch, mailbox.Cursor{UIDValidity: 1, UID: last}); err != nil {
 		t.Fatal(err)

@@ -151,7 +151,7 @@ to = ["%s"]
 [domestic]
 name = "Domestic customer service"
 to = ["%s", "%s"]
-`, s.imapAddr.Port, support, support, s.smtpAddr.Port, amazon, shopify, yodi, silver)
+`, s.imap.Addr.Port, support, support, s.smtpAddr.Port, amazon, shopify, yodi, silver)
 	path := filepath.Join(dir, "heed.toml")
 	for name, content := range map[string]string{path: text, filepath.Join(dir, "password"): password + "\n"} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
@@ -189,7 +189,7 @@ func (s *show) deliver(ctx context.Context, n int, name string, raw []byte) erro
 	}
 	s.printf("\n%2d  %s  %s <%s>: %s\n", n, m.Date.Format("Mon 2 Jan 15:04"), m.From.Name, m.From.Addr, m.Subject)
 	s.clock.turnTo(m.Date)
-	if err := s.servers.put(support, folder, raw, m.Date); err != nil {
+	if err := s.servers.imap.Put(support, folder, raw, m.Date); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -275,7 +275,7 @@ All of it stays up until you press Ctrl-C. Look around, or write a mail of your 
   printf 'From: Ann <ann@mail.example>\nSubject: Order 77\n\nI will dispute this with my bank.\n' |
     curl -s smtp://127.0.0.1:%d --mail-from ann@mail.example --mail-rcpt %s -T -
 
-`, s.servers.imapAddr.Port, password, strings.Join([]string{support, shopify, amazon, yodi, silver}, ", "),
+`, s.servers.imap.Addr.Port, password, strings.Join([]string{support, shopify, amazon, yodi, silver}, ", "),
 		s.servers.smtpAddr.Port, s.servers.smtpAddr.Port, support)
 	for {
 		select {
