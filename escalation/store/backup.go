@@ -6,10 +6,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
 
@@ -151,10 +151,15 @@ func syncPath(path string) error {
 		return err
 	}
 	err = f.Sync()
-	if errors.Is(err, fs.ErrInvalid) { // a file system that can't sync a directory
+	if cantSync(err) {
 		err = nil
 	}
 	return errors.Join(err, f.Close())
+}
+
+// cantSync reports that a file system does not know how to sync such a file: several say so of a directory (fsync(2)).
+func cantSync(err error) bool {
+	return errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
 // lookLimit bounds the look through the file at the daemon's start: a large state must not keep Heed from its work.

@@ -85,8 +85,8 @@ func (tx *Tx) LastResolved(customer string) (*Case, error) {
 	return c, nil
 }
 
-// RememberOrders keeps that a customer named orders.
-func (tx *Tx) RememberOrders(customer string, orders []string, at time.Time) error {
+// rememberOrders keeps that a customer named orders.
+func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) error {
 	if customer == "" {
 		return nil
 	}

@@ -129,22 +129,22 @@ func TestOrderLeadsToItsCustomer(t *testing.T) {
 		if got := of("1234"); got != "" {
 			t.Errorf("nobody named it, got %q", got)
 		}
-		noError(t, tx.RememberOrders("order:1234", []string{"1234"}, noon.Add(time.Hour)))
+		noError(t, tx.rememberOrders("order:1234", []string{"1234"}, noon.Add(time.Hour)))
 		if got := of("1234"); got != "order:1234" {
 			t.Errorf("only a notice named it, got %q", got)
 		}
 		jane := inbound("jane@mail.example", 1)
 		jane.Orders = []string{"1234", "", "1235"}
 		noError(t, tx.AddMessage(jane))
-		noError(t, tx.RememberOrders("", []string{"1235"}, noon.Add(99*time.Hour)))
+		noError(t, tx.rememberOrders("", []string{"1235"}, noon.Add(99*time.Hour)))
 		if got := of("1234"); got != "jane@mail.example" {
 			t.Errorf("a person goes before a stand-in, got %q", got)
 		}
-		noError(t, tx.RememberOrders("joe@mail.example", []string{"1235"}, noon.Add(2*time.Hour)))
+		noError(t, tx.rememberOrders("joe@mail.example", []string{"1235"}, noon.Add(2*time.Hour)))
 		if got := of("1235"); got != "joe@mail.example" {
 			t.Errorf("whoever named it last, got %q", got)
 		}
-		noError(t, tx.RememberOrders("joe@mail.example", []string{"1235"}, noon.Add(-time.Hour)))
+		noError(t, tx.rememberOrders("joe@mail.example", []string{"1235"}, noon.Add(-time.Hour)))
 		if got := of("1235"); got != "joe@mail.example" {
 			t.Errorf("late mail set back who named it last, got %q", got)
 		}

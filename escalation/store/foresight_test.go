@@ -100,7 +100,7 @@ func somethingElse(random *rand.Rand, tx *Tx, m *Message) error {
 	case what == 3:
 		return tx.JoinCustomers(m.Customer, fmt.Sprintf("c%d@mail.example", random.IntN(30)), "", "", m.At)
 	case what == 4:
-		return tx.RememberOrders("order:1", []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
+		return tx.rememberOrders("order:1", []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
 	case what == 5 && c == nil:
 		last, err := tx.LastResolved(m.Customer)
 		if err != nil || last == nil {

@@ -160,7 +160,7 @@ func (tx *Tx) AddMessage(m *Message) error {
 	if m.Direction == message.Ignored {
 		return nil
 	}
-	return tx.RememberOrders(m.Customer, m.Orders, m.At)
+	return tx.rememberOrders(m.Customer, m.Orders, m.At)
 }
 
 // The fields of a message; those that few messages have stand last, and are written in the statement where they are missing.
@@ -286,14 +286,6 @@ func short(key string) string {
 		return key
 	}
 	return "sha256-" + digest([]byte(key))
-}
-
-// JoinCase puts a message into a case.
-func (tx *Tx) JoinCase(messageID, caseID int64) error {
-	if _, err := tx.exec(`UPDATE messages SET case_id = ? WHERE id = ?`, optional(caseID), messageID); err != nil {
-		return fmt.Errorf("put message %d into case %d: %w", messageID, caseID, err)
-	}
-	return nil
 }
 
 // Timeline returns the last messages from and to a customer, the oldest first: what they wrote, what we wrote, and

@@ -54,9 +54,8 @@ func askEverything(t *testing.T, s *Store) {
 	keepMail(t, s, 2, []byte("mail"), "text")
 	update(t, s, func(tx *Tx) error {
 		m := inbound("jane@mail.example", 3)
-		m.MessageID, m.Direction = "", message.Outbound
+		m.MessageID, m.Direction, m.CaseID = "", message.Outbound, 1
 		noError(t, tx.AddMessage(m))
-		noError(t, tx.JoinCase(m.ID, 1))
 		noError(t, tx.RememberDispute("PP-D-1", m.Customer, m.At))
 		for _, ask := range []func() error{
 			func() error { _, _, _, err := tx.Cursor("support", "INBOX"); return err },

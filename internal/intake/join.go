@@ -185,7 +185,7 @@ func (j joining) with(n namesake) error {
 		return err
 	}
 	use(j.row, into)
-	_, open, err := j.tx.History(into, j.row.At, 0)
+	open, err := j.tx.Unresolved(into)
 	if err != nil || open == nil {
 		return err
 	}

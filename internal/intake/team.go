@@ -190,7 +190,8 @@ func (in *Intake) takeBounced(tx *store.Tx, m *message.Message, row *store.Messa
 	if err != nil {
 		return nil, err
 	}
-	row.CaseID, row.Customer = id, c.Customer
+	row.CaseID = id
+	row.KeepUnder(c.Customer)
 	a := &Answer{CaseID: id}
 	for _, u := range m.Bounced.Recipients {
 		for _, mail := range ids {
