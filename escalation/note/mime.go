@@ -46,74 +46,75 @@ func (e envelope) plain() (Rendered, error) {
 }
 
 // withOriginal renders the mail with the customer's original attached. An original that was put aside is left out: the
-// result says where it goes in.
+// result says where it goes in. Where the mail needs two forms, they differ in the attachment only.
 func (e envelope) withOriginal(f Facts) (Rendered, error) {
-	a := attach(f)
-	payload, at, err := e.attaching(a)
+	mail, err := e.frame()
 	if err != nil {
 		return Rendered{}, err
 	}
-	r := Rendered{MessageID: e.id, Payload: payload}
+	r := Rendered{MessageID: e.id}
+	a := attach(f)
+	s, two := standIn(a)
+	var at, fallbackAt int
+	r.Payload, at = mail.with(a)
+	if two {
+		r.Fallback, fallbackAt = mail.with(s)
+	}
 	if f.Aside != nil {
 		r.Enclosed = &store.Enclosed{Original: f.Aside.Original, Payload: a.slot(at)}
-	}
-	s, ok := standIn(a)
-	if !ok {
-		return r, nil
-	}
-	if r.Fallback, at, err = e.attaching(s); err != nil {
-		return Rendered{}, err
-	}
-	if r.Enclosed != nil {
-		r.Enclosed.Fallback = s.slot(at)
+		if two {
+			r.Enclosed.Fallback = s.slot(fallbackAt)
+		}
 	}
 	return r, nil
 }
 
-// attaching lets go-mail write the mail around an empty attachment and puts the original in its place, which it returns.
-// This way the original is copied once, byte for byte, and its part is labelled 7bit where that is true: of itself go-mail
-// labels an unencoded attachment 8bit, which makes relays convert what needs no conversion.
-func (e envelope) attaching(a attachment) (rendered []byte, at int, err error) {
+// A frame is a mail without its attachment: what stands before it, up to the boundary that begins it, and what comes after.
+type frame struct{ head, tail []byte }
+
+// frame lets go-mail write the mail around an empty attachment, and takes that out again.
+func (e envelope) frame() (frame, error) {
 	msg, err := e.message()
 	if err != nil {
-		return nil, 0, err
+		return frame{}, err
 	}
-	if a.encoding == "8bit" { // RFC 2045, 6.4: the whole has to admit what a part needs
-		msg.SetGenHeader(mail.HeaderContentTransferEnc, "8bit")
-	}
-	const label = "8bit"
-	msg.AttachReadSeeker(a.name, bytes.NewReader(nil), mail.WithFileContentType(mail.ContentType(a.mimeType)), mail.WithFileEncoding(mail.NoEncoding))
+	msg.AttachReadSeeker("original.eml", bytes.NewReader(nil))
 	around, err := render(msg)
 	if err != nil {
-		return nil, 0, err
+		return frame{}, err
 	}
-	head, tail, ok := cutAtAttachment(around)
-	if !ok || !bytes.HasSuffix(bytes.TrimRight(head, "\r\n"), []byte(`"`)) {
-		return nil, 0, errors.New("render the mail: the attachment is not where it should be")
+	end := bytes.LastIndex(around, []byte("\r\n--"))
+	if end < 0 {
+		return frame{}, errNoAttachment
 	}
-	labelled := bytes.LastIndex(head, []byte("Content-Transfer-Encoding: "+label+"\r\n"))
-	if labelled < 0 {
-		return nil, 0, errors.New("render the mail: the attachment has no Content-Transfer-Encoding")
+	head, tail := around[:end], around[end:]
+	boundary, closed := bytes.CutSuffix(tail, []byte("--\r\n"))
+	opening := string(boundary) + "\r\n"
+	start := bytes.LastIndex(head, []byte(opening))
+	if !closed || start < 0 {
+		return frame{}, errNoAttachment
 	}
-	var out bytes.Buffer
-	out.Grow(len(around) + a.room() + 16)
-	out.Write(head[:labelled])
-	out.WriteString("Content-Transfer-Encoding: " + a.encoding + "\r\n")
-	out.Write(head[labelled+len("Content-Transfer-Encoding: "+label+"\r\n"):])
-	at = out.Len()
-	a.write(&out)
-	out.Write(tail)
-	return out.Bytes(), at, nil
+	return frame{head[:start+len(opening)], tail}, nil
 }
 
-// cutAtAttachment finds the empty body of the last part: what follows it is only the closing boundary.
-func cutAtAttachment(around []byte) (head, tail []byte, ok bool) {
-	at := bytes.LastIndex(around, []byte("\r\n\r\n\r\n--"))
-	if at < 0 {
-		return nil, nil, false
+var errNoAttachment = errors.New("render the mail: the attachment is not where it should be")
+
+// with puts an attachment in, and says where its body begins. This way the original is copied once, byte for byte, and its
+// part is labelled 7bit where that is true: of itself go-mail labels an unencoded attachment 8bit, which makes relays
+// convert what needs no conversion.
+func (m frame) with(a attachment) (mail []byte, at int) {
+	var out bytes.Buffer
+	out.Grow(len(m.head) + len(m.tail) + a.room() + 256)
+	if a.encoding == "8bit" { // RFC 2045, 6.4: the whole has to admit what a part needs
+		out.WriteString("Content-Transfer-Encoding: 8bit\r\n")
 	}
-	at += len("\r\n\r\n")
-	return around[:at], around[at:], true
+	out.Write(m.head)
+	fmt.Fprintf(&out, "Content-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: %s\r\nContent-Type: %s; name=%q\r\n\r\n",
+		a.name, a.encoding, a.mimeType, a.name)
+	at = out.Len()
+	a.write(&out)
+	out.Write(m.tail)
+	return out.Bytes(), at
 }
 
 // message builds the mail for go-mail. Nothing that stems from a customer's mail is used as a header name or as a
