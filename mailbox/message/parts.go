@@ -171,7 +171,7 @@ func (p *parser) text(n *part, limit int) string {
 	if limit <= 0 {
 		return ""
 	}
-	b := p.decode(n, limit)
+	b := p.bounded(p.decode(n, limit+1), limit)
 	label := n.params.get("charset")
 	if label == "" && n.media == "text/html" {
 		label = metaCharset(b)
@@ -181,17 +181,18 @@ func (p *parser) text(n *part, limit int) string {
 		p.fault("The charset %q is unknown; the text was read as UTF-8 or windows-1252.", label)
 	}
 	if len(b) > limit {
-		b = bytes.ToValidUTF8(b[:limit], nil)
+		b = bytes.ToValidUTF8(p.bounded(b, limit), nil)
 	}
 	return cleanBytes(b)
 }
 
-// decode undoes a part's transfer encoding. What an encoding leaves unreadable is dropped, what came before it is kept.
+// decode undoes a part's transfer encoding, as far as it takes to have limit bytes. What an encoding leaves unreadable is
+// dropped, what came before it is kept.
 func (p *parser) decode(n *part, limit int) []byte {
 	encoding := n.header.word("Content-Transfer-Encoding")
 	switch encoding {
 	case "", "7bit", "8bit", "binary":
-		return p.bounded(n.body, limit)
+		return n.body[:min(len(n.body), limit)]
 	case "base64":
 		return decodeBase64(n.body, limit)
 	}
@@ -209,16 +210,16 @@ func (p *parser) decode(n *part, limit int) []byte {
 	}
 	var out bytes.Buffer
 	out.Grow(min(len(n.body), limit) + bytes.MinRead)
-	if _, err := out.ReadFrom(io.LimitReader(e.Body, int64(limit)+1)); err != nil {
+	if _, err := out.ReadFrom(io.LimitReader(e.Body, int64(limit))); err != nil {
 		p.fault("A part's transfer encoding breaks off; what came before was kept.")
 	}
-	return p.bounded(out.Bytes(), limit)
+	return out.Bytes()
 }
 
 // encoded holds the readers through which transfer encodings are undone, to be used again and again.
 var encoded = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
 
-// bounded cuts what is too much.
+// bounded cuts a text to what may still be read.
 func (p *parser) bounded(b []byte, limit int) []byte {
 	if len(b) > limit {
 		p.fault("The mail holds more than %d bytes of text; the rest was not read.", MaxText)

@@ -49,6 +49,16 @@ func TestALongDeliveryReportIsReadInPart(t *testing.T) {
 	}
 }
 
+// Of the mail that came back only the header is asked for: that the rest was not read is nothing to tell.
+func TestALongMailThatCameBackIsNoFault(t *testing.T) {
+	t.Parallel()
+	m := Read([]byte("From: MAILER-DAEMON@mx.example.com\nContent-Type: multipart/report; boundary=b\n\n--b\n\nSorry.\n\n--b\nContent-Type: message/rfc822\n\n"+
+		"Message-ID: <heed-12@example.com>\n\n"+strings.Repeat("The lamp flickers.\n", 10_000)+"--b--\n"), Mailbox{})
+	if m.Bounced == nil || m.Bounced.ID != "heed-12@example.com" || len(m.Faults) > 0 {
+		t.Errorf("got %+v with faults %q", m.Bounced, m.Faults)
+	}
+}
+
 func TestAFaultOfADeliveryReportIsToldOnce(t *testing.T) {
 	t.Parallel()
 	m := Read([]byte("From: MAILER-DAEMON@mx.example.com\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\nNobody here.\x01\n"), Mailbox{})
