@@ -72,11 +72,13 @@ func malformedCapabilities(line []byte) bool {
 	if len(rest) < len("CAPABILITY") {
 		return false
 	}
-	word, code, _ := bytes.Cut(rest, []byte(" "))
 	list, found := cutFold(rest, "CAPABILITY")
-	if !found && slices.Contains([]string{"OK", "NO", "BAD", "BYE", "PREAUTH"}, string(bytes.ToUpper(word))) {
-		list, found = cutFold(code, "[CAPABILITY")
-		list, _, _ = bytes.Cut(list, []byte("]"))
+	if !found {
+		word, code, _ := bytes.Cut(rest, []byte(" "))
+		if list, found = cutFold(code, "[CAPABILITY"); found {
+			list, _, _ = bytes.Cut(list, []byte("]"))
+			found = slices.Contains([]string{"OK", "NO", "BAD", "BYE", "PREAUTH"}, string(bytes.ToUpper(word)))
+		}
 	}
 	return found && bytes.IndexByte(list, '(') >= 0
 }

@@ -3,7 +3,6 @@ package mailbox
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -19,10 +18,9 @@ const (
 	mostLevels = 20 // multiparts within multiparts; likewise
 )
 
-// A pick is one leaf of a mail's structure: its place, and whether its body is fetched.
+// A pick is a text in a mail's structure: its place, and what the server says of it.
 type pick struct {
 	path []int // as IMAP numbers parts (RFC 9051, 6.4.5)
-	text bool
 	part *imap.BodyStructureSinglePart
 }
 
@@ -71,7 +69,7 @@ func (s *session) structure(ctx context.Context, uid uint32) (imap.BodyStructure
 	return found, err
 }
 
-// pickTexts lists the leaves below a node. It reports false for a structure that is beyond the bounds.
+// pickTexts adds the texts below a node. It reports false for a structure that is beyond the bounds.
 func pickTexts(node imap.BodyStructure, path []int, picks []pick) ([]pick, bool) {
 	if len(path) > mostLevels {
 		return nil, false
@@ -81,23 +79,22 @@ func pickTexts(node imap.BodyStructure, path []int, picks []pick) ([]pick, bool)
 		if len(path) == 0 {
 			path = []int{1} // a mail without parts is its own first one
 		}
-		picks = append(picks, pick{path: slices.Clone(path), text: isText(node), part: node})
+		if isText(node) {
+			picks = append(picks, pick{path: path, part: node})
+		}
 	case *imap.BodyStructureMultiPart:
 		for i, child := range node.Children {
 			var ok bool
-			if picks, ok = pickTexts(child, append(path[:len(path):len(path)], i+1), picks); !ok {
+			if picks, ok = pickTexts(child, below(path, i), picks); !ok {
 				return nil, false
 			}
 		}
 	}
-	texts := 0
-	for _, p := range picks {
-		if p.text {
-			texts++
-		}
-	}
-	return picks, texts <= mostTexts
+	return picks, len(picks) <= mostTexts
 }
+
+// below is the place of a node's child, the first being number 0.
+func below(path []int, child int) []int { return append(path[:len(path):len(path)], child+1) }
 
 // isText reports whether a part is to be read: text that is no attached file, and what mail servers report in.
 func isText(p *imap.BodyStructureSinglePart) bool {
@@ -117,9 +114,6 @@ func (s *session) sections(ctx context.Context, uid uint32, picks []pick, withMI
 	ask := []*imap.FetchItemBodySection{{Peek: true, Specifier: imap.PartSpecifierHeader, Partial: &imap.SectionPartial{Size: MaxPart}}}
 	size := int64(MaxPart)
 	for _, p := range picks {
-		if !p.text {
-			continue
-		}
 		size += min(int64(p.part.Size), MaxPart) + MaxSmall
 		ask = append(ask, &imap.FetchItemBodySection{Peek: true, Part: p.path, Partial: &imap.SectionPartial{Size: MaxPart}})
 		if withMIME {
@@ -179,7 +173,7 @@ func (a *assembly) multipart(m *imap.BodyStructureMultiPart, path []int) {
 	}
 	for i, child := range m.Children {
 		a.write("\r\n--" + boundary + "\r\n")
-		at := append(path[:len(path):len(path)], i+1)
+		at := below(path, i)
 		switch child := child.(type) {
 		case *imap.BodyStructureMultiPart:
 			inner := ""
