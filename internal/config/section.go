@@ -60,7 +60,9 @@ func (s *section) path(key string) string {
 
 // ask notes that a key is known, and returns its value or nil.
 func (s *section) ask(key string) *value {
-	s.asked = append(s.asked, key)
+	if !slices.Contains(s.asked, key) {
+		s.asked = append(s.asked, key)
+	}
 	if !slices.Contains(s.known[s.name], key) {
 		s.known[s.name] = append(s.known[s.name], key)
 	}

@@ -17,20 +17,20 @@ func (s *section) silences(key string, policy escalation.Policy) []escalation.Si
 }
 
 func (s *section) silence(policy escalation.Policy) escalation.Silence {
-	out := escalation.Silence{Customer: s.text("customer", ""), Channel: s.channel("channel", "")}
-	if s.has("customer") {
-		a, err := parseAddress(out.Customer)
+	out := escalation.Silence{Channel: s.channel("channel", "")}
+	if customer := s.text("customer", ""); customer != "" {
+		a, err := parseAddress(customer)
 		if err != nil {
 			s.bad("customer", "%v", err)
 		} else {
 			out.Customer = message.NormaliseAddress(a.Address)
 		}
 	}
-	out.Rule = s.text("rule", "")
-	if known := ruleNamesOf(policy); out.Rule != "" {
-		out.Rule = s.choice("rule", "", known...)
+	if s.text("rule", "") != "" {
+		out.Rule = s.choice("rule", "", ruleNamesOf(policy)...)
 	}
-	if !s.has("customer") && !s.has("channel") && !s.has("rule") {
+	named := func(key string) bool { return s.has(key) && !s.isEmptyString(key) }
+	if !named("customer") && !named("channel") && !named("rule") {
 		s.missing("customer", "or channel, or rule: what is to be silent; a silence over everything is what stopping Heed is for")
 	}
 	out.Until = s.lastDay("until")
