@@ -131,9 +131,7 @@ func customerOf(k store.Case) string {
 	return quoteUnlessPlain(k.CustomerName) + " <" + quoteUnlessPlain(k.Customer) + ">"
 }
 
-type casesShowCommand struct {
-	Number int64 `arg:"" help:"The case's number."`
-}
+type casesShowCommand struct{ caseArgument }
 
 // Run prints all about one case.
 func (k casesShowCommand) Run(ctx context.Context, c *console, all *commands) error {
@@ -280,42 +278,42 @@ func rowTarget(row store.Row) string {
 	return "in " + row.Place.Mailbox + " " + row.Place.Folder
 }
 
-type casesAckCommand struct {
+// A caseArgument names one case.
+type caseArgument struct {
 	Number int64 `arg:"" help:"The case's number."`
 }
+
+// change does something to the case, and says that it is done.
+func (k caseArgument) change(ctx context.Context, c *console, all *commands, do func(*store.Store, context.Context, int64, time.Time) error, done string) error {
+	return all.Cases.with(ctx, c, func(s *store.Store) error {
+		return confirm(c, do(s, ctx, k.Number, c.Now()), done, k.Number)
+	})
+}
+
+type casesAckCommand struct{ caseArgument }
 
 // Run keeps that somebody has taken the case.
 func (k casesAckCommand) Run(ctx context.Context, c *console, all *commands) error {
-	return all.Cases.with(ctx, c, func(s *store.Store) error {
-		return confirm(c, s.Ack(ctx, k.Number, c.Now()), "case %d is taken", k.Number)
-	})
+	return k.change(ctx, c, all, (*store.Store).Ack, "case %d is taken")
 }
 
-type casesResolveCommand struct {
-	Number int64 `arg:"" help:"The case's number."`
-}
+type casesResolveCommand struct{ caseArgument }
 
 // Run ends the case.
 func (k casesResolveCommand) Run(ctx context.Context, c *console, all *commands) error {
-	return all.Cases.with(ctx, c, func(s *store.Store) error {
-		return confirm(c, s.Resolve(ctx, k.Number, c.Now()), "case %d is resolved", k.Number)
-	})
+	return k.change(ctx, c, all, (*store.Store).Resolve, "case %d is resolved")
 }
 
-type casesReopenCommand struct {
-	Number int64 `arg:"" help:"The case's number."`
-}
+type casesReopenCommand struct{ caseArgument }
 
 // Run takes back that the case was resolved.
 func (k casesReopenCommand) Run(ctx context.Context, c *console, all *commands) error {
-	return all.Cases.with(ctx, c, func(s *store.Store) error {
-		return confirm(c, s.Reopen(ctx, k.Number, c.Now()), "case %d is open again", k.Number)
-	})
+	return k.change(ctx, c, all, (*store.Store).Reopen, "case %d is open again")
 }
 
 type casesNoteCommand struct {
-	Number int64    `arg:"" help:"The case's number."`
-	Text   []string `arg:"" help:"What is to be noted."`
+	caseArgument
+	Text []string `arg:"" help:"What is to be noted."`
 }
 
 // Run writes a note into the case.

@@ -14,8 +14,8 @@ import (
 )
 
 type casesSnoozeCommand struct {
-	Number int64  `arg:"" help:"The case's number."`
-	For    string `arg:"" default:"1d" help:"For how long, or until when: 2d, 4h, 2026-12-01, Friday (${default})."`
+	caseArgument
+	For string `arg:"" default:"1d" help:"For how long, or until when: 2d, 4h, 2026-12-01, Friday (${default})."`
 }
 
 // Run takes the case, and has people reminded of it later. It reads the time as an answer by mail is read.
@@ -30,15 +30,11 @@ func (k casesSnoozeCommand) Run(ctx context.Context, c *console, all *commands) 
 	})
 }
 
-type casesFalseAlarmCommand struct {
-	Number int64 `arg:"" help:"The case's number."`
-}
+type casesFalseAlarmCommand struct{ caseArgument }
 
 // Run ends a case that should not have been.
 func (k casesFalseAlarmCommand) Run(ctx context.Context, c *console, all *commands) error {
-	return all.Cases.with(ctx, c, func(s *store.Store) error {
-		return confirm(c, s.CallFalseAlarm(ctx, k.Number, c.Now()), "case %d was a false alarm", k.Number)
-	})
+	return k.change(ctx, c, all, (*store.Store).CallFalseAlarm, "case %d was a false alarm")
 }
 
 type casesFalseAlarmsCommand struct {
