@@ -110,7 +110,7 @@ func (h *host) setClock(off time.Duration) {
 	h.write("clock", off.String()+"\n")
 }
 
-// configure writes heed.toml.
+// configure writes heed.toml. Nothing joins mails or holds them back, so that every letter has consequences of its own.
 func (h *host) configure(imap *testservers.IMAP, imapPort, smtpPort, mailboxes int) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "state = \"state/heed.db\"\nlisten = \"\"\n")
@@ -148,16 +148,13 @@ to = [%q]
 
 [domestic]
 to = [%q, %q]
-%s`, smtpPort, to[0], to[1], to[2], extraSettings)
+
+[alert]
+to = [%q]
+after = "8s"
+`, smtpPort, to[0], to[1], to[2], admin)
 	h.write("heed.toml", b.String())
 }
-
-// extraSettings switch off what would join or hold back mails, so that every letter has consequences of its own.
-const extraSettings = `
-[alert]
-to = ["admin@example.com"]
-after = "8s"
-`
 
 // now is which life the program is in.
 func (h *host) now() int {

@@ -2,8 +2,8 @@
 //
 // The parts are a Watcher for each mailbox, the outbox, and the status page. They are started in that order (see begin.go
 // for what the first mails wait for) and stopped in the reverse one: first no mail is taken any more, then the outbox
-// finishes what it has in hand, then the state file is closed. One part's failure to reach its server never stops the others; only what makes the whole useless (a state
-// file that can't be written, a port that is taken) ends the daemon.
+// finishes what it has in hand, then the state file is closed. One part's failure to reach its server never stops the
+// others; only what makes the whole useless (a state file that can't be written, a port that is taken) ends the daemon.
 package daemon
 
 import (

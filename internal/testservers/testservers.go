@@ -1,7 +1,7 @@
 // Package testservers runs real servers for tests: a Dovecot to read and write mailboxes in, a Postfix that delivers
-// into it, and a PostgreSQL for what a shop knows of its customers. All live in a temporary directory with a configuration of their own, listen on 127.0.0.1 only,
-// know no domain but example.com, and end with the test. None touches an installed server's files, and no mail can
-// leave the machine.
+// into it, and a PostgreSQL for what a shop knows of its customers. All live in a temporary directory with a
+// configuration of their own, listen on 127.0.0.1 only, know no domain but example.com, and end with the test. None
+// touches an installed server's files, and no mail can leave the machine.
 //
 // Where a server is not installed (or, for Postfix, where the test does not run as root) the test is skipped with a
 // line that says so, unless CI=true or HEED_REQUIRE_SERVERS=1 is set: then it fails, so that a green run has not

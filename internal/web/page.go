@@ -44,7 +44,7 @@ func (p page) Verdict() string {
 	if len(ill) > 0 {
 		parts = append(parts, "not read: "+strings.Join(ill, ", "))
 	}
-	if d := p.MailLate(); d > 0 {
+	if p.MailLate() > 0 {
 		parts = append(parts, "no mail goes out")
 	}
 	if len(parts) == 0 {

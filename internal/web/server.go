@@ -178,8 +178,8 @@ func (s *Server) style(w http.ResponseWriter, _ *http.Request) {
 	s.write(w, "text/css; charset=utf-8", http.StatusOK, style)
 }
 
-// healthz answers 200 when every folder of every mailbox is read and mail goes out, else 503, with a line for each. An escalation that a
-// server refused is said too, but it is no reason to restart anything, which monitors do on a 503.
+// healthz answers 200 when every folder of every mailbox is read and mail goes out, else 503, with a line for each. An
+// escalation that a server refused is said too, but it is no reason to restart anything, which monitors do on a 503.
 func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 	status, ok := s.status(w, r)
 	if !ok {

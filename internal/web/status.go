@@ -23,10 +23,10 @@ type Status struct {
 	Started     time.Time
 	Mailboxes   []Mailbox
 	Outbox      Outbox
-	Undelivered []Undelivered
-	Cases       []Case        // those that are not resolved, the newest first
 	Late        time.Duration // how long a mail may wait for its server; 0 for any time
-	OpenCases   int           // all of them, should Cases hold only the first
+	Undelivered []Undelivered
+	Cases       []Case // those that are not resolved, the newest first
+	OpenCases   int    // all of them, should Cases hold only the first
 }
 
 // MailLate says for how long mail has waited for its server when that is too long, else 0.
