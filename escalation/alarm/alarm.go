@@ -27,12 +27,8 @@ func (d Desk) Queue(tx *store.Tx, a note.Alarm, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	row := store.Row{
-		Key: "alarm/" + a.Key, Kind: store.MailRow, MessageID: r.MessageID, From: d.Composer.From(), Payload: r.Payload,
-		State: store.Pending, NextAt: now, CreatedAt: now,
-	}
-	for _, to := range d.To {
-		row.Recipients = append(row.Recipients, store.Recipient{Address: to, State: store.Pending})
-	}
-	return tx.Enqueue(&row)
+	return tx.Enqueue(&store.Row{
+		Key: "alarm/" + a.Key, Kind: store.MailRow, MessageID: r.MessageID, From: d.Composer.From(), Recipients: store.Awaiting(d.To),
+		Payload: r.Payload, State: store.Pending, NextAt: now, CreatedAt: now,
+	})
 }

@@ -1,10 +1,7 @@
 package note
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/heedmail/heed/templates"
@@ -49,16 +46,7 @@ func (c *Composer) Alarm(a Alarm) (Rendered, error) {
 	if err != nil {
 		return Rendered{}, fmt.Errorf("write alarm %s: %w", a.Key, err)
 	}
-	subject, text, _ := strings.Cut(written, "\n")
-	sum := sha256.Sum256([]byte(a.Key))
-	return envelope{
-		id:      fmt.Sprintf("heed-alarm-%s@%s", hex.EncodeToString(sum[:12]), c.domain),
-		from:    c.from,
-		to:      addresses(a.To),
-		subject: clean(subject, maxSubject),
-		date:    a.Now,
-		alarm:   a.Kind,
-		auto:    true,
-		text:    strings.TrimLeft(text, "\n"),
-	}.plain()
+	m := c.titled(written, "heed-alarm", a.Key, a.To, a.Now)
+	m.alarm = a.Kind
+	return m.plain()
 }

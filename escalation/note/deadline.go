@@ -1,10 +1,8 @@
 package note
 
 import (
-	"slices"
 	"time"
 
-	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox/message"
 )
 
@@ -24,8 +22,10 @@ func (b *viewer) deadline() deadline {
 		if m.Direction != message.Inbound || m.At.After(b.f.Message.At) {
 			continue
 		}
-		for _, d := range deadlinesOf(m) {
+		for _, found := range m.Facts.Deadlines {
+			d := deadline{Text: shown(found.Text, maxName), At: found.At}
 			switch {
+			case d.At.IsZero(): // words that are no date
 			case d.At.Before(b.f.Message.At):
 				if d.At.After(past.At) {
 					past = d
@@ -44,16 +44,6 @@ func (b *viewer) deadline() deadline {
 		return past
 	}
 	return deadline{}
-}
-
-func deadlinesOf(m store.Message) []deadline {
-	var list []deadline
-	for _, d := range m.Facts.Deadlines {
-		if !d.At.IsZero() {
-			list = append(list, deadline{Text: shown(d.Text, maxName), At: d.At})
-		}
-	}
-	return slices.Clip(list)
 }
 
 // deadlineLine tells the deadline with the words that set it.

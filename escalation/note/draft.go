@@ -12,6 +12,7 @@ import (
 
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/offer"
+	"github.com/heedmail/heed/mailbox/message"
 	"github.com/heedmail/heed/templates"
 )
 
@@ -156,12 +157,9 @@ func replySubject(subject string) string {
 // to the form in which it was written (a relay's alias, a +tag); so the mail's own Reply-To and From are preferred as
 // long as they are that same person.
 func replyAddress(f Facts) string {
-	if f.ReplyTo != "" {
-		return f.ReplyTo
-	}
 	customer := cmp.Or(f.Message.Customer, f.Case.Customer)
 	for _, candidate := range headerAddresses(f.Raw) {
-		if samePerson(candidate, customer) {
+		if message.NormaliseAddress(candidate) == message.NormaliseAddress(customer) {
 			return candidate
 		}
 	}
@@ -192,22 +190,4 @@ func headerAddresses(raw []byte) []string {
 		}
 	}
 	return list
-}
-
-// samePerson reports whether an address is the one that was normalised to customer.
-func samePerson(written, customer string) bool {
-	return customer != "" && plainAddress(written) == plainAddress(customer)
-}
-
-// plainAddress folds what does not distinguish people: case, a +tag, dots at Gmail.
-func plainAddress(a string) string {
-	local, domain, ok := cutAddress(strings.ToLower(a))
-	if !ok {
-		return strings.ToLower(a)
-	}
-	local, _, _ = strings.Cut(local, "+")
-	if domain == "googlemail.com" || domain == "gmail.com" {
-		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
-	}
-	return local + "@" + domain
 }

@@ -1,6 +1,7 @@
 package note
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/heedmail/heed/classify"
@@ -51,29 +52,14 @@ func (b *viewer) story() string {
 				w.Since = b.day(m.At)
 			}
 			if w.Subject == "" && m.Notice == nil {
-				w.Subject = plainSubject(m.Subject)
+				subject, _ := message.CutReplyPrefixes(m.Subject)
+				w.Subject = shown(subject, maxSubject)
 			}
 		case message.Outbound:
 			w.Ours++
 		}
 	}
 	return b.say("story", w)
-}
-
-// plainSubject is a subject without its Re: and Fwd:.
-func plainSubject(s string) string {
-	s = shown(s, maxSubject)
-	for {
-		word, rest, ok := strings.Cut(s, ":")
-		switch strings.ToLower(strings.TrimSpace(word)) {
-		case "re", "aw", "fw", "fwd", "wg", "sv", "antw", "tr", "rif", "r", "res", "enc", "回复", "转发":
-			if ok {
-				s = strings.TrimSpace(rest)
-				continue
-			}
-		}
-		return s
-	}
 }
 
 // head is the first screen: who, how bad, why now, what was tried, what is asked.
@@ -176,10 +162,5 @@ func (b *viewer) orderValue() string {
 
 // carries says whether a signal was heard in this case.
 func (b *viewer) carries(s classify.Signal) bool {
-	for _, heard := range b.signalsOfCase() {
-		if heard == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(b.signalsOfCase(), s)
 }

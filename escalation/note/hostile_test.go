@@ -93,7 +93,7 @@ func checkHostile(t *testing.T, c *note.Composer, s string) {
 		"draft": func(f note.Facts) (note.Rendered, error) {
 			r, err := c.Draft(escalation.Reassure, f)
 			if err != nil { // an address that is none is refused; the rest must be fine with a good one
-				f.ReplyTo = "jane@example.net"
+				f.Message.Customer, f.Raw = "jane@example.net", nil
 				return c.Draft(escalation.Reassure, f)
 			}
 			return r, nil

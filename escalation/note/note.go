@@ -73,7 +73,6 @@ type Facts struct {
 	Now         time.Time
 	MailboxName string
 	OwnAddress  string // the mailbox's own first address: drafts come from it, notes go to it
-	ReplyTo     string // the address that an answer goes to; "" to find it in Raw
 
 	// A mail that was held back and tells of several messages keeps the Message-ID that it has, and says of which.
 	MailID string // "" for a mail that is new

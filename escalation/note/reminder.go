@@ -1,6 +1,7 @@
 package note
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -154,11 +155,7 @@ func (b *viewer) spoken(messages []store.Message) []spoken {
 			continue
 		}
 		hit := m.Signals[0]
-		words := hit.Sentence
-		if words == "" {
-			words = hit.Evidence
-		}
-		all = append(all, spoken{b.moment(m.At), shown(words, maxQuote)})
+		all = append(all, spoken{b.moment(m.At), shown(cmp.Or(hit.Sentence, hit.Evidence), maxQuote)})
 	}
 	return all
 }

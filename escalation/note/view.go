@@ -114,7 +114,7 @@ func (c *Composer) view(do escalation.Do, f Facts) view {
 	v.Customer = b.dossier()
 	v.Impact = b.impact()
 	v.Timeline = b.entries()
-	v.Why = b.why()
+	v.Why = b.why(v.Severity)
 	v.Mails = b.mails()
 	v.Told = b.told()
 	return v

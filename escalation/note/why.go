@@ -19,7 +19,7 @@ const maxMails = 6
 type mailLink struct{ When, Where, ID string }
 
 // why says how each rule came to fire, with the dates that were counted, and what else was heard.
-func (b *viewer) why() []string {
+func (b *viewer) why(s severity) []string {
 	var list []string
 	for _, c := range b.counts {
 		list = append(list, b.say("why", words{Rule: shown(c.Rule, maxName), Signal: string(c.Signal), N: c.N, At: c.At,
@@ -28,7 +28,7 @@ func (b *viewer) why() []string {
 	if b.do == escalation.FollowUp {
 		list = append(list, b.say("why/follow-up", words{Case: b.f.Case.ID, Since: b.date(b.f.Case.OpenedAt)}))
 	}
-	if s := b.severity(); s.Why != "" {
+	if s.Why != "" {
 		list = append(list, b.say("why/severity", words{Title: s.Name, Subject: s.Why}))
 	}
 	if earlier := b.heardEarlier(); earlier != "" {

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
-	"go.uber.org/zap"
 )
 
 // Every is how often a Loop looks, unless it is told otherwise.
@@ -197,12 +198,8 @@ func (l *Loop) digest(ctx context.Context) error {
 }
 
 func queue(tx *store.Tx, from string, caseID int64, mail note.Rendered, to []string, now time.Time) error {
-	row := store.Row{
+	return tx.Enqueue(&store.Row{
 		Key: store.MailKey(mail.MessageID), Kind: store.MailRow, CaseID: caseID, MessageID: mail.MessageID, From: from,
-		Payload: mail.Payload, Fallback: mail.Fallback, State: store.Pending, NextAt: now, CreatedAt: now,
-	}
-	for _, address := range to {
-		row.Recipients = append(row.Recipients, store.Recipient{Address: address, State: store.Pending})
-	}
-	return tx.Enqueue(&row)
+		Recipients: store.Awaiting(to), Payload: mail.Payload, State: store.Pending, NextAt: now, CreatedAt: now,
+	})
 }

@@ -164,3 +164,12 @@ type Recipient struct {
 	State   RowState
 	Error   string
 }
+
+// Awaiting makes recipients of addresses, of whom nobody has got the mail yet.
+func Awaiting(addresses []string) []Recipient {
+	list := make([]Recipient, len(addresses))
+	for i, a := range addresses {
+		list[i] = Recipient{Address: a, State: Pending}
+	}
+	return list
+}

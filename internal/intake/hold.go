@@ -107,12 +107,9 @@ func (in *Intake) queueNewMail(tx *store.Tx, a escalation.Action, f note.Facts) 
 	told := tellingOf(a, f)
 	told.Cap = h.cap
 	row := store.Row{
-		Key: "mail/" + r.MessageID, Kind: store.MailRow, CaseID: f.Case.ID, Place: f.Message.Place, MessageID: r.MessageID,
-		From: in.Composer.From(), Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed,
+		Key: store.MailKey(r.MessageID), Kind: store.MailRow, CaseID: f.Case.ID, Place: f.Message.Place, MessageID: r.MessageID,
+		From: in.Composer.From(), Recipients: store.Awaiting(a.To), Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed,
 		State: store.Pending, NextAt: h.until, ReleaseAt: h.until, CreatedAt: f.Now, Told: &told,
-	}
-	for _, to := range a.To {
-		row.Recipients = append(row.Recipients, store.Recipient{Address: to, State: store.Pending})
 	}
 	if err := tx.Enqueue(&row); err != nil {
 		return err

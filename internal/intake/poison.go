@@ -106,10 +106,8 @@ func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *s
 	told.Cap = wait.cap
 	out := store.Row{
 		Key: "unreadable/" + r.MessageID, Kind: store.MailRow, Place: row.Place, MessageID: r.MessageID, From: in.Composer.From(),
-		Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed, State: store.Pending, NextAt: wait.until, ReleaseAt: wait.until, CreatedAt: f.Now, Told: &told,
-	}
-	for _, to := range in.People.Domestic {
-		out.Recipients = append(out.Recipients, store.Recipient{Address: to, State: store.Pending})
+		Recipients: store.Awaiting(in.People.Domestic), Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed,
+		State: store.Pending, NextAt: wait.until, ReleaseAt: wait.until, CreatedAt: f.Now, Told: &told,
 	}
 	if err := tx.Enqueue(&out); err != nil || !wait.everyone {
 		return err

@@ -121,8 +121,8 @@ func TestSubjectIsTheCustomersOwnOnlyWithoutPrefix(t *testing.T) {
 		{"", "", false},
 	}
 	for _, tt := range tests {
-		if got, reply := stripReplyPrefixes(tt.in); got != tt.want || reply != tt.reply {
-			t.Errorf("stripReplyPrefixes(%q) = %q, %v, want %q, %v", tt.in, got, reply, tt.want, tt.reply)
+		if got, reply := CutReplyPrefixes(tt.in); got != tt.want || reply != tt.reply {
+			t.Errorf("CutReplyPrefixes(%q) = %q, %v, want %q, %v", tt.in, got, reply, tt.want, tt.reply)
 		}
 	}
 }

@@ -24,26 +24,26 @@ type subject struct {
 }
 
 func subjectOf(text string) subject {
-	own, isReply := stripReplyPrefixes(text)
+	own, isReply := CutReplyPrefixes(text)
 	return subject{own, fold(own), isReply}
 }
 
-// stripReplyPrefixes takes the prefixes of answers and forwards off a subject, with their counters ("Re[2]:",
+// CutReplyPrefixes takes the prefixes of answers and forwards off a subject, with their counters ("Re[2]:",
 // "AW(3):"), and reports whether there were any. What a mail gateway put before it goes too, but makes no reply of it.
-func stripReplyPrefixes(subject string) (rest string, stripped bool) {
+func CutReplyPrefixes(subject string) (rest string, isReply bool) {
 	rest = strings.TrimSpace(subject)
 	for range 20 {
 		next, ok := cutGatewayTag(rest)
 		if !ok {
 			next, ok = cutReplyPrefix(rest)
-			stripped = stripped || ok
+			isReply = isReply || ok
 		}
 		if !ok {
 			break
 		}
 		rest = strings.TrimSpace(next)
 	}
-	return rest, stripped
+	return rest, isReply
 }
 
 func cutGatewayTag(s string) (string, bool) {
