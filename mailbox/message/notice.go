@@ -90,7 +90,7 @@ func (r *reading) noticeKind(p *platform, text string) (NoticeKind, string) {
 			kind = DisputeEnded
 		case said[DisputeOpened] != "":
 			kind = DisputeOpened
-		case p.dispute != nil && p.dispute.MatchString(text):
+		case p.dispute.Regexp != nil && p.dispute.end(text) >= 0:
 			kind = DisputeOpened
 		}
 	}
@@ -182,7 +182,7 @@ var (
 const dateForms = `(?:\p{L}+,? )?(?:\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{1,2}(?:st|nd|rd|th)?\.? (?:de )?\p{L}{3,12}\.?,? (?:de )?\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\p{L}{3,12} \d{1,2}(?:st|nd|rd|th)?)`
 
 func disputeNumber(p *platform, text string) string {
-	if p.dispute != nil {
+	if p.dispute.Regexp != nil {
 		if m := p.dispute.FindStringSubmatch(text); m != nil {
 			number := m[0]
 			for _, group := range m[1:] {

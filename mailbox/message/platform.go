@@ -18,20 +18,40 @@ var platformsTOML string
 type platform struct {
 	name, channel           string
 	domains                 []string
-	dispute                 *regexp.Regexp
-	opened, ended           []*regexp.Regexp
+	dispute                 expression // its own number of a dispute; no Regexp when it has none of a known form
+	opened, ended           []expression
 	openedTypes, endedTypes []string
 	answerDays              int // that it gives for an answer, 0 when unknown
 }
 
 // A wording is how platforms report disputes in one language.
-type wording struct{ opened, ended, hypothetical []*regexp.Regexp }
+type wording struct {
+	opened, ended []expression
+	hypothetical  []*regexp.Regexp
+}
+
+// An expression is tried only where one of the words stands that it demands; nil for none that are known.
+type expression struct {
+	*regexp.Regexp
+	demanded *phraseSet
+}
+
+// end returns where the first match in a sentence ends, -1 for none.
+func (e expression) end(s string) int {
+	if e.demanded != nil && !e.demanded.in(s) {
+		return -1
+	}
+	if at := e.FindStringIndex(s); at != nil {
+		return at[1]
+	}
+	return -1
+}
 
 // A platformTable is what platforms.toml holds, compiled.
 type platformTable struct {
 	platforms []platform
 	wordings  []wording
-	demanded  *phraseSet // words of which a sentence holds one that says anything, nil when not known
+	demanded  *phraseSet // what any of the expressions demands, nil when one of them demands nothing
 }
 
 // platformData compiles the table once, when the first platform's mail comes.
@@ -68,7 +88,7 @@ func parsePlatforms(source string) (*platformTable, error) {
 		p := platform{name: f.Name, channel: f.Channel, domains: f.Domains, openedTypes: f.OpenedTypes, endedTypes: f.EndedTypes,
 			answerDays: f.AnswerDays, opened: c.all(f.Opened), ended: c.all(f.Ended)}
 		if f.Dispute != "" {
-			p.dispute = c.one("(?i)" + f.Dispute)
+			p.dispute, _ = c.expression("(?i)" + f.Dispute)
 		}
 		t.platforms = append(t.platforms, p)
 	}
@@ -106,13 +126,24 @@ func (c *compiler) each(list []string) []*regexp.Regexp {
 }
 
 // all compiles the expressions of which a sentence has to match one to say anything.
-func (c *compiler) all(list []string) []*regexp.Regexp {
+func (c *compiler) all(list []string) []expression {
+	out := make([]expression, 0, len(list))
 	for _, s := range list {
-		words := demandedBy(unaccent.Replace(s))
+		e, words := c.expression(unaccent.Replace(s))
 		c.demanded = append(c.demanded, words...)
 		c.undemanding = c.undemanding || len(words) == 0
+		out = append(out, e)
 	}
-	return c.each(list)
+	return out
+}
+
+// expression compiles one, and returns what it demands.
+func (c *compiler) expression(s string) (e expression, demanded []string) {
+	e.Regexp = c.one(s)
+	if demanded = demandedBy(s); len(demanded) > 0 {
+		e.demanded = newPhraseSet(demanded...)
+	}
+	return e, demanded
 }
 
 // unaccent takes the accents off the letters of the languages of platforms.toml.
@@ -144,7 +175,7 @@ func (t *platformTable) kindOf(p *platform, sentence string) NoticeKind {
 	if t.demanded != nil && !t.demanded.in(s) {
 		return ""
 	}
-	own := wording{p.opened, p.ended, nil}
+	own := wording{opened: p.opened, ended: p.ended}
 	all := append([]wording{own}, t.wordings...)
 	if slices.ContainsFunc(all, func(w wording) bool { return w.says(w.ended, s) }) {
 		return DisputeEnded
@@ -156,10 +187,10 @@ func (t *platformTable) kindOf(p *platform, sentence string) NoticeKind {
 }
 
 // says reports whether one of the expressions matches with no hypothetical word before the end of the match.
-func (w wording) says(list []*regexp.Regexp, s string) bool {
-	for _, re := range list {
-		at := re.FindStringIndex(s)
-		if at != nil && !slices.ContainsFunc(w.hypothetical, func(h *regexp.Regexp) bool { return h.MatchString(s[:at[1]]) }) {
+func (w wording) says(list []expression, s string) bool {
+	for _, e := range list {
+		end := e.end(s)
+		if end >= 0 && !slices.ContainsFunc(w.hypothetical, func(h *regexp.Regexp) bool { return h.MatchString(s[:end]) }) {
 			return true
 		}
 	}
