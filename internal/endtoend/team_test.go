@@ -121,7 +121,7 @@ func TestNobodyAnswersAndTheNextInLineIsReminded(t *testing.T) {
 	contactDesk, bossDesk := s.look(contact, "INBOX"), s.look(boss, "INBOX")
 	s.send("jane1@mail.example", support, threat(1))
 	contactDesk.until("the escalation", func(m []mail) bool { return escalations(m) == 1 })
-	s.untilTold(cfg.State)
+	s.untilTold(cfg.State, 1)
 
 	c.forward(4 * time.Hour)
 	got := contactDesk.until("the reminder", func(m []mail) bool { return escalations(m) == 2 })
@@ -133,7 +133,11 @@ func TestNobodyAnswersAndTheNextInLineIsReminded(t *testing.T) {
 
 	s.answer(boss, second, "boss-1@example.com", "On it")
 	s.until(cfg.State, "somebody has taken the case", func(c *store.Case) bool { return c.State == store.Acked })
+	// Whoever looks for a second case, long after, has looked at the first one too.
+	s.send("jane2@mail.example", support, threat(2))
+	s.untilTold(cfg.State, 2)
 	c.forward(24 * time.Hour)
+	contactDesk.until("the reminder of the second case", func(m []mail) bool { return count(m, with("Message-ID", "<heed-2-reminder-1-")) == 1 })
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -141,15 +145,15 @@ func TestNobodyAnswersAndTheNextInLineIsReminded(t *testing.T) {
 	s.until(cfg.State, "two reminders", func(c *store.Case) bool { return len(c.Reminders) == 2 })
 }
 
-// untilTold waits until the first mail about case 1 is done: reminders count from there.
-func (s *site) untilTold(state string) {
+// untilTold waits until people have been told of so many cases: reminders count from there.
+func (s *site) untilTold(state string, cases int) {
 	s.t.Helper()
 	s.inState(state, "the mail is done", func(st *store.Store) bool {
 		waiting, err := st.Waiting(context.Background())
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		return len(waiting) == 1
+		return len(waiting) == cases
 	})
 }
 
