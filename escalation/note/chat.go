@@ -33,7 +33,7 @@ func (c *Composer) Chat(do escalation.Do, f Facts, messageID string, details boo
 	b := viewer{c: c, f: f, do: do, action: action}
 	b.counts = b.countsOfRules()
 	v := chatView{
-		Case: f.Case.ID, FollowUp: do == escalation.FollowUp, Titles: b.titles(), Channel: clean(f.Message.Channel, maxName),
+		Case: f.Case.ID, FollowUp: do == escalation.FollowUp, Titles: b.titles(), Channel: shown(f.Message.Channel, maxName),
 		Mailbox: clean(f.MailboxName, maxName), When: f.Message.At.In(c.zone).Format("2006-01-02 15:04"),
 	}
 	v.Amount, v.Deadline = stakes(f)
@@ -41,7 +41,7 @@ func (c *Composer) Chat(do escalation.Do, f Facts, messageID string, details boo
 		v.Unverified = !n.Verified
 	}
 	if details {
-		v.Customer, v.Order, v.Quote = clean(f.Case.CustomerName, maxName), clean(f.Case.Order, maxName), chatQuote(f)
+		v.Customer, v.Order, v.Quote = shown(f.Case.CustomerName, maxName), shown(f.Case.Order, maxName), chatQuote(f)
 	}
 	text, err := c.words.Text(templates.Chat, v)
 	if err != nil {
@@ -61,10 +61,10 @@ func (c *Composer) Chat(do escalation.Do, f Facts, messageID string, details boo
 // stakes are the sum and the deadline that a notice or the customer names.
 func stakes(f Facts) (amount, deadline string) {
 	if n := f.Message.Notice; n != nil {
-		amount, deadline = clean(n.Amount, maxName), clean(n.Deadline, maxName)
+		amount, deadline = shown(n.Amount, maxName), shown(n.Deadline, maxName)
 	}
 	if found := f.Message.Facts.Amounts; amount == "" && len(found) > 0 {
-		amount = clean(found[0].Text, maxName)
+		amount = money(found[0])
 	}
 	if found := f.Message.Facts.Deadlines; deadline == "" && len(found) > 0 {
 		deadline = found[0].At.UTC().Format("2006-01-02")
@@ -75,7 +75,7 @@ func stakes(f Facts) (amount, deadline string) {
 func chatQuote(f Facts) string {
 	for _, hit := range f.Message.Signals {
 		if hit.Sentence != "" {
-			return clean(hit.Sentence, maxChatQuote)
+			return shown(hit.Sentence, maxChatQuote)
 		}
 	}
 	return ""

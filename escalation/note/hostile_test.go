@@ -120,6 +120,31 @@ func checkHostile(t *testing.T, c *note.Composer, s string) {
 	}
 }
 
+// The mail about a mail that can't be read and the notice in a chat hold a stranger's words as well, and chats make links too.
+func TestHostileWordsStayWordsInChatsAndBesideWhatCantBeRead(t *testing.T) {
+	for _, s := range attacks() {
+		t.Run(fmt.Sprintf("%.30q", s), func(t *testing.T) {
+			f := hostile(s)
+			f.Message.From = s
+			f.Message.Facts.Amounts = []message.Money{{Text: s}}
+			for _, language := range []string{"en", "zh"} {
+				c := composer(t, language)
+				n, err := c.Chat(escalation.Escalate, f, "m@example.com", true)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkText(t, "chat", n.Text)
+				if lines := strings.Count(n.Text, "\n"); lines > 9 {
+					t.Errorf("the chat is told %d lines:\n%s", lines, n.Text)
+				}
+				r := must(t)(c.Unreadable(s, f))
+				_, text, _ := readable(t, r.Payload)
+				checkText(t, "unreadable", text)
+			}
+		})
+	}
+}
+
 // checkHeader allows the fields that we write, each once.
 func checkHeader(t *testing.T, name string, r note.Rendered) {
 	t.Helper()

@@ -17,7 +17,7 @@ func (c *Composer) Unreadable(why string, f Facts) (Rendered, error) {
 		lines = append(lines, "Heed 无法读取一封邮件。请自行阅读附件中的原始邮件并答复；它未被计数，也没有立案。详情如下。", "")
 	}
 	lines = append(lines,
-		"Heed could not read a mail: "+clean(why, maxExcerpt)+".",
+		"Heed could not read a mail: "+shown(why, maxExcerpt)+".",
 		"",
 		"What to do: read the mail yourself (it is attached as it came) and answer it, or have it answered.",
 		"It was not counted, and no case was opened.",
@@ -30,13 +30,13 @@ func (c *Composer) Unreadable(why string, f Facts) (Rendered, error) {
 	}
 	lines = append(lines,
 		"",
-		"From: "+cmp.Or(clean(f.Message.From, 120), "(unknown)"),
-		"Subject: "+cmp.Or(clean(f.Message.Subject, maxSubject), "(none)"),
+		"From: "+cmp.Or(plainAddressOr(f.Message.From, 120), "(unknown)"),
+		"Subject: "+cmp.Or(shown(f.Message.Subject, maxSubject), "(none)"),
 		"Where it lies: "+where,
-		"Message-ID: "+clean(f.Message.MessageID, 250),
+		"Message-ID: "+plainAddressOr(f.Message.MessageID, 250),
 	)
 	for _, fault := range f.Message.Faults[:min(maxFaults, len(f.Message.Faults))] {
-		lines = append(lines, "Fault: "+clean(fault, maxExcerpt))
+		lines = append(lines, "Fault: "+shown(fault, maxExcerpt))
 	}
 	f.Case = store.Case{}
 	m := envelope{
