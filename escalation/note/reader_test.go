@@ -101,6 +101,8 @@ func TestSeverityFollowsFromWhatIsSaidAndIsRaisedOnce(t *testing.T) {
 		{classify.Abuse, nil, nil, "medium (Abusive words)"},
 		{classify.Abuse, due(48 * time.Hour), nil, "high (Abusive words; raised by a deadline within 48 hours)"},
 		{classify.Abuse, due(49 * time.Hour), nil, "medium (Abusive words)"},
+		{classify.Abuse, due(-47 * time.Hour), nil, "high (Abusive words; raised by a deadline within 48 hours)"},
+		{classify.Abuse, due(-49 * time.Hour), nil, "medium (Abusive words)"}, // over, and told all the same
 		{classify.Abuse, nil, money(200_00, "EUR"), "high (Abusive words; raised by the order's value)"},
 		{classify.Abuse, nil, money(199_99, "EUR"), "medium (Abusive words)"},
 		{classify.Abuse, nil, money(29_999, "JPY"), "medium (Abusive words)"},

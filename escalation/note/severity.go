@@ -19,7 +19,7 @@ type severity struct {
 // levels are the severities by rising weight.
 func levels() []string { return []string{"medium", "high", "critical"} }
 
-// soon is how near a deadline raises the severity.
+// soon is how near a deadline raises the severity, be it ahead or just over.
 const soon = 48 * time.Hour
 
 // weight is the severity that a signal gives by itself: money that is being taken back is critical, what costs money or
@@ -57,7 +57,7 @@ func (b *viewer) severity() severity {
 
 // raised says what raises the severity, "" for nothing.
 func (b *viewer) raised() string {
-	if !b.due.At.IsZero() && b.due.At.Sub(b.f.Message.At) <= soon {
+	if !b.due.At.IsZero() && b.due.At.Sub(b.f.Message.At).Abs() <= soon {
 		return b.say("severity/deadline", nil)
 	}
 	if o, ok := b.shopOrder(); ok && much(o.Value, 1) {

@@ -86,6 +86,7 @@ func TestTheFirstLineSaysWhatIsAskedFor(t *testing.T) {
 		{"snooze 400d", Command{Verb: Note, Text: "snooze 400d"}},
 		{"snooze until 2026-02-31", Command{Verb: Note, Text: "snooze until 2026-02-31"}},
 		{"snooze until 2025-12-01", Command{Verb: Note, Text: "snooze until 2025-12-01"}},
+		{"snooze until 9 Nov", Command{Verb: Note, Text: "snooze until 9 Nov"}}, // nine in the morning is over
 		{"snooze 2decades", Command{Verb: Note, Text: "snooze 2decades"}},
 		{"snooze?", Command{Verb: Note, Text: "snooze?"}},
 	} {
@@ -113,6 +114,7 @@ func TestASnoozeEndsWhenItSays(t *testing.T) {
 		"snooze till 1 December":          "2026-12-01 09:00",
 		"snooze until Dec 1, 2026":        "2026-12-01 09:00",
 		"snooze until 5 Jan":              "2027-01-05 09:00",
+		"snooze until 9 Nov 20:00":        "2026-11-09 20:00",
 		"snooze tomorrow":                 "2026-11-10 09:00",
 		"snooze until tomorrow at 8:15":   "2026-11-10 08:15",
 		"snooze until Friday":             "2026-11-13 09:00",
@@ -129,6 +131,7 @@ func TestASnoozeEndsWhenItSays(t *testing.T) {
 		"推迟一周":                            "2026-11-16 17:30",
 		"暂缓到12月1日":                        "2026-12-01 09:00",
 		"暂缓到 2026年12月1日 14:30":            "2026-12-01 14:30",
+		"暂缓到11月9日20:00":                   "2026-11-09 20:00",
 		"暂缓至2026-12-01":                   "2026-12-01 09:00",
 		"延后到明天":                           "2026-11-10 09:00",
 		"延后到后天":                           "2026-11-11 09:00",

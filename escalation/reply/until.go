@@ -188,7 +188,7 @@ func date(year, month, day string, now time.Time) (time.Time, bool) {
 		y, _ = strconv.Atoi(year) // four digits
 	}
 	at := time.Date(y, time.Month(m), d, morning, 0, 0, 0, now.Location())
-	if year == "" && !at.After(now) {
+	if nextDay := time.Date(y, time.Month(m), d+1, 0, 0, 0, 0, now.Location()); year == "" && !now.Before(nextDay) {
 		at = at.AddDate(1, 0, 0)
 	}
 	return at, int(at.Month()) == m && at.Day() == d
