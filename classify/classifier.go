@@ -2,10 +2,9 @@ package classify
 
 import (
 	"fmt"
-	"runtime"
-	"sync"
 
 	"github.com/heedmail/heed/classify/lexicon"
+	"github.com/heedmail/heed/classify/spare"
 	"github.com/heedmail/heed/classify/tagger"
 )
 
@@ -33,7 +32,7 @@ type Classifier struct {
 	only   bool            // there are no others
 	second SecondOpinion
 	tagger VerbTagger
-	room   *room
+	free   *spare.Shelf[hearing]
 }
 
 // New compiles the lexicon. Its error lists everything that is wrong, with file and line.
@@ -49,7 +48,7 @@ func New(o Options) (*Classifier, error) {
 	if o.Tagger == nil {
 		o.Tagger = tagger.New()
 	}
-	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, room: new(room)}, nil
+	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, free: new(spare.Shelf[hearing])}, nil
 }
 
 // allFiles are the files that a classifier is compiled from. They are not kept: as they are written they take as much
@@ -65,7 +64,7 @@ func allFiles(own []*lexicon.File, only bool) ([]*lexicon.File, error) {
 // With returns a classifier that has the same rules and asks for a second opinion. The rules are shared, so a second
 // opinion may well ask c what the rules alone say.
 func (c *Classifier) With(second SecondOpinion) *Classifier {
-	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger, room: c.room}
+	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger, free: c.free}
 }
 
 // Classify hears what a text carries.
@@ -74,7 +73,7 @@ func (c *Classifier) Classify(t Text) Verdict {
 	h.hear(t.Subject)
 	h.hear(t.Body)
 	v := c.verdict(h)
-	c.room.put(h) // not when it panics: who knows what was left half done
+	c.release(h)
 	if c.second != nil {
 		v.Hits = merge(v.Hits, c.second.Hear(t, v))
 	}
@@ -88,11 +87,17 @@ func (c *Classifier) Explain(t Text) Explanation {
 	h.hear(t.Subject)
 	h.hear(t.Body)
 	e := Explanation{Verdict: c.verdict(h), Candidates: h.candidates}
-	c.room.put(h)
+	c.release(h)
 	if c.second != nil {
 		e.Verdict.Hits = merge(e.Verdict.Hits, c.second.Hear(t, e.Verdict))
 	}
 	return e
+}
+
+// release lets the next text have a hearing, without what it holds of this one.
+func (c *Classifier) release(h *hearing) {
+	h.forget()
+	c.free.Put(h)
 }
 
 func (c *Classifier) verdict(h *hearing) Verdict {
@@ -129,34 +134,4 @@ func merge(hits, more []Hit) []Hit {
 		}
 	}
 	return out
-}
-
-// A room is where hearings wait for the next text: as many as there are processors. A sync.Pool would lose them with each
-// collection, and they take longer to make than most texts to hear.
-type room struct {
-	mu   sync.Mutex
-	free []*hearing
-}
-
-// get takes a hearing, or nil when none is free.
-func (r *room) get() *hearing {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := len(r.free)
-	if n == 0 {
-		return nil
-	}
-	h := r.free[n-1]
-	r.free = r.free[:n-1]
-	return h
-}
-
-// put gives a hearing back, without what it holds of the text.
-func (r *room) put(h *hearing) {
-	h.forget()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.free) < runtime.GOMAXPROCS(0) {
-		r.free = append(r.free, h)
-	}
 }

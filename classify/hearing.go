@@ -54,7 +54,7 @@ func newHearing(r *ruleset, tagger VerbTagger) *hearing {
 
 // hearing gets ready for a text.
 func (c *Classifier) hearing(t Text) *hearing {
-	h := c.room.get()
+	h := c.free.Take()
 	if h == nil {
 		h = newHearing(c.rules, c.tagger)
 	}
@@ -81,33 +81,11 @@ func (h *hearing) hear(field string) {
 	if len(field) > MaxBytes {
 		field = field[:MaxBytes]
 	}
-	for from := 0; from < len(field); {
-		to, next := unquotedPart(field, from)
-		h.part(field[from:to])
-		from = next
+	for field != "" {
+		var own string
+		own, field = words.OwnPart(field)
+		h.part(own)
 	}
-}
-
-// unquotedPart finds the end of the part of text that begins at from, and where the one after the quoted lines begins.
-func unquotedPart(text string, from int) (to, next int) {
-	to = -1
-	for at := from; at < len(text); {
-		end := len(text)
-		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
-			end = at + i + 1
-		}
-		switch isQuoted := strings.HasPrefix(strings.TrimLeft(text[at:end], " \t"), ">"); {
-		case isQuoted && to < 0:
-			to = at
-		case !isQuoted && to >= 0:
-			return to, at
-		}
-		at = end
-	}
-	if to < 0 {
-		to = len(text)
-	}
-	return to, len(text)
 }
 
 // part listens to consecutive lines of the customer's own.

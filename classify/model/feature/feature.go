@@ -10,10 +10,9 @@
 package feature
 
 import (
-	"runtime"
 	"strings"
-	"sync"
 
+	"github.com/heedmail/heed/classify/spare"
 	"github.com/heedmail/heed/classify/words"
 )
 
@@ -51,9 +50,7 @@ type Reader struct {
 	concepts *Concepts
 	wanted   *Index
 	spelling *words.Spelling
-
-	mu   sync.Mutex
-	free []*extractor // those that wait for the next text, as many as there are processors
+	free     spare.Shelf[extractor]
 }
 
 // Words before an apostrophe that stand by themselves, and abbreviations whose full stop ends no sentence.
@@ -91,7 +88,7 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 	for _, field := range fields {
 		for field != "" && number <= limit {
 			var own string
-			own, field = ownPart(field)
+			own, field = words.OwnPart(field)
 			number += r.part(x, own)
 		}
 	}
@@ -105,38 +102,18 @@ func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
 			}
 		}
 	}
-	r.put(x) // not when f panics: who knows what was left half done
+	r.free.Put(x)
 	return number
 }
 
-func (r *Reader) put(x *extractor) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.free) < runtime.GOMAXPROCS(0) {
-		r.free = append(r.free, x)
-	}
-}
-
+// extractor gets ready for a text.
 func (r *Reader) extractor() *extractor {
-	x := r.waiting()
+	x := r.free.Take()
 	if x == nil {
 		return newExtractor(r.concepts, r.wanted)
 	}
 	x.parts = x.parts[:0]
 	x.memory.tidy()
-	return x
-}
-
-// waiting takes an extractor that waits, or nil.
-func (r *Reader) waiting() *extractor {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := len(r.free)
-	if n == 0 {
-		return nil
-	}
-	x := r.free[n-1]
-	r.free = r.free[:n-1]
 	return x
 }
 
@@ -170,19 +147,4 @@ func (r *Reader) read(x *extractor, text words.Folded, spans []words.Span, f fun
 		x.extract()
 		f(p)
 	}
-}
-
-// ownPart cuts off the first consecutive lines of a text that are not quoted.
-func ownPart(text string) (own, rest string) {
-	for at := 0; at < len(text); {
-		end := len(text)
-		if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
-			end = at + i + 1
-		}
-		if strings.HasPrefix(strings.TrimLeft(text[at:end], " \t"), ">") {
-			return text[:at], text[end:]
-		}
-		at = end
-	}
-	return text, ""
 }
