@@ -286,7 +286,7 @@ func (c *compiler) file(f *lexicon.File) {
 	s := c.scope(f.Language)
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		signal := slices.Index(Signals(), Signal(e.Signal))
+		signal := slices.Index(signals[:], Signal(e.Signal))
 		if signal < 0 {
 			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}

@@ -1,4 +1,4 @@
-// Package lexicon holds what each language says when it carries a signal, as data: one TOML file per language.
+// Package lexicon holds what each language says when it carries a signal, as data: TOML files, a few for each language.
 //
 // A file defines word classes, contexts and entries. An entry names a signal and the patterns that say it, the contexts
 // that take it back (a negation, somebody else who acts, praise), and its own examples of texts that carry the signal and of

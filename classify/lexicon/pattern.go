@@ -52,12 +52,6 @@ const (
 	Noun
 )
 
-// ParsePattern reads a pattern.
-func ParsePattern(source string) (Node, error) {
-	var p parser
-	return p.parse(source)
-}
-
 // A parser reads patterns, one after the other. Their nodes lie together in a few large pieces of memory.
 type parser struct {
 	rest  string

@@ -31,6 +31,7 @@ var trained []byte
 type Model struct {
 	rules      Rules
 	reader     *feature.Reader
+	signals    []classify.Signal
 	thresholds [Signals]float64
 	scale      float64
 	rows       []row // by number of the feature in the reader's index
@@ -71,10 +72,11 @@ const bytesARow = 9
 
 // newModel makes a model of weights whose rows, some size of them, come from each in the order of their features.
 func newModel(w *Weights, rules Rules, size int, each func(func(*WeightRow) error) error) (*Model, error) {
-	if len(w.Thresholds) != Signals || len(classify.Signals()) != Signals {
+	signals := classify.Signals()
+	if len(w.Thresholds) != Signals || len(signals) != Signals {
 		return nil, fmt.Errorf("the weights are for %d signals: %w", len(w.Thresholds), errWeights)
 	}
-	m := &Model{rules: rules, scale: float64(w.Scale)}
+	m := &Model{rules: rules, signals: signals, scale: float64(w.Scale)}
 	for s, t := range w.Thresholds {
 		m.thresholds[s] = float64(t)
 	}
@@ -121,7 +123,7 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 	a := aside{brief: len(t.Subject)+len(t.Body) <= briefText, public: tagged(t.Body)}
 	m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, a, &best) }, t.Subject, t.Body)
 	var found []finding
-	for k, name := range classify.Signals() {
+	for k, name := range m.signals {
 		f := best[k]
 		f.hit.Signal, f.score = name, f.score-m.thresholds[k]
 		if f.hit.Evidence != "" && f.score >= 0 && !taken(v.Hits, name, f.hit) {

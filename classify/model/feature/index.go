@@ -12,29 +12,18 @@ type Index struct {
 	before [Dim / 64]uint32 // by word of set: how many features are in the words before it
 }
 
-// NewIndex makes an index of features, all of which are below Dim. Their order doesn't matter.
-func NewIndex(ids []uint32) *Index {
-	x := &Index{}
-	for _, id := range ids {
-		x.Add(id)
-	}
-	x.Seal()
-	return x
-}
-
-// Add adds a feature, which is below Dim. No number holds until the index is sealed.
+// Add adds a feature, which is below Dim, in whatever order. No number holds until the index is sealed.
 func (x *Index) Add(id uint32) { x.set[id/64] |= 1 << (id % 64) }
 
-// Seal gives every feature its number. It returns the first one that is free.
-func (x *Index) Seal() int {
+// Seal gives every feature its number.
+func (x *Index) Seal() {
 	for i := 1; i < len(x.set); i++ {
 		x.before[i] = x.before[i-1] + uint32(bits.OnesCount64(x.set[i-1]))
 	}
-	return x.Size()
 }
 
-// Number gives the number of a feature, 0 when the index doesn't have it.
-func (x *Index) Number(id uint32) int {
+// place gives the number of a feature, 0 when the index doesn't have it.
+func (x *Index) place(id uint32) int {
 	word, bit := x.set[id/64], uint64(1)<<(id%64)
 	if word&bit == 0 {
 		return 0
@@ -42,8 +31,8 @@ func (x *Index) Number(id uint32) int {
 	return int(x.before[id/64]) + bits.OnesCount64(word&(bit-1)) + 1
 }
 
-// Size is the first number that is free.
-func (x *Index) Size() int {
+// size is the first number that is free.
+func (x *Index) size() int {
 	last := len(x.set) - 1
 	return int(x.before[last]) + bits.OnesCount64(x.set[last]) + 1
 }
@@ -56,7 +45,7 @@ func (x *Index) number(id uint32) uint32 {
 	if x == nil {
 		return id
 	}
-	if n := x.Number(id); n != 0 {
+	if n := x.place(id); n != 0 {
 		return uint32(n)
 	}
 	return unwanted
@@ -66,7 +55,7 @@ func (x *Index) number(id uint32) uint32 {
 func (x *Index) ones() []uint64 {
 	size := Dim
 	if x != nil {
-		size = x.Size()
+		size = x.size()
 	}
 	return slices.Repeat([]uint64{^uint64(0)}, size/64+1)
 }

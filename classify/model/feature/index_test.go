@@ -2,10 +2,19 @@ package feature
 
 import "testing"
 
+func newIndex(ids []uint32) *Index {
+	x := &Index{}
+	for _, id := range ids {
+		x.Add(id)
+	}
+	x.Seal()
+	return x
+}
+
 func TestAnIndexNumbersItsFeaturesInOrder(t *testing.T) {
-	x := NewIndex([]uint32{Dim - 1, 64, 0, 63, 64})
+	x := newIndex([]uint32{Dim - 1, 64, 0, 63, 64})
 	for id, want := range map[uint32]int{0: 1, 63: 2, 64: 3, Dim - 1: 4, 1: 0, 65: 0, Dim - 2: 0} {
-		if got := x.Number(id); got != want {
+		if got := x.place(id); got != want {
 			t.Errorf("feature %d is number %d, want %d", id, got, want)
 		}
 	}
@@ -20,9 +29,9 @@ func TestOnlyWantedFeaturesAreFound(t *testing.T) {
 			wanted = append(wanted, id)
 		}
 	}
-	index := NewIndex(wanted)
+	index := newIndex(wanted)
 	for _, id := range wanted {
-		want = append(want, uint32(index.Number(id)))
+		want = append(want, uint32(index.place(id)))
 	}
 	for range 2 { // what was found before is found again
 		got := featuresOf(t, index, text, text)

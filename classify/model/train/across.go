@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"path/filepath"
-	"sort"
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/evaluate"
@@ -18,25 +15,12 @@ func across(w io.Writer, files []string) error {
 	if err != nil {
 		return err
 	}
-	corpus, err := readFiles(corpusFiles)
-	if err != nil {
-		return err
-	}
 	for _, out := range files {
-		texts, err := readOthers(out)
-		if err != nil {
-			return err
-		}
 		left, err := readFile(out)
 		if err != nil {
 			return err
 		}
-		taught, err := lexiconRows()
-		if err != nil {
-			return err
-		}
-		rows, _ := split(corpus, append(texts, taught...))
-		all, err := examples(rows)
+		all, _, err := material(out)
 		if err != nil {
 			return err
 		}
@@ -55,25 +39,4 @@ func across(w io.Writer, files []string) error {
 		}
 	}
 	return nil
-}
-
-// readOthers reads the texts of all writers but one.
-func readOthers(out string) ([]evaluate.Row, error) {
-	names, err := filepath.Glob(textFiles)
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", textFiles, err)
-	}
-	sort.Strings(names)
-	var rows []evaluate.Row
-	for _, name := range names {
-		if filepath.Clean(name) == filepath.Clean(out) {
-			continue
-		}
-		more, err := readFile(name)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, more...)
-	}
-	return rows, nil
 }

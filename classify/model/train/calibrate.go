@@ -20,24 +20,11 @@ const (
 
 // train learns the weights and their thresholds and writes them to their file.
 func train() error {
-	corpus, err := readFiles(corpusFiles)
+	all, held, err := material("")
 	if err != nil {
 		return err
 	}
-	texts, err := readFiles(textFiles)
-	if err != nil {
-		return err
-	}
-	taught, err := lexiconRows()
-	if err != nil {
-		return err
-	}
-	rows, held := split(corpus, append(texts, taught...))
-	all, err := examples(rows)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%d texts to learn from, %d rows of the corpus held out\n", len(rows), len(held))
+	fmt.Printf("%d texts to learn from, %d rows of the corpus held out\n", len(all), len(held))
 	weights, cuts := fit(all)
 	for k, name := range classify.Signals() {
 		c := cuts[k]

@@ -20,8 +20,28 @@ import (
 // heldOut tells whether a row of the project's corpus is kept for measuring: four of ten are, by the last digit of the id.
 func heldOut(id string) bool { return id != "" && strings.ContainsRune("0369", rune(id[len(id)-1])) }
 
-// readFiles reads the rows of all files that a pattern names, in the order of their names.
-func readFiles(pattern string) ([]evaluate.Row, error) {
+// material reads what there is to learn from, and the rows of the corpus that are held out. The file of texts named left is
+// left out; "" for none.
+func material(left string) (learn []example, held []evaluate.Row, err error) {
+	corpus, err := readFiles(corpusFiles, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err := readFiles(textFiles, left)
+	if err != nil {
+		return nil, nil, err
+	}
+	taught, err := lexiconRows()
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, held := split(corpus, append(texts, taught...))
+	learn, err = examples(rows)
+	return learn, held, err
+}
+
+// readFiles reads the rows of all files that a pattern names but one, in the order of their names.
+func readFiles(pattern, but string) ([]evaluate.Row, error) {
 	names, err := filepath.Glob(pattern)
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", pattern, err)
@@ -29,6 +49,9 @@ func readFiles(pattern string) ([]evaluate.Row, error) {
 	sort.Strings(names)
 	var rows []evaluate.Row
 	for _, name := range names {
+		if name == filepath.Clean(but) {
+			continue
+		}
 		more, err := readFile(name)
 		if err != nil {
 			return nil, err

@@ -21,11 +21,11 @@ func fromRoot(t *testing.T) {
 
 func TestHeldOutRowsAreNotLearnt(t *testing.T) {
 	fromRoot(t)
-	corpus, err := readFiles(corpusFiles)
+	corpus, err := readFiles(corpusFiles, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := readFiles(textFiles)
+	texts, err := readFiles(textFiles, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestACopyOfAHeldOutRowIsNotLearntFrom(t *testing.T) {
 
 func TestTheSameTextsGiveTheSameWeights(t *testing.T) {
 	fromRoot(t)
-	texts, err := readFiles(textFiles)
+	texts, err := readFiles(textFiles, "")
 	if err != nil {
 		t.Fatal(err)
 	}
