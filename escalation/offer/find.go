@@ -76,7 +76,7 @@ type token struct {
 
 // tokens takes a text apart. A comma or stop inside a number ends nothing.
 func tokens(text string) []token {
-	var list []token
+	list := make([]token, 0, len(text)/5) // a word and a blank
 	start := -1
 	flush := func(end int) {
 		if start >= 0 {
@@ -161,6 +161,9 @@ func (lex lexicon) offerIn(clause []token, text string) (Offer, bool) {
 		if !said[k] {
 			continue
 		}
+		if k == Replacement || k == ReturnLabel || k == Repair { // an amount beside them says what the thing costs
+			return Offer{Kind: k}, true
+		}
 		a := amountIn(text)
 		if a == (Amount{}) && said[half] {
 			a = amountIn("50 %")
@@ -168,8 +171,8 @@ func (lex lexicon) offerIn(clause []token, text string) (Offer, bool) {
 		switch {
 		case k == Refund && a.Unit == "%" && a.Hundredths < 100_00:
 			k = PartialRefund
-		case k == Refund && a.Unit == "%", k == Replacement, k == ReturnLabel, k == Repair:
-			a = Amount{} // an amount beside them says what the thing costs
+		case k == Refund && a.Unit == "%":
+			a = Amount{}
 		}
 		return Offer{Kind: k, Amount: a}, true
 	}

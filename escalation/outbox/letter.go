@@ -50,7 +50,7 @@ func (l Letter) enclosed() int64 {
 	return l.original.Size
 }
 
-// Size is the number of bytes that WriteTo writes.
+// Size is the number of bytes that Write writes.
 func (l Letter) Size() int64 {
 	n := l.enclosed()
 	if l.slot.Base64 && n > 0 {
