@@ -5,41 +5,43 @@ import (
 	"strings"
 )
 
-// A rendering is one stretch of a mail's text in the forms in which it was sent.
-type rendering struct{ plain, html string }
+// A rendering is one stretch of a mail's text in the forms in which it was sent. The HTML of most mails is never asked for,
+// since their plain text says the same: it is decoded only then (see parser.html).
+type rendering struct {
+	plain string
+	html  []*part
+}
 
-// renderings collects the text of a mail in reading order, within limit bytes. Attachments are left out: they are not
-// what the customer wrote here. A mail that holds nothing but one unnamed part is its text whatever it calls itself.
-func (p *parser) renderings(n *part, limit *int) []rendering {
+// renderings collects the text of a mail in reading order. Attachments are left out: they are not what the customer wrote
+// here. A mail that holds nothing but one unnamed part is its text whatever it calls itself.
+func (p *parser) renderings(n *part) []rendering {
 	switch {
 	case len(n.children) == 0:
-		return p.leaf(n, limit)
+		return p.leaf(n)
 	case n.media == "multipart/alternative":
 		var one rendering
 		for _, child := range n.children {
-			for _, r := range p.renderings(child, limit) {
+			for _, r := range p.renderings(child) {
 				one.plain = joinText(one.plain, r.plain)
-				one.html = joinText(one.html, r.html)
+				one.html = append(one.html, r.html...)
 			}
 		}
-		if one == (rendering{}) {
+		if one.plain == "" && one.html == nil {
 			return nil
 		}
 		return []rendering{one}
-	case n.media == "multipart/related" || n.media == "multipart/signed":
-		return p.renderings(n.children[0], limit)
-	case n.media == "multipart/report":
-		return p.renderings(n.children[0], limit)
+	case n.media == "multipart/related", n.media == "multipart/signed", n.media == "multipart/report":
+		return p.renderings(n.children[0])
 	}
 	var all []rendering
 	for _, child := range n.children {
-		all = append(all, p.renderings(child, limit)...)
+		all = append(all, p.renderings(child)...)
 	}
 	return all
 }
 
 // leaf reads a part that has no parts.
-func (p *parser) leaf(n *part, limit *int) []rendering {
+func (p *parser) leaf(n *part) []rendering {
 	switch n.media {
 	case "text/plain", "text/html", "text/enriched":
 	case "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted", "application/ms-tnef":
@@ -51,18 +53,31 @@ func (p *parser) leaf(n *part, limit *int) []rendering {
 	if isAttached(n) {
 		return nil
 	}
-	text := p.text(n, *limit)
-	*limit -= len(text)
-	if strings.TrimSpace(text) == "" {
-		return nil
+	if n.media != "text/plain" {
+		return []rendering{{html: []*part{n}}}
 	}
-	if n.media != "text/plain" || looksLikeHTML(text) {
-		return []rendering{{html: text}}
+	text := p.text(n)
+	switch {
+	case blank(text):
+		return nil
+	case looksLikeHTML(text):
+		return []rendering{{html: []*part{n}}}
 	}
 	if strings.EqualFold(n.params.get("format"), "flowed") {
 		text = unflow(text, strings.EqualFold(n.params.get("delsp"), "yes"))
 	}
 	return []rendering{{plain: text}}
+}
+
+// html returns the HTML of a rendering, "" when it has none.
+func (p *parser) html(r rendering) string {
+	all := ""
+	for _, n := range r.html {
+		if text := p.text(n); !blank(text) {
+			all = joinText(all, text)
+		}
+	}
+	return all
 }
 
 // isAttached reports whether a part is an attached file. "inline" with a file name is one too: a text file that was

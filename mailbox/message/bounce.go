@@ -69,7 +69,7 @@ func (r *reading) readsLikeBounce() bool {
 	for _, one := range r.body {
 		text := one.plain
 		if text == "" {
-			text = joinLines(htmlLines(one.html))
+			text = joinLines(htmlLines(r.parser.html(one)))
 		}
 		text = text[:min(len(text), 64<<10)]
 		if serverAnswer.MatchString(text) || returnedHeader.MatchString(text) {

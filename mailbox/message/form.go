@@ -84,7 +84,7 @@ func (r *reading) formLines() []string {
 	for _, one := range r.body {
 		lines := splitLines(one.plain)
 		if strings.TrimSpace(one.plain) == "" || isHTMLPointer(one.plain) {
-			lines = htmlLines(one.html)
+			lines = htmlLines(r.parser.html(one))
 		}
 		for _, l := range lines {
 			if !l.quoted {

@@ -13,8 +13,9 @@
 //   - facts, money, deadline, phone: what people can act on, from the customer's new text alone.
 //
 // Every mail of a backlog goes this way, so that little is done twice and little is done in vain: a field is decoded when
-// it is asked for, a line is folded once, and an expression is tried only where a quick look (phrases, demanded) found a
-// word that it needs. In one pass over the bytes most of what could be looked for is ruled out.
+// it is asked for, HTML only where the plain text does not say it all, a line is folded once, and an expression is tried
+// only where a quick look (phrases, demanded) found a word that it needs. In one pass over the bytes most of what could be
+// looked for is ruled out.
 //
 // What mail programs, forms and platforms write in the languages that are known stands in the words files and in
 // platforms.toml, so that a language is added without touching code.

@@ -66,18 +66,21 @@ func clipText(s string, limit int) string {
 // bestText chooses between the forms in which a stretch was sent and returns its new text. The plain form is preferred:
 // it is what the sender's program thinks the text is. The HTML form is taken when the plain one is empty, only points
 // to it, or shows no quote where the HTML marks one.
-func bestText(r rendering) newPart {
-	if r.html == "" {
-		return newText(splitLines(r.plain))
+func (r *reading) bestText(one rendering) newPart {
+	if len(one.html) > 0 && (one.plain == "" || isHTMLPointer(one.plain)) {
+		if source := r.parser.html(one); source != "" {
+			return newText(htmlLines(source))
+		}
 	}
-	if r.plain == "" || isHTMLPointer(r.plain) {
-		return newText(htmlLines(r.html))
-	}
-	plain := newText(splitLines(r.plain))
-	if plain.text != "" && (plain.quotes || !marksQuotes(r.html)) {
+	plain := newText(splitLines(one.plain))
+	if plain.text != "" && plain.quotes {
 		return plain
 	}
-	html := newText(htmlLines(r.html))
+	source := r.parser.html(one)
+	if source == "" || plain.text != "" && !marksQuotes(source) {
+		return plain
+	}
+	html := newText(htmlLines(source))
 	if !plain.quotes && (plain.text == "" || html.quotes) {
 		return html
 	}

@@ -53,7 +53,7 @@ func (r *reading) plainText() string {
 	for _, one := range r.body {
 		text := one.plain
 		if strings.TrimSpace(text) == "" || isHTMLPointer(text) {
-			text = tidy(htmlLines(one.html))
+			text = tidy(htmlLines(r.parser.html(one)))
 		}
 		all = append(all, text)
 	}

@@ -30,6 +30,9 @@ type part struct {
 	params   parameters
 	body     []byte // in its transfer encoding
 	children []*part
+
+	decoded bool
+	text    string // of the body, once it is decoded
 }
 
 // A parser splits a mail into its parts.
@@ -38,6 +41,7 @@ type part struct {
 // whole mail for one bad header line, lose the parts behind a bad one, and take quadratic time on nested parts.
 type parser struct {
 	parts  int
+	read   int // bytes of text that were decoded
 	faults []string
 }
 
@@ -166,8 +170,17 @@ func trimLineEnd(b []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 }
 
-// text decodes a part's body to UTF-8, at most limit bytes of it.
-func (p *parser) text(n *part, limit int) string {
+// text returns a part's body in UTF-8, as far as it may be read. It is decoded once.
+func (p *parser) text(n *part) string {
+	if !n.decoded {
+		n.text, n.decoded = p.decodeText(n, MaxText-p.read), true
+		p.read += len(n.text)
+	}
+	return n.text
+}
+
+// decodeText decodes a part's body to UTF-8, at most limit bytes of it.
+func (p *parser) decodeText(n *part, limit int) string {
 	if limit <= 0 {
 		return ""
 	}

@@ -14,8 +14,7 @@ func Read(raw []byte, in Mailbox) (m *Message) {
 	r.root = r.parser.mail(raw)
 	r.header = r.root.header
 	r.readHeader()
-	limit := MaxText
-	r.body = r.parser.renderings(r.root, &limit)
+	r.body = r.parser.renderings(r.root)
 	r.judge()
 	r.readFacts()
 	m.Faults = append(m.Faults, r.parser.faults...)
@@ -248,7 +247,7 @@ func (r *reading) newWords() words {
 	for _, one := range r.body {
 		framed, before := r.unframe(one)
 		w.before = joinText(w.before, before)
-		best := bestText(framed)
+		best := r.bestText(framed)
 		w.signed = joinText(w.signed, best.signed)
 		if best.text != "" {
 			all = append(all, best.text)
@@ -266,7 +265,7 @@ func (r *reading) newWords() words {
 func (r *reading) unmarkedWords() string {
 	var all []line
 	for _, one := range r.body {
-		for _, l := range htmlLines(one.html) {
+		for _, l := range htmlLines(r.parser.html(one)) {
 			all = append(all, line{text: l.text})
 		}
 	}

@@ -114,14 +114,14 @@ func (r *reading) unframe(one rendering) (framed rendering, before string) {
 			return rendering{plain: own}, before
 		}
 	}
-	if one.html != "" {
-		if own, before, ok := cutFrame(joinLines(htmlLines(one.html))); ok {
+	if html := r.parser.html(one); html != "" {
+		if own, before, ok := cutFrame(joinLines(htmlLines(html))); ok {
 			return rendering{plain: own}, before
 		}
 	}
 	one.plain = cutRelayFooter(one.plain)
 	if one.plain != "" {
-		one.html = ""
+		one.html = nil
 	}
 	return one, ""
 }
