@@ -169,9 +169,6 @@ func (s *Set) loadWords(override fs.FS) []error {
 	return nil
 }
 
-// HasWords reports whether notes can be written in this language.
-func (s *Set) HasWords() bool { return s.words != nil }
-
 // HasWord reports whether there are words of that name.
 func (s *Set) HasWord(name string) bool {
 	return s.words != nil && s.words.Lookup(name) != nil
@@ -307,27 +304,9 @@ func parseHTML(file, source string) (*htmltemplate.Template, error) {
 // functions are what a template can call beside the built-in functions.
 func functions() map[string]any {
 	return map[string]any{
-		"ordinal": ordinal,
-		"join":    func(list []string, sep string) string { return strings.Join(list, sep) },
-		"inc":     func(i int) int { return i + 1 },
-		"lower":   lowerFirst,
+		"join":  func(list []string, sep string) string { return strings.Join(list, sep) },
+		"lower": lowerFirst,
 	}
-}
-
-// ordinal writes 1st, 2nd, 3rd, 4th, 11th.
-func ordinal(n int) string {
-	suffix := "th"
-	if n%100 < 11 || n%100 > 13 {
-		switch n % 10 {
-		case 1:
-			suffix = "st"
-		case 2:
-			suffix = "nd"
-		case 3:
-			suffix = "rd"
-		}
-	}
-	return fmt.Sprintf("%d%s", n, suffix)
 }
 
 // lowerFirst lets a heading stand inside a sentence.

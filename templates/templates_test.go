@@ -199,12 +199,3 @@ func TestOwnTemplatesAreUsed(t *testing.T) {
 		t.Errorf("%q %v", got, err)
 	}
 }
-
-func TestOrdinals(t *testing.T) {
-	s, _ := load(t, "en", fstest.MapFS{"en/words.tmpl": file(`{{define "nth"}}{{ordinal .}}{{end}}`)})
-	for n, want := range map[int]string{1: "1st", 2: "2nd", 3: "3rd", 4: "4th", 11: "11th", 12: "12th", 13: "13th", 21: "21st", 102: "102nd", 111: "111th"} {
-		if got := s.Words("nth", n); got != want {
-			t.Errorf("%d: %q", n, got)
-		}
-	}
-}

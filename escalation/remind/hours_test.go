@@ -40,6 +40,7 @@ func TestWorkingTimeGoesByOnlyAtWork(t *testing.T) {
 		{"to the end of a day is the next morning", office, "2026-11-09 14:00", 4 * time.Hour, "2026-11-10 09:00"},
 		{"two weeks of work", office, "2026-11-09 09:00", 90 * time.Hour, "2026-11-23 09:00"},
 		{"with a break at noon", "Mon-Fri 09:00-12:00, Mon-Fri 13:00-18:00", "2026-11-09 11:00", 2 * time.Hour, "2026-11-09 14:00"},
+		{"without a break", "Mon-Fri 09:00-12:00, Mon-Fri 12:00-18:00", "2026-11-09 11:00", 2 * time.Hour, "2026-11-09 13:00"},
 		{"the later part first", "Mon 13:00-18:00, Mon 09:00-12:00", "2026-11-09 11:00", 2 * time.Hour, "2026-11-09 14:00"},
 		{"days over the end of the week", "Fri-Mon 10:00-12:00", "2026-11-08 11:00", 2 * time.Hour, "2026-11-09 11:00"},
 		{"to midnight", "Mon-Sun 20:00-24:00", "2026-11-09 23:00", 2 * time.Hour, "2026-11-10 21:00"},

@@ -32,7 +32,7 @@ type Policy struct {
 	ThenTo         []string      // addresses of the next in line, one more with each reminder after the first
 	BeforeDeadline time.Duration
 	Hours          Hours
-	Zone           *time.Location // in which times are shown
+	Zone           *time.Location // of Hours, and of the times in what people answer
 }
 
 // A Reminder is one that is due.

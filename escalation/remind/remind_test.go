@@ -92,6 +92,16 @@ func TestWhoIsRemindedWhen(t *testing.T) {
 	}
 }
 
+func TestTheLastReminderSaysSo(t *testing.T) {
+	t.Parallel()
+	for n, at := range []string{"2026-11-09 14:00", "2026-11-09 16:00", "2026-11-10 09:00"} {
+		before := []string{"2026-11-09 14:00", "2026-11-09 16:00"}[:n]
+		if got, ok := policy(t).Due(waiting(t, reminded(t, before...)), clock(t, at)); !ok || got.Number != n+1 || got.Last != (n == 2) {
+			t.Errorf("the %d. reminder: %+v, %v", n+1, got, ok)
+		}
+	}
+}
+
 func TestADeadlineIsTheHardStop(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

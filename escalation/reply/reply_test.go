@@ -86,6 +86,9 @@ func TestTheFirstLineSaysWhatIsAskedFor(t *testing.T) {
 		{"snooze 400d", Command{Verb: Note, Text: "snooze 400d"}},
 		{"snooze until 2026-02-31", Command{Verb: Note, Text: "snooze until 2026-02-31"}},
 		{"snooze until 2025-12-01", Command{Verb: Note, Text: "snooze until 2025-12-01"}},
+		{"snooze until 2026-13-05", Command{Verb: Note, Text: "snooze until 2026-13-05"}},
+		{"snooze until Friday 24:00", Command{Verb: Note, Text: "snooze until Friday 24:00"}},
+		{"snooze 91d", Command{Verb: Note, Text: "snooze 91d"}},
 		{"snooze until 9 Nov", Command{Verb: Note, Text: "snooze until 9 Nov"}}, // nine in the morning is over
 		{"snooze 2decades", Command{Verb: Note, Text: "snooze 2decades"}},
 		{"snooze?", Command{Verb: Note, Text: "snooze?"}},
@@ -119,6 +122,8 @@ func TestASnoozeEndsWhenItSays(t *testing.T) {
 		"snooze until tomorrow at 8:15":   "2026-11-10 08:15",
 		"snooze until Friday":             "2026-11-13 09:00",
 		"snooze until monday":             "2026-11-16 09:00",
+		"snooze until Saturday 23:30":     "2026-11-14 23:30",
+		"snooze 90d":                      "2027-02-07 17:30",
 		"snooze until Wednesday":          "2026-11-11 09:00",
 		"snooze until next week":          "2026-11-16 09:00",
 		"暂缓":                              "2026-11-10 17:30",
