@@ -112,8 +112,8 @@ func routeFault(err error, advice string) string {
 
 // toldOf lists everybody who may be told of a case or of trouble, each once.
 func toldOf(settings *config.Config) []string {
-	var all []string
-	for _, address := range slices.Concat(settings.Team(), settings.Alert.To) {
+	all := settings.Team()
+	for _, address := range settings.Alert.To {
 		if !slices.Contains(all, address) {
 			all = append(all, address)
 		}

@@ -49,15 +49,23 @@ func (c *Config) People() escalation.People {
 	return people
 }
 
-// Staff returns the addresses of our own people: whoever writes from one of them is no customer.
+// Staff returns the addresses of our own people, each once: whoever writes from one of them is no customer.
 func (c *Config) Staff() []string {
 	staff := []string{c.SMTP.FromAddr}
-	for _, contact := range c.Contacts {
-		staff = append(staff, contact.To...)
+	add := func(addresses []string) {
+		for _, address := range addresses {
+			if !slices.Contains(staff, address) {
+				staff = append(staff, address)
+			}
+		}
 	}
-	staff = append(staff, c.Domestic.To...)
-	staff = append(staff, c.Remind.ThenTo...)
-	return append(staff, c.Digest.To...)
+	for _, contact := range c.Contacts {
+		add(contact.To)
+	}
+	add(c.Domestic.To)
+	add(c.Remind.ThenTo)
+	add(c.Digest.To)
+	return staff
 }
 
 // Team returns the addresses of those whose answers are obeyed: whoever is told of cases.
