@@ -16,7 +16,7 @@ const (
 
 // janitor removes what is older than the config wants it to be kept, at the start and every hour.
 func (d *daemon) janitor(ctx context.Context) error {
-	if err := d.dropChats(ctx); err != nil {
+	if err := d.dropChats(ctx); err != nil && ctx.Err() == nil {
 		d.Log.Error("can't give up what waits for robots that are gone", zap.Error(err))
 	}
 	if d.cfg.Retain <= 0 {
