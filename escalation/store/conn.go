@@ -26,7 +26,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's %T lacks what a connection needs", inner), inner.Close())
 	}
-	return &conn{engine: able, prepared: make(map[string]*statement)}, nil
+	return &conn{engine: able, prepared: make(map[string]*statement), messages: newMessagePile(), orders: newOrderPile()}, nil
 }
 
 // An engine is a connection of the driver.
@@ -44,7 +44,8 @@ type conn struct {
 	engine
 	prepared map[string]*statement
 	seen     foresight // room for that of the transaction under way
-	fields   []any     // room for those of a message
+	messages pile
+	orders   pile
 }
 
 // Close ends the connection and its statements.

@@ -19,16 +19,16 @@ const maxCounted = 2000
 // the query anew each time, to see whether the index over unresolved cases may be used.
 const unresolved = `WHERE customer = ? AND state <> 'resolved'`
 
-// Unresolved returns a customer's case that is not resolved, or nil.
-func (tx *Tx) Unresolved(customer string) (*Case, error) {
+// UnresolvedCase returns the number of a customer's case that is not resolved, 0 for none.
+func (tx *Tx) UnresolvedCase(customer string) (id int64, err error) {
 	if tx.foreseen.lacks(byOpenCase, customer) {
-		return nil, nil
+		return 0, nil
 	}
-	c, err := tx.oneCase(unresolved, customer)
-	if err != nil {
-		return nil, fmt.Errorf("read open case: %w", err)
+	err = tx.row(`SELECT id FROM cases `+unresolved, customer).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("look for an open case: %w", err)
 	}
-	return c, nil
+	return id, nil
 }
 
 // History returns what is known of a customer for deciding about a message that arrived at a time: the messages with
@@ -38,9 +38,13 @@ func (tx *Tx) Unresolved(customer string) (*Case, error) {
 // seen by then. The clocks of a mail server and of this machine need not agree on it.
 func (tx *Tx) History(customer string, at time.Time, longest time.Duration) (escalation.History, *Case, error) {
 	var h escalation.History
-	c, err := tx.Unresolved(customer)
+	var c *Case
+	var err error
+	if !tx.foreseen.lacks(byOpenCase, customer) {
+		c, err = tx.oneCase(unresolved, customer)
+	}
 	if err != nil {
-		return h, nil, err
+		return h, nil, fmt.Errorf("read open case: %w", err)
 	}
 	if c != nil {
 		h.Open, h.Used, h.Mailed = true, c.Used, c.Mailed
@@ -90,18 +94,25 @@ func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) err
 	if customer == "" {
 		return nil
 	}
-	for _, order := range first(orders, maxList) {
+	p := &tx.conn.orders
+	for _, order := range orders[:min(len(orders), maxList)] {
 		if order == "" {
 			continue
 		}
-		_, err := tx.execForeseen(`INSERT INTO orders (order_no, customer, at) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`, order, customer, stamp(at))
-		if err != nil {
-			return fmt.Errorf("remember order %q: %w", order, err)
+		if p.rows == piledAtOnce {
+			if err := tx.writePiles(); err != nil {
+				return err
+			}
 		}
+		order = clip(order, maxLine)
+		p.put(append(p.row(), order, customer, stamp(at)))
 		tx.foreseen.addOrder(customer, order)
 	}
 	return nil
+}
+
+func newOrderPile() pile {
+	return newPile("orders", `INSERT INTO orders (order_no, customer, at)`, `(?, ?, ?)`, ` ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`, 0)
 }
 
 // LastOrder returns the order that a customer named last, "" when none.

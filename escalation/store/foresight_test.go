@@ -73,7 +73,7 @@ func answers(t *testing.T, tx *Tx, m *Message) string {
 	noError(t, err)
 	person, err := tx.Person(m.Customer)
 	noError(t, err)
-	c, err := tx.Unresolved(m.Customer)
+	open, err := tx.UnresolvedCase(m.Customer)
 	noError(t, err)
 	duplicate, err := tx.Duplicate(m, time.Hour)
 	noError(t, err)
@@ -83,25 +83,25 @@ func answers(t *testing.T, tx *Tx, m *Message) string {
 		noError(t, err)
 		named += fmt.Sprint(order, who)
 	}
-	return fmt.Sprint(known, person, c != nil, duplicate, named)
+	return fmt.Sprint(known, person, open, duplicate, named)
 }
 
 // somethingElse is now and then written beside a message.
 func somethingElse(random *rand.Rand, tx *Tx, m *Message) error {
-	c, err := tx.Unresolved(m.Customer)
+	open, err := tx.UnresolvedCase(m.Customer)
 	if err != nil {
 		return err
 	}
 	switch what := random.IntN(60); {
-	case what < 3 && c == nil:
+	case what < 3 && open == 0:
 		return tx.OpenCase(&Case{Customer: m.Customer, OpenedAt: m.At})
 	case what < 3:
-		return tx.Resolve(c.ID, m.At)
+		return tx.Resolve(open, m.At)
 	case what == 3:
 		return tx.JoinCustomers(m.Customer, fmt.Sprintf("c%d@mail.example", random.IntN(30)), "", "", m.At)
 	case what == 4:
 		return tx.rememberOrders("order:1", []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
-	case what == 5 && c == nil:
+	case what == 5 && open == 0:
 		last, err := tx.LastResolved(m.Customer)
 		if err != nil || last == nil {
 			return err

@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -132,21 +132,7 @@ func (tx *Tx) exists(what, query string, args ...any) (bool, error) {
 // AddMessage keeps a message with its signals, and sets its ID, and its TextHash where that is "". An inbound or outbound one makes its orders
 // known as its customer's. A mail whose place is taken is ErrKnown.
 func (tx *Tx) AddMessage(m *Message) error {
-	m.TextHash = m.textHash()
-	fields, err := messageFields(tx.conn.fields[:0], m)
-	tx.conn.fields = fields
-	if err != nil {
-		return fmt.Errorf("write message: %w", err)
-	}
-	query := addMessage
-	if len(fields) == usualFields {
-		query = addUsualMessage
-	}
-	result, err := tx.execForeseen(query, fields...)
-	if err == nil {
-		m.ID, err = addedRow(result)
-	}
-	if err != nil {
+	if err := tx.pileMessage(m); err != nil {
 		return fmt.Errorf("write message %s/%s %d: %w", m.Place.Mailbox, m.Place.Folder, m.Place.UID, err)
 	}
 	tx.foreseen.addMessage(m)
@@ -163,50 +149,82 @@ func (tx *Tx) AddMessage(m *Message) error {
 	return tx.rememberOrders(m.Customer, m.Orders, m.At)
 }
 
-// The fields of a message; those that few messages have stand last, and are written in the statement where they are missing.
-const (
-	messageColumns = `INSERT INTO messages (mailbox, folder, uidvalidity, uid, message_id, refs, at, sender, customer, customer_name, channel,
-			direction, subject, body, text_hash, lang, orders, auth, ignored, facts, notice, faults, case_id, writer)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, `
-	usualFields     = 18
-	unlessKnown     = ` ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`
-	addMessage      = messageColumns + `?, ?, ?, ?, ?, ?)` + unlessKnown
-	addUsualMessage = messageColumns + `'', '{}', NULL, 'null', NULL, '')` + unlessKnown
-)
-
-// addedRow returns the ID of a message that was added, or ErrKnown when it was not.
-func addedRow(result driver.Result) (int64, error) {
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		err = ErrKnown
-	}
+// pileMessage puts a message's row where it is written with others, or writes it at once where its place may be taken.
+func (tx *Tx) pileMessage(m *Message) error {
+	id, err := tx.nextMessage()
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return result.LastInsertId()
+	p, fresh := &tx.conn.messages, tx.foreseen.lacksPlace(m.Place)
+	if !fresh || p.rows == piledAtOnce {
+		if err := tx.writePiles(); err != nil {
+			return err
+		}
+	}
+	m.TextHash = m.textHash()
+	fields, err := messageFields(p.row(m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity)), id, m)
+	if err != nil {
+		return err
+	}
+	p.put(fields)
+	if !fresh {
+		written, err := tx.writePile(p)
+		if err == nil && written == 0 {
+			err = ErrKnown
+		}
+		if err != nil {
+			return err
+		}
+	}
+	m.ID = id
+	return nil
 }
 
-// messageFields appends a message's fields to a list, the usual ones alone where it has no others.
-func messageFields(list []any, m *Message) ([]any, error) {
-	refs, err1 := encodeList(m.References)
-	orders, err2 := encodeList(m.Orders)
-	list = append(list,
-		m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity), int64(m.Place.UID), short(m.MessageID), refs, stamp(m.At), short(m.From), m.Customer,
-		clip(m.CustomerName, maxLine), m.Channel, string(m.Direction), clip(m.Subject, maxLine), clip(m.Text, MaxText),
-		m.TextHash, m.Lang, orders, string(m.Auth))
-	if err := errors.Join(err1, err2); err != nil {
-		return list, err
+// nextMessage returns the number of the next message. None is given twice, as those of AUTOINCREMENT are not.
+func (tx *Tx) nextMessage() (int64, error) {
+	if tx.lastMessage == 0 {
+		err := tx.row(`SELECT seq FROM sqlite_sequence WHERE name = 'messages'`).Scan(&tx.lastMessage)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) { // before the first message there is none
+			return 0, fmt.Errorf("number: %w", err)
+		}
 	}
-	facts, err := encodeFacts(m.Facts)
-	if err != nil || m.Ignored == "" && facts == "{}" && m.Notice == nil && m.Faults == nil && m.CaseID == 0 && m.Writer == "" {
-		return list, err
+	tx.lastMessage++
+	return tx.lastMessage, nil
+}
+
+// newMessagePile is for messages of one folder. What most messages lack is NULL among the arguments, which costs less than
+// a text that says so.
+func newMessagePile() pile {
+	return newPile("messages", `INSERT INTO messages (mailbox, folder, uidvalidity, uid, id, message_id, at, sender, customer, subject, body,
+		text_hash, notice, case_id, direction, customer_name, channel, lang, auth, ignored, writer, refs, orders, faults, facts)`,
+		`(?1, ?2, ?3, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'inbound')`+strings.Repeat(`, coalesce(?, '')`, 6)+
+			strings.Repeat(`, coalesce(?, 'null')`, 3)+`, coalesce(?, '{}'))`,
+		` ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`, 3)
+}
+
+// messageFields appends to a list the fields that a message does not share with the others of its folder.
+func messageFields(list []any, id int64, m *Message) ([]any, error) {
+	direction := string(m.Direction)
+	if m.Direction == message.Inbound {
+		direction = ""
 	}
-	faults, err := encodeList(m.Faults)
-	if err != nil {
-		return list, err
+	notice, err1 := encodeNotice(m.Notice)
+	refs, err2 := encodeList(m.References)
+	orders, err3 := encodeList(m.Orders)
+	faults, err4 := encodeList(m.Faults)
+	facts, err5 := encodeFacts(m.Facts)
+	return append(list, int64(m.Place.UID), id, short(m.MessageID), stamp(m.At), short(m.From), m.Customer, clip(m.Subject, maxLine),
+		clip(m.Text, MaxText), m.TextHash, notice, optional(m.CaseID), unlessEmpty(direction), unlessEmpty(clip(m.CustomerName, maxLine)),
+		unlessEmpty(m.Channel), unlessEmpty(m.Lang), unlessEmpty(string(m.Auth)), unlessEmpty(string(m.Ignored)), unlessEmpty(m.Writer),
+		refs, orders, faults, facts), errors.Join(err1, err2, err3, err4, err5)
+}
+
+// unlessEmpty makes NULL of an empty text.
+func unlessEmpty(text string) any {
+	if text == "" {
+		return nil
 	}
-	notice, err := encodeNotice(m.Notice)
-	return append(list, string(m.Ignored), facts, notice, faults, optional(m.CaseID), m.Writer), err
+	return text
 }
 
 // encodeNotice makes NULL of none.
@@ -220,10 +238,11 @@ func encodeNotice(notice *message.Notice) (any, error) {
 	return encode(n)
 }
 
-// encodeList writes a list as JSON, the first of it where it is long. Most are empty, or hold a plain word or two.
-func encodeList(list []string) (string, error) {
+// encodeList writes a list as JSON, the first of it where it is long, and makes NULL of none. Most that are not hold a plain
+// word or two.
+func encodeList(list []string) (any, error) {
 	if list == nil {
-		return "null", nil
+		return nil, nil
 	}
 	var room [256]byte
 	text := append(room[:0], '[')
@@ -249,9 +268,10 @@ func plain(s string) bool {
 	return true
 }
 
-func encodeFacts(f message.Facts) (string, error) {
+// encodeFacts makes NULL of none.
+func encodeFacts(f message.Facts) (any, error) {
 	if len(f.Amounts) == 0 && len(f.Deadlines) == 0 && len(f.Phones) == 0 && len(f.Numbers) == 0 {
-		return "{}", nil
+		return nil, nil
 	}
 	return encode(boundedFacts(f))
 }

@@ -212,7 +212,7 @@ func TestAListIsWrittenAsJSONWouldBe(t *testing.T) {
 		{strings.Repeat("x", 200), strings.Repeat("y", 49)}, slices.Repeat([]string{"n"}, 2*maxList), {"\u2028", "a&b", "\x7f"}} {
 		want, err := encode(first(list, maxList))
 		noError(t, err)
-		if got, err := encodeList(list); got != want || err != nil {
+		if got, err := encodeList(list); list != nil && got != want || list == nil && got != nil || err != nil {
 			t.Errorf("%q: %s, %v, want %s", list, got, err, want)
 		}
 	}

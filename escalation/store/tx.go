@@ -20,7 +20,8 @@ type Tx struct {
 	conn  *conn
 	now   func() time.Time
 
-	foreseen *foresight // what the state lacks of the mails in hand
+	foreseen    *foresight // what the state lacks of the mails in hand
+	lastMessage int64      // the number of the newest message; 0 while it is not known
 }
 
 // Update runs f in one transaction: when f returns nil, all that it wrote is on the disk before Update returns, else
@@ -61,10 +62,15 @@ func (tx *Tx) run(f func(*Tx) error) error {
 	ended := false
 	defer func() {
 		if !ended { // after an error or a panic in f
+			tx.conn.messages.clear()
+			tx.conn.orders.clear()
 			open.Rollback() //nolint:errcheck // SQLite has ended it by itself, or the connection is of no use
 		}
 	}()
 	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.writePiles(); err != nil {
 		return err
 	}
 	ended = true
@@ -137,9 +143,12 @@ func (s *Store) Cursor(ctx context.Context, mailbox, folder string) (uidvalidity
 	return uidvalidity, uid, ok, err
 }
 
-// statement returns a query prepared, unless the context has ended.
+// statement returns a query prepared, unless the context has ended. It finds in the state what was piled up so far.
 func (tx *Tx) statement(query string) (*statement, error) {
 	if err := tx.ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := tx.writePiles(); err != nil {
 		return nil, err
 	}
 	return tx.conn.statement(tx.brief, query)

@@ -185,11 +185,11 @@ func (j joining) with(n namesake) error {
 		return err
 	}
 	use(j.row, into)
-	open, err := j.tx.Unresolved(into)
-	if err != nil || open == nil {
+	open, err := j.tx.UnresolvedCase(into)
+	if err != nil || open == 0 {
 		return err
 	}
-	return j.tx.AddNote(open.ID, j.row.At, "Heed: "+j.explain(n))
+	return j.tx.AddNote(open, j.row.At, "Heed: "+j.explain(n))
 }
 
 // explain says to the team why, and how sure it is.

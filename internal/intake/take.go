@@ -125,13 +125,11 @@ func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
 // end of a dispute, show up in the customer's open case.
 func joinTimeline(tx *store.Tx, row *store.Message) error {
 	if row.Direction != message.Ignored || row.Ignored == message.DisputeClosed {
-		open, err := tx.Unresolved(row.Customer)
+		open, err := tx.UnresolvedCase(row.Customer)
 		if err != nil {
 			return err
 		}
-		if open != nil {
-			row.CaseID = open.ID
-		}
+		row.CaseID = open
 	}
 	return tx.AddMessage(row)
 }
