@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,12 +93,35 @@ func TestCasesShowsFirstWhomNobodyTold(t *testing.T) {
 	}
 }
 
+// remindOf adds to the first case that people were reminded of it, that one of them answered, and that it is silent now.
+func remindOf(t *testing.T, path string) {
+	t.Helper()
+	s, err := store.OpenFile(t.Context(), path, store.Options{Now: func() time.Time { return noon }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(t.Context(), func(tx *store.Tx) error {
+		_, first := tx.AddReminder(1, 1, store.Reminder{At: noon.Add(4 * time.Hour)})
+		_, second := tx.AddReminder(1, 2, store.Reminder{At: noon.Add(24 * time.Hour), Deadline: noon.Add(48 * time.Hour)})
+		_, answer := tx.AddReply(store.Reply{MessageID: "lu-1@example.com", Sender: "lu@example.com", CaseID: 1, At: noon.Add(25 * time.Hour), Verb: "note"})
+		return errors.Join(first, second, answer, tx.SetSilenced(1, "in touch by phone"))
+	})
+	if err := errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestCasesShowTellsTheWholeStory(t *testing.T) {
-	status, out, errs := heed(t, "", "cases", "--state", stateWithCases(t), "show", "1")
+	path := stateWithCases(t)
+	remindOf(t, path)
+	status, out, errs := heed(t, "", "cases", "--state", path, "show", "1")
 	if status != exitDone || errs != "" {
 		t.Fatalf("exit status %d, %s", status, errs)
 	}
 	golden(t, "cases-show.txt", out)
+	if _, list, _ := heed(t, "", "cases", "--state", path); !strings.Contains(list, "open, silenced") {
+		t.Errorf("the list does not say that the case is silenced:\n%s", list)
+	}
 	if strings.Contains(out, "\x1b") {
 		t.Error("a customer's name moves the cursor of the terminal")
 	}

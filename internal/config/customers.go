@@ -21,9 +21,6 @@ type Customers struct {
 	Currency  string // of sums that name none
 }
 
-// IsSet reports whether the shop's data is to be asked for.
-func (c Customers) IsSet() bool { return len(c.Files) > 0 || c.Database != "" }
-
 func (s *section) customers() Customers {
 	c := Customers{
 		Files:    s.paths("csv"),

@@ -69,9 +69,9 @@ func newEar(c *config.Config, st *store.Store, log *zap.Logger, now func() time.
 	return &ear{Intake: intake.New(o), hearing: h}, nil
 }
 
-// NewShop builds what tells what the shop knows of its customers, or returns nil where nothing is configured. Whoever gets
+// newShop builds what tells what the shop knows of its customers, or returns nil where nothing is configured. Whoever gets
 // it closes it.
-func NewShop(c config.Customers, log *zap.Logger, now func() time.Time) (*customers.Asker, error) {
+func newShop(c config.Customers, log *zap.Logger, now func() time.Time) (*customers.Asker, error) {
 	switch {
 	case len(c.Files) > 0:
 		return customers.NewAsker(customers.OpenFile(ShopFiles(c, log, now)), now, log), nil

@@ -125,7 +125,7 @@ func build(cfg *config.Config, st *store.Store, h hearing, o Options) (*daemon, 
 	}
 	d.ear = in
 	in.After = d.taken
-	if d.shop, err = NewShop(cfg.Customers, o.Log, o.Now); err != nil {
+	if d.shop, err = newShop(cfg.Customers, o.Log, o.Now); err != nil {
 		return nil, err
 	}
 	if d.shop != nil {
