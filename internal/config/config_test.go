@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -280,6 +281,24 @@ func TestATeamMailboxThatCannotDoItsWorkIsPointedAt(t *testing.T) {
 		}
 		if got := strings.Join(role, "; "); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: %q", tt.name, got)
+		}
+	}
+}
+
+func TestCustomersMayStandInOneFileOrInSeveral(t *testing.T) {
+	const rest = "state = \"heed.db\"\n[[mailbox]]\nname = \"m\"\nhost = \"imap.example.com\"\nusername = \"m@example.com\"\npassword_env = \"HEED_TEST_PASSWORD\"\n" +
+		"[smtp]\nhost = \"smtp.example.com\"\nfrom = \"heed@example.com\"\n[domestic]\nto = [\"yodi@example.com\"]\n[customers]\ncsv = "
+	for csv, want := range map[string][]string{
+		`"customers.csv"`:                      {"/etc/heed/customers.csv"},
+		`["customers.csv", "/srv/orders.csv"]`: {"/etc/heed/customers.csv", "/srv/orders.csv"},
+		`""`:                                   nil,
+	} {
+		c, err := load("/etc/heed/heed.toml", []byte(rest+csv+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(c.Customers.Files, want) || c.Customers.Currency != "USD" {
+			t.Errorf("csv = %s: %+v", csv, c.Customers)
 		}
 	}
 }
