@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -65,33 +66,17 @@ func (k casesListCommand) Run(ctx context.Context, c *console, all *commands) er
 // printUndelivered says which people do not know what they should know.
 func printUndelivered(w io.Writer, rows []store.Row) {
 	for _, row := range rows {
-		for _, r := range failedRecipients(row) {
-			fmt.Fprintf(w, "!! NOT DELIVERED: case %d to %s: %s\n", row.CaseID, quoteUnlessPlain(r.Address), quoteUnlessPlain(reason(r, row)))
+		for _, r := range row.Refused() {
+			fmt.Fprintf(w, "!! NOT DELIVERED: %s to %s: %s\n", quoteUnlessPlain(row.About()), quoteUnlessPlain(r.Address), quoteUnlessPlain(r.Error))
 		}
 	}
 	if len(rows) > 0 {
-		fmt.Fprintf(w, "!! They were not told. Tell them yourself, mend the address or the server, then resolve the case.\n\n")
-	}
-}
-
-// failedRecipients are those who refused a mail; all of them where the mail was refused as a whole.
-func failedRecipients(row store.Row) []store.Recipient {
-	var failed []store.Recipient
-	for _, r := range row.Recipients {
-		if r.State == store.Failed || row.State == store.Failed && r.State != store.Done {
-			failed = append(failed, r)
+		fmt.Fprintf(w, "!! They were not told. Tell them yourself, mend the address or the server, then resolve the case.\n")
+		if slices.ContainsFunc(rows, func(r store.Row) bool { return r.CaseID == 0 }) {
+			fmt.Fprintln(w, "!! What is of no case leaves this list two weeks later.")
 		}
+		fmt.Fprintln(w)
 	}
-	return failed
-}
-
-func reason(r store.Recipient, row store.Row) string {
-	for _, why := range []string{r.Error, row.Error} {
-		if why != "" {
-			return why
-		}
-	}
-	return "refused"
 }
 
 func printCases(w io.Writer, cases []store.Case) error {
@@ -166,7 +151,7 @@ func (k casesShowCommand) Run(ctx context.Context, c *console, all *commands) er
 func undeliveredOf(rows []store.Row) []store.Row {
 	var undelivered []store.Row
 	for _, row := range rows {
-		if row.Kind == store.MailRow && len(failedRecipients(row)) > 0 {
+		if row.Kind == store.MailRow && len(row.Refused()) > 0 {
 			undelivered = append(undelivered, row)
 		}
 	}

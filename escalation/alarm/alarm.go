@@ -28,7 +28,7 @@ func (d Desk) Queue(tx *store.Tx, a note.Alarm, now time.Time) error {
 		return err
 	}
 	return tx.Enqueue(&store.Row{
-		Key: "alarm/" + a.Key, Kind: store.MailRow, MessageID: r.MessageID, From: d.Composer.From(), Recipients: store.Awaiting(d.To),
+		Key: store.MailKey(r.MessageID), Kind: store.MailRow, MessageID: r.MessageID, From: d.Composer.From(), Recipients: store.Awaiting(d.To),
 		Payload: r.Payload, State: store.Pending, NextAt: now, CreatedAt: now,
 	})
 }

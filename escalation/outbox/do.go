@@ -163,7 +163,7 @@ func (b *Outbox) report(before, row store.Row, err error) {
 	for i, r := range row.Recipients {
 		if r.State == store.Failed && before.Recipients[i].State != store.Failed {
 			b.log.Error("NOT DELIVERED: the server refuses this recipient for good", append(fields[:4:4], zap.String("recipient", r.Address), zap.String("error", r.Error),
-				zap.String("advice", fmt.Sprintf("tell them of case %d yourself (heed cases show %d), and correct the address or the server", row.CaseID, row.CaseID)))...)
+				zap.String("advice", fmt.Sprintf("tell them of %s yourself (heed cases), and correct the address or the server", row.About())))...)
 		}
 	}
 	switch row.State {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -219,10 +220,41 @@ func (s *Store) CaseRows(ctx context.Context, caseID int64) ([]Row, error) {
 }
 
 // Undelivered returns the mails that were refused for good, by all or some of their recipients, without payloads. They
-// are shown until their case is resolved.
+// are shown until their case is resolved; those of no case, which nobody can resolve, for a fortnight.
 func (s *Store) Undelivered(ctx context.Context) ([]Row, error) {
-	return s.list(ctx, `LEFT JOIN cases c ON c.id = o.case_id WHERE o.kind = 'mail' AND coalesce(c.state, '') <> 'resolved'
-		AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed')) ORDER BY o.id`)
+	return s.list(ctx, refusedAndOpen+` AND o.kind = 'mail' ORDER BY o.id`, s.refusedSince())
+}
+
+// refusedAndOpen finds what was refused for good and has not been seen to.
+const refusedAndOpen = `LEFT JOIN cases c ON c.id = o.case_id
+	WHERE (c.state <> 'resolved' OR o.case_id IS NULL AND (o.state = 'pending' OR o.done_at >= ?))
+	AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed'))`
+
+// refusedSince is its parameter: since when what is of no case is shown.
+func (s *Store) refusedSince() int64 { return stamp(s.now().AddDate(0, 0, -14)) }
+
+// Refused are the recipients who have not got a mail for good, each with the reason: all that are left, where it was refused
+// as a whole.
+func (r Row) Refused() []Recipient {
+	var refused []Recipient
+	for _, to := range r.Recipients {
+		if to.State == Failed || r.State == Failed && to.State != Done {
+			to.Error = cmp.Or(to.Error, r.Error, "refused")
+			refused = append(refused, to)
+		}
+	}
+	return refused
+}
+
+// About says what a mail is about, as people know it: its case, the mail that it passes on, or the mail itself.
+func (r Row) About() string {
+	switch {
+	case r.CaseID != 0:
+		return fmt.Sprintf("case %d", r.CaseID)
+	case r.Place.UID != 0:
+		return fmt.Sprintf("the mail that could not be read (%s, %s, UID %d)", r.Place.Mailbox, r.Place.Folder, r.Place.UID)
+	}
+	return r.MessageID
 }
 
 func (s *Store) list(ctx context.Context, where string, args ...any) (rows []Row, err error) {

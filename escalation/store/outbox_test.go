@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -237,6 +238,67 @@ func TestRefusedMailIsUndeliveredUntilItsCaseIsResolved(t *testing.T) {
 	noError(t, s.Resolve(ctx, 1, noon))
 	if rows, err = s.Undelivered(ctx); len(rows) != 0 || err != nil {
 		t.Errorf("after somebody resolved the case: %+v, %v", rows, err)
+	}
+}
+
+// Nobody can resolve a digest or an alarm, so that it would be shown for ever.
+func TestRefusedMailOfNoCaseIsUndeliveredForAFortnight(t *testing.T) {
+	t.Parallel()
+	s := opened(t)
+	now := noon
+	s.now = func() time.Time { return now }
+	digest := Row{Key: "digest", Kind: MailRow, Payload: []byte("d"), Recipients: []Recipient{{Address: "yodi@example.com"}}}
+	enqueue(t, s, &digest)
+	digest.State, digest.Recipients[0] = Failed, Recipient{"yodi@example.com", Failed, "550 no such user"}
+	noError(t, s.Finish(t.Context(), digest))
+	for _, days := range []int{0, 14, 15} {
+		now = noon.Add(time.Duration(days) * 24 * time.Hour)
+		want := 1
+		if days > 14 {
+			want = 0
+		}
+		rows, err := s.Undelivered(t.Context())
+		noError(t, err)
+		st, err := s.Stats(t.Context())
+		noError(t, err)
+		if len(rows) != want || st.Failed != want {
+			t.Errorf("after %d days: %d undelivered, %d failed", days, len(rows), st.Failed)
+		}
+	}
+}
+
+func TestWhoRefusedAMailIsNamedWithTheReason(t *testing.T) {
+	t.Parallel()
+	done, waits, refused := Recipient{"a@x", Done, ""}, Recipient{"b@x", Pending, "421 later"}, Recipient{"c@x", Failed, "550 no such user"}
+	for _, c := range []struct {
+		row  Row
+		want []string
+	}{
+		{Row{State: Pending, Recipients: []Recipient{done, waits, refused}}, []string{"c@x: 550 no such user"}},
+		{Row{State: Failed, Error: "554 no", Recipients: []Recipient{done, waits, {"d@x", Pending, ""}}}, []string{"b@x: 421 later", "d@x: 554 no"}},
+		{Row{State: Failed, Recipients: []Recipient{{"d@x", Failed, ""}}}, []string{"d@x: refused"}},
+		{Row{State: Done, Recipients: []Recipient{done}}, nil},
+	} {
+		var got []string
+		for _, r := range c.row.Refused() {
+			got = append(got, r.Address+": "+r.Error)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %q; want %q", c.row, got, c.want)
+		}
+	}
+}
+
+func TestWhatAMailIsAboutIsSaidToPeople(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]Row{
+		"case 12": {CaseID: 12, Place: Place{Mailbox: "us", Folder: "INBOX", UID: 7}},
+		"the mail that could not be read (us, INBOX, UID 7)": {Place: Place{Mailbox: "us", Folder: "INBOX", UID: 7}, MessageID: "x@example.com"},
+		"heed-digest-2026-11-09-ab@example.com":              {MessageID: "heed-digest-2026-11-09-ab@example.com"},
+	} {
+		if got := r.About(); got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
 	}
 }
 

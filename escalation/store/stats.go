@@ -16,7 +16,7 @@ type Stats struct {
 	Signals       map[classify.Signal]int // messages that carry it
 	Cases         map[CaseState]int
 	Pending       int       // outbox rows that are to be done
-	Failed        int       // outbox rows but chat notices that were refused for good, of cases that are not resolved
+	Failed        int       // outbox rows but chat notices that were refused for good and are undelivered still
 	OldestPending time.Time // when the oldest pending row was queued; zero when none is pending
 	OldestMail    time.Time // since when the oldest pending mail could have gone; zero when none waits for its server
 }
@@ -48,9 +48,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			return err
 		}
 		st.OldestMail = unstamp(oldest)
-		return tx.row(`SELECT count(*) FROM outbox o LEFT JOIN cases c ON c.id = o.case_id
-			WHERE coalesce(c.state, '') <> 'resolved' AND o.kind <> 'chat'
-			AND (o.state = 'failed' OR o.id IN (SELECT row_id FROM recipients WHERE state = 'failed'))`).Scan(&st.Failed)
+		return tx.row(`SELECT count(*) FROM outbox o `+refusedAndOpen+` AND o.kind <> 'chat'`, s.refusedSince()).Scan(&st.Failed)
 	})
 	if err != nil {
 		return Stats{}, fmt.Errorf("count: %w", err)

@@ -43,15 +43,8 @@ func (d *daemon) undelivered(ctx context.Context) ([]web.Undelivered, error) {
 	rows, err := d.store.Undelivered(ctx)
 	var all []web.Undelivered
 	for _, r := range rows {
-		for _, to := range r.Recipients {
-			if to.State == store.Done {
-				continue
-			}
-			problem := to.Error
-			if problem == "" {
-				problem = r.Error
-			}
-			all = append(all, web.Undelivered{Case: r.CaseID, Recipient: to.Address, Problem: problem})
+		for _, to := range r.Refused() {
+			all = append(all, web.Undelivered{About: r.About(), Recipient: to.Address, Problem: to.Error})
 		}
 	}
 	return all, err

@@ -234,7 +234,7 @@ func TestTooMuchForAnHourWaitsAndTheAdministratorIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range all {
-		if strings.HasPrefix(r.Key, "alarm/") {
+		if strings.HasPrefix(r.MessageID, "heed-alarm-") {
 			alarms++
 		}
 	}

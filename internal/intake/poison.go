@@ -105,7 +105,7 @@ func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *s
 	}
 	told.Cap = wait.cap
 	out := store.Row{
-		Key: "unreadable/" + r.MessageID, Kind: store.MailRow, Place: row.Place, MessageID: r.MessageID, From: in.Composer.From(),
+		Key: store.MailKey(r.MessageID), Kind: store.MailRow, Place: row.Place, MessageID: r.MessageID, From: in.Composer.From(),
 		Recipients: store.Awaiting(in.People.Domestic), Payload: r.Payload, Fallback: r.Fallback, Enclosed: r.Enclosed,
 		State: store.Pending, NextAt: wait.until, ReleaseAt: wait.until, CreatedAt: f.Now, Told: &told,
 	}

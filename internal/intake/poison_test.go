@@ -45,7 +45,7 @@ func (d *desk) passedOn() []store.Row {
 	}
 	var rows []store.Row
 	for _, r := range all {
-		if strings.HasPrefix(r.Key, "unreadable/") {
+		if strings.Contains(r.MessageID, "-unreadable-") {
 			rows = append(rows, r)
 		}
 	}

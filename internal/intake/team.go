@@ -176,22 +176,24 @@ func do(tx *store.Tx, c *store.Case, command reply.Command, now time.Time) error
 	return nil
 }
 
-// takeBounced notes at the case who has not got a mail of ours.
+// takeBounced notes who has not got a mail of ours, and its case, where it is about one.
 func (in *Intake) takeBounced(tx *store.Tx, m *message.Message, row *store.Message) (*Answer, error) {
 	if m.Bounced == nil {
 		return nil, nil
 	}
 	ids := append([]string{m.Bounced.ID}, reply.Answered(m.InReplyTo, m.References)...)
 	id, err := caseOfMails(tx, ids)
-	if err != nil || id == 0 {
-		return nil, err
-	}
-	c, err := tx.Case(id)
 	if err != nil {
 		return nil, err
 	}
-	row.CaseID = id
-	row.KeepUnder(c.Customer)
+	if id != 0 {
+		c, err := tx.Case(id)
+		if err != nil {
+			return nil, err
+		}
+		row.CaseID = id
+		row.KeepUnder(c.Customer)
+	}
 	a := &Answer{CaseID: id}
 	for _, u := range m.Bounced.Recipients {
 		for _, mail := range ids {
@@ -204,6 +206,9 @@ func (in *Intake) takeBounced(tx *store.Tx, m *message.Message, row *store.Messa
 				break
 			}
 		}
+	}
+	if id == 0 && len(a.Lost) == 0 { // a mail that is none of ours
+		return nil, nil
 	}
 	return a, nil
 }
@@ -219,7 +224,7 @@ func (in *Intake) tellAnswer(o *Outcome) {
 	switch {
 	case len(a.Lost) > 0:
 		log.Error("NOT DELIVERED: a mail of ours came back", zap.Strings("recipients", a.Lost),
-			zap.String("advice", fmt.Sprintf("tell them of case %d yourself, and correct the address or the server", a.CaseID)))
+			zap.String("advice", "tell them yourself what they have missed (heed cases), and correct the address or the server"))
 	case a.Verb == "" && a.Refused == "":
 		log.Info("a delivery report names nobody who has not got our mail")
 	case a.Refused != "":

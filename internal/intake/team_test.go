@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heedmail/heed/escalation/alarm"
+	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/reply"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox"
@@ -198,12 +200,7 @@ func TestMachinesAndStrangersDoNothingInTheTeamMailbox(t *testing.T) {
 func TestAMailThatCameBackIsShownAsUndelivered(t *testing.T) {
 	d := newTeamDesk(t)
 	o := d.take(1, letter("Jane <jane@mail.example>", "1@mail.example", disputing))
-	report := func(to, action string) string {
-		return "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.com\nTo: heed@example.com\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <r-" + to + ">\n" +
-			"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n" +
-			"Final-Recipient: rfc822; " + to + "\nAction: " + action + "\nDiagnostic-Code: smtp; 550 no such user\n\n--b\nContent-Type: text/rfc822-headers\n\nFrom: heed@example.com\nMessage-ID: <" +
-			d.mailed(o.CaseID) + ">\n\n--b--\n"
-	}
+	report := func(to, action string) string { return deliveryReport(d.mailed(o.CaseID), to, action) }
 	for _, raw := range []string{report("lu@example.com", "delayed"), report("stranger@example.com", "failed")} {
 		if got := d.answer(raw); len(got.Answer.Lost) != 0 {
 			t.Errorf("lost: %q", got.Answer.Lost)
@@ -216,6 +213,41 @@ func TestAMailThatCameBackIsShownAsUndelivered(t *testing.T) {
 	if err != nil || len(undelivered) != 1 || undelivered[0].Recipients[0].Error != "it came back: 550 no such user" {
 		t.Errorf("undelivered: %+v, %v", undelivered, err)
 	}
+}
+
+// Digests, alarms and mails about what can't be read are of no case.
+func TestAMailOfNoCaseThatCameBackIsShownAsUndeliveredToo(t *testing.T) {
+	d := newTeamDesk(t)
+	d.in.Alarms = alarm.Desk{Composer: d.in.Composer, To: []string{"admin@example.com"}}
+	err := d.in.Store.Update(t.Context(), func(tx *store.Tx) error {
+		return d.in.Alarms.Queue(tx, note.Alarm{Key: "k", Kind: note.MailHeld}, d.in.Now())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := d.in.Store.Due(t.Context(), d.in.Now().Add(time.Hour), 100)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	report := func(id string) string { return deliveryReport(id, "admin@example.com", "failed") }
+	if got := d.answer(report("theirs@example.com")); got.Answer != nil {
+		t.Errorf("a mail that is none of ours: %+v", got.Answer)
+	}
+	if got := d.answer(report(rows[0].MessageID)); got.Answer == nil || len(got.Answer.Lost) != 1 || got.CaseID != 0 {
+		t.Errorf("got %+v", got.Answer)
+	}
+	undelivered, err := d.in.Store.Undelivered(t.Context())
+	if err != nil || len(undelivered) != 1 {
+		t.Errorf("undelivered: %+v, %v", undelivered, err)
+	}
+}
+
+// deliveryReport is what a mail server writes when it gives a mail of ours back (RFC 3464).
+func deliveryReport(id, to, action string) string {
+	return "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.com\nTo: heed@example.com\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <r-" + id + to + ">\n" +
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n" +
+		"Final-Recipient: rfc822; " + to + "\nAction: " + action + "\nDiagnostic-Code: smtp; 550 no such user\n\n--b\nContent-Type: text/rfc822-headers\n\nFrom: heed@example.com\nMessage-ID: <" +
+		id + ">\n\n--b--\n"
 }
 
 func TestAFalseAlarmTakesOnlyWhatWasMisheard(t *testing.T) {

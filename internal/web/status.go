@@ -95,9 +95,9 @@ type Outbox struct {
 	OldestMail    time.Time // since when the oldest mail waits for its server; zero for none
 }
 
-// An Undelivered is one escalation that somebody did not get.
+// An Undelivered is one mail that somebody did not get.
 type Undelivered struct {
-	Case      int64
+	About     string // "case 12"
 	Recipient string // of our own people
 	Problem   string
 }

@@ -51,7 +51,7 @@ func trouble() Status {
 	s.Mailboxes = append(s.Mailboxes, Mailbox{Name: "support-fr"},
 		Mailbox{Name: "support-it", Folders: []Folder{{Name: "INBOX", Healthy: true}}}) // it is being connected to
 	s.Outbox = Outbox{Pending: 2, Failed: 1, OldestPending: noon.Add(-10 * time.Minute)}
-	s.Undelivered = []Undelivered{{Case: 12, Recipient: "lu@example.com", Problem: "550 no such user"}}
+	s.Undelivered = []Undelivered{{About: "case 12", Recipient: "lu@example.com", Problem: "550 no such user"}}
 	s.Cases = []Case{
 		{ID: 12, State: "open", Channel: "amazon", OpenedAt: noon.Add(-90 * time.Minute)},
 		{ID: 9, State: "acked", Channel: "shopify", OpenedAt: noon.Add(-72 * time.Hour)},
