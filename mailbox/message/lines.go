@@ -40,11 +40,13 @@ func isQuoteMarked(l string) bool {
 	return strings.HasPrefix(l, "＞")
 }
 
-func (l line) blank() bool { return blank(l.text) }
+func (l line) blank() bool { return l.folded == "" && blank(l.text) }
 
 func blank(l string) bool { return strings.TrimSpace(l) == "" }
 
-func (l line) isDivider() bool { return isDivider(strings.TrimSpace(l.text)) }
+func (l line) isDivider() bool {
+	return (l.folded == "" || !isLetter(l.folded[0])) && isDivider(strings.TrimSpace(l.text))
+}
 
 // isDivider reports whether a line is drawn: at least five of the same drawing character and nothing else.
 func isDivider(s string) bool {
@@ -192,22 +194,28 @@ func (f *folder) fold(s string) string {
 		f.buf.Grow(max(f.size, len(s)))
 	}
 	start := f.buf.Len()
+	from := 0 // what stands from here on is kept as it is
 	for i := 0; i < len(s); {
-		switch c := s[i]; {
+		c, size := s[i], 1
+		switch {
 		case c >= utf8.RuneSelf:
-			r, size := utf8.DecodeRuneInString(s[i:])
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			f.buf.WriteString(s[from:i])
 			f.buf.WriteRune(foldRune(r))
-			i += size
-			continue
-		case c >= 'A' && c <= 'Z':
-			f.buf.WriteByte(c + 'a' - 'A')
+			from = i + size
+		case isCapital(c):
+			f.buf.WriteString(s[from:i])
+			f.buf.WriteByte(lower(c))
+			from = i + size
 		case c == '`' && !ascii:
+			f.buf.WriteString(s[from:i])
 			f.buf.WriteByte('\'')
-		default:
-			f.buf.WriteByte(c)
+			from = i + size
 		}
-		i++
+		i += size
 	}
+	f.buf.WriteString(s[from:])
 	return f.buf.String()[start:]
 }
 

@@ -160,7 +160,7 @@ const longestNamed = 200
 func appendNamed(all []foundOrder, l string) []foundOrder {
 	found, end := 0, 0
 	for at := range orderWords.starts(l) {
-		if at < end || found == maxOrders {
+		if at < end || found == maxOrders || !isNews(all, l, at) {
 			continue
 		}
 		if m := namedOrder.FindStringSubmatchIndex(l[at:min(len(l), at+longestNamed)]); m != nil {
@@ -169,6 +169,19 @@ func appendNamed(all []foundOrder, l string) []foundOrder {
 		}
 	}
 	return all
+}
+
+// isNews is a quick look whether the first digits behind a place are not all of a number that was found already.
+func isNews(all []foundOrder, l string, at int) bool {
+	start := at
+	for start < len(l) && !isDigit(l[start]) {
+		start++
+	}
+	end := start + countBytes(l[start:], len(l), isDigit)
+	if start == end || end < len(l) && l[end] == '-' || l[start-1] == '-' {
+		return start < end
+	}
+	return !slices.ContainsFunc(all, foundOrder{at: start, end: end}.isPartOf)
 }
 
 func appendOrder(all []foundOrder, l string, at, end int) []foundOrder {

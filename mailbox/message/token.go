@@ -78,9 +78,12 @@ func numberEnd(text string, i int) int {
 // wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
 func wordEnd(text string, i int) int {
 	for i < len(text) {
-		if c := text[i] | ' '; c >= 'a' && c <= 'z' {
+		if isLetter(text[i]) {
 			i++
 			continue
+		}
+		if c := text[i]; c < utf8.RuneSelf && c != '\'' && c != '-' { // most words end so
+			break
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) {
