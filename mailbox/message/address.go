@@ -11,6 +11,9 @@ import (
 // (RFC 5890); for gmail.com and googlemail.com, which are one, without dots. What is no address comes back in lower
 // case.
 func NormaliseAddress(addr string) string {
+	if isNormal(addr) {
+		return addr
+	}
 	addr = strings.Trim(strings.ReplaceAll(oneLine(strings.ToLower(validText(addr))), " ", ""), "<>")
 	local, domain, ok := cutAddress(addr)
 	if !ok {
@@ -30,6 +33,22 @@ func NormaliseAddress(addr string) string {
 		return addr
 	}
 	return local + "@" + domain
+}
+
+// isNormal is a quick look whether an address is normal already, as most are: small letters, digits, dots and dashes on both
+// sides of the '@', no A-label, and not at Google.
+func isNormal(addr string) bool {
+	at := -1
+	for i := range len(addr) {
+		switch c := addr[i]; {
+		case c >= 'a' && c <= 'z', isDigit(c), c == '_', c == '-' && i > 0 && addr[i-1] != '-', c == '.' && i+1 < len(addr):
+		case c == '@' && i > 0 && at < 0:
+			at = i
+		default:
+			return false
+		}
+	}
+	return at >= 0 && at+1 < len(addr) && addr[at+1:] != "gmail.com" && addr[at+1:] != "googlemail.com"
 }
 
 // asciiDomain returns a domain in lower case as A-labels, or as it is where it is no domain. Most have no other letters.

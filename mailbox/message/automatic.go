@@ -105,10 +105,10 @@ func (r *reading) isMachineMail() bool {
 	if strings.EqualFold(r.header.raw("X-Amazon-Mail-Relay-Type"), "notification") || r.isCalendarAnswer() {
 		return true
 	}
-	if r.platform != nil && isRoleSender(r.m.From.Addr) {
+	if r.platform != nil && r.isRoleSender() {
 		return true // a platform's mail that is no notice of a dispute
 	}
-	return isNoReply(r.m.From.Addr) && r.personBehindOtherDomain().Addr == ""
+	return r.role.isNoReply() && r.personBehindOtherDomain().Addr == ""
 }
 
 // personBehindOtherDomain is personBehind, unless the person belongs to the sender's own organisation: a no-reply
@@ -136,31 +136,36 @@ func (r *reading) anyPart(has func(*part) bool) bool {
 	return visit(r.root)
 }
 
-// isRoleSender reports whether an address is a function's and not a person's. People who work at a platform are
+// isRoleSender reports whether the address in From is a function's and not a person's. People who work at a platform are
 // customers too.
-func isRoleSender(addr string) bool {
-	local := localOf(addr)
-	if isNoReply(addr) || isFormSender(addr) {
+func (r *reading) isRoleSender() bool {
+	if r.role.isFormSender() {
 		return true
 	}
+	local := localOf(r.m.From.Addr)
 	return slices.ContainsFunc([]string{"service", "servicio", "support", "info", "notif", "alert", "mailer",
 		"store+", "payment", "dispute", "order", "billing", "invoice", "receipt", "seller", "merchant", "member",
 		"ebay",
 		"paypal", "account", "security", "team", "news", "hello", "help", "update", "auto", "ship", "risk", "payout",
 		"report", "transaction", "feedback", "atoz", "cb-", "amazon", "stripe", "klarna"},
-		func(role string) bool { return strings.HasPrefix(local, role) })
+		func(word string) bool { return strings.HasPrefix(local, word) })
 }
 
-// unpunctuated writes "no-reply" and "no_reply" as one word.
+// A role is what stands before the '@' of an address, as it tells of a function: in lower case, "no-reply" and "no_reply"
+// as one word.
+type role string
+
+func roleOf(addr string) role { return role(unpunctuated.Replace(localOf(addr))) }
+
 var unpunctuated = strings.NewReplacer("-", "", "_", "", ".", "")
 
 // isNoReply reports whether an address says that nobody reads it.
-func isNoReply(addr string) bool {
-	local := unpunctuated.Replace(localOf(addr))
-	if i := strings.IndexByte(local, '+'); i > 0 {
-		local = local[:i]
+func (r role) isNoReply() bool {
+	word := string(r)
+	if i := strings.IndexByte(word, '+'); i > 0 {
+		word = word[:i]
 	}
-	return noReplyWords.in(local)
+	return noReplyWords.in(word)
 }
 
 // noReplyWords stand in addresses that nobody reads.

@@ -12,7 +12,7 @@ func (r *reading) isBounce() bool {
 		"<> \t") == "" && r.header.has("From") && !r.repliesAutomatically() {
 		return true
 	}
-	if r.header.has("X-Failed-Recipients") || isMailDaemon(r.m.From) {
+	if r.header.has("X-Failed-Recipients") || r.isMailDaemon() {
 		return true
 	}
 	if r.root.media == "multipart/report" && !strings.EqualFold(r.root.params.get("report-type"),
@@ -28,7 +28,7 @@ func (r *reading) isBounce() bool {
 // repliesAutomatically reports whether an empty Return-Path is explained by an automatic answer, which bears one too
 // (RFC 3834, 3.3).
 func (r *reading) repliesAutomatically() bool {
-	return r.root.media != "multipart/report" && !isMailDaemon(r.m.From) && r.isAutoReply()
+	return r.root.media != "multipart/report" && !r.isMailDaemon() && r.isAutoReply()
 }
 
 func isReportPart(p *part) bool {
@@ -39,11 +39,12 @@ func isReportPart(p *part) bool {
 	return false
 }
 
-// isMailDaemon reports whether an address is a mail server's own.
-func isMailDaemon(a Address) bool {
-	local := strings.ReplaceAll(unpunctuated.Replace(localOf(a.Addr)), " ", "")
-	if local == "" && a.Addr != "" {
-		local = unpunctuated.Replace(strings.ToLower(a.Addr))
+// isMailDaemon reports whether the address in From is a mail server's own.
+func (r *reading) isMailDaemon() bool {
+	from := r.m.From
+	local := strings.ReplaceAll(string(r.role), " ", "")
+	if local == "" && from.Addr != "" {
+		local = unpunctuated.Replace(strings.ToLower(from.Addr))
 	}
 	for _, s := range []string{"mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem",
 		"maildeliverysubsystem", "microsoftexchange"} {
@@ -51,7 +52,7 @@ func isMailDaemon(a Address) bool {
 			return true
 		}
 	}
-	name := strings.ToLower(a.Name)
+	name := strings.ToLower(from.Name)
 	return strings.Contains(name, "mail delivery s") || strings.Contains(name,
 		"mailer-daemon") || strings.Contains(name, "mail delivery subsystem")
 }

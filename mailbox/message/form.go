@@ -36,7 +36,7 @@ func (r *reading) readForm() bool {
 	from := r.m.From.Addr
 	mailer := isFormMailer(from)
 	ours := containsAddress(r.in.OwnAddresses, from)
-	if !mailer && !ours && !isFormSender(from) {
+	if !mailer && !ours && !r.role.isFormSender() {
 		return false
 	}
 	fields := parseForm(r.formLines())
@@ -244,8 +244,5 @@ func isShopify(addr string) bool {
 	return within(domain, "shopify.com") || within(domain, "shopifyemail.com")
 }
 
-// isFormSender reports whether an address is one from which web sites send forms.
-func isFormSender(addr string) bool {
-	local := unpunctuated.Replace(localOf(addr))
-	return isNoReply(addr) || slices.Contains(formSenders, local)
-}
+// isFormSender reports whether web sites send forms from such an address.
+func (r role) isFormSender() bool { return r.isNoReply() || slices.Contains(formSenders, string(r)) }

@@ -19,6 +19,8 @@ func TestNormaliseAddress(t *testing.T) {
 		{"jane@xn--bcher-kva.example", "jane@xn--bcher-kva.example", "IDN as A-labels"},
 		{"jane@BÜCHER.example", "jane@xn--bcher-kva.example", "IDN in capitals"},
 		{"jane@mail.example.", "jane@mail.example", "trailing dot"},
+		{"jane-r_1@mail-2.example", "jane-r_1@mail-2.example", "normal already"},
+		{"ja.ne@gmail.com", "jane@gmail.com", "small letters at Gmail"},
 		{"jane", "jane", "no address"},
 		{"@mail.example", "@mail.example", "no local part"},
 		{"jane@", "jane@", "no domain"},

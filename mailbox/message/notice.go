@@ -144,7 +144,7 @@ func (r *reading) noticeBuyer(text string) string {
 	first := ""
 	for l := range strings.Lines(text) {
 		addr := findAddress(l)
-		if addr == "" || r.isOurs(addr) || isNoReply(addr) || r.platformOf(addr) != nil || r.isOwnDomain(addr) {
+		if addr == "" || r.isOurs(addr) || roleOf(addr).isNoReply() || r.platformOf(addr) != nil || r.isOwnDomain(addr) {
 			continue
 		}
 		if buyerLabel.MatchString(l) {

@@ -39,6 +39,7 @@ type reading struct {
 	body   []rendering
 
 	subject  subject
+	role     role      // of the address in From
 	platform *platform // whose address is in From, nil for none
 	alias    Address   // a marketplace's buyer who speaks in the mail
 }
@@ -52,6 +53,7 @@ func (r *reading) readHeader() {
 	m.References = r.header.messageIDs("References")
 	senders := r.header.addresses("From")
 	m.From = r.sender(senders)
+	r.role = roleOf(m.From.Addr)
 	m.To = r.header.addresses("To")
 	m.Subject = r.header.text("Subject")
 	r.subject = subjectOf(m.Subject)
@@ -151,7 +153,7 @@ func (r *reading) inboundFor(person Address) {
 func (r *reading) personBehind() Address {
 	for _, field := range []string{"X-Original-Sender", "X-Original-From", "Reply-To"} {
 		for _, a := range r.header.addresses(field) {
-			if a.Addr != "" && !r.isOurs(a.Addr) && !isNoReply(a.Addr) {
+			if a.Addr != "" && !r.isOurs(a.Addr) && !roleOf(a.Addr).isNoReply() {
 				return a
 			}
 		}
@@ -168,7 +170,7 @@ func (r *reading) fromSomebody() {
 		r.ignore(reason)
 		return
 	}
-	if isNoReply(r.m.From.Addr) {
+	if r.role.isNoReply() {
 		if behind := r.personBehind(); behind.Addr != "" {
 			r.inboundFor(behind)
 			return
@@ -212,7 +214,7 @@ func (r *reading) ignore(reason Reason) {
 	if reason == Bounce {
 		m.Bounced = r.readBounced()
 	}
-	customers := reason == AutoReply || reason == Automatic && !isRoleSender(m.From.Addr) // a customer's own machine
+	customers := reason == AutoReply || reason == Automatic && !r.isRoleSender() // a customer's own machine
 	if customers && !r.isOurs(m.From.Addr) {
 		m.Customer, m.CustomerName = NormaliseAddress(m.From.Addr), personName(m.From)
 	}
