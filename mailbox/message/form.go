@@ -54,7 +54,7 @@ func (r *reading) readForm() bool {
 	m := r.m
 	m.Direction = Inbound
 	m.Customer, m.CustomerName = NormaliseAddress(person.Addr), personName(person)
-	words := newText(splitLines(withoutSource(body.text())))
+	words := newText(splitNew(withoutSource(body.text())))
 	m.Text = words.text
 	m.OwnSubject = formValue(fields, formSubject)
 	m.Orders = r.orders(m.Subject, formOrderText(fields), m.OwnSubject, words.signed)

@@ -106,7 +106,7 @@ func readHeader(block []byte, limit int) (h header, lost int) {
 
 // unfold returns a field's value on one line, without the bytes that have no business in a header.
 func (f *field) unfold() string {
-	if !bytes.ContainsAny(f.value, "\n\r\x00") {
+	if bytes.IndexByte(f.value, '\n') < 0 && bytes.IndexByte(f.value, '\r') < 0 && bytes.IndexByte(f.value, 0) < 0 {
 		return string(bytes.Trim(f.value, " \t"))
 	}
 	var out strings.Builder

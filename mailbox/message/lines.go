@@ -25,6 +25,22 @@ func splitLines(text string) []line {
 	return out
 }
 
+// splitNew cuts plain text into the lines that newText asks for. Lines that are quoted one after the other are one, since
+// nobody asks what stands in them.
+func splitNew(text string) []line {
+	const usual = 32
+	out := make([]line, 0, usual)
+	for text != "" {
+		var l string
+		l, text, _ = strings.Cut(text, "\n")
+		quoted := isQuoteMarked(l)
+		if n := len(out); !quoted || n == 0 || !out[n-1].quoted {
+			out = append(out, line{text: l, quoted: quoted})
+		}
+	}
+	return out
+}
+
 // isQuoteMarked reports whether a line begins with a quote mark: '>' in any number, its full-width form, or the
 // initials that some programs put before it ("JR>").
 func isQuoteMarked(l string) bool {
@@ -172,21 +188,14 @@ type folder struct {
 }
 
 func (f *folder) fold(s string) string {
-	upper, ascii, gaps := false, true, false
+	var found foldKind
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= utf8.RuneSelf:
-			ascii = false
-		case c >= 'A' && c <= 'Z':
-			upper = true
-		case c == '\t' || c == ' ' && i > 0 && s[i-1] == ' ':
-			gaps = true
-		}
+		found |= foldKinds[s[i]]
 	}
-	if gaps {
+	if found&tab != 0 || strings.Contains(s, "  ") {
 		s = strings.Join(strings.Fields(s), " ")
 	}
-	if ascii && !upper {
+	if found&(capital|beyondASCII) == 0 {
 		return s
 	}
 	if f.buf.Cap()-f.buf.Len() < len(s) {
@@ -208,7 +217,7 @@ func (f *folder) fold(s string) string {
 			f.buf.WriteString(s[from:i])
 			f.buf.WriteByte(lower(c))
 			from = i + size
-		case c == '`' && !ascii:
+		case c == '`' && found&beyondASCII != 0:
 			f.buf.WriteString(s[from:i])
 			f.buf.WriteByte('\'')
 			from = i + size
@@ -218,6 +227,29 @@ func (f *folder) fold(s string) string {
 	f.buf.WriteString(s[from:])
 	return f.buf.String()[start:]
 }
+
+// A foldKind says what folding has to do with a byte; most of them are none of these.
+type foldKind uint8
+
+const (
+	capital foldKind = 1 << iota
+	tab
+	beyondASCII
+)
+
+var foldKinds = func() (kinds [256]foldKind) {
+	for c := range kinds {
+		switch {
+		case isCapital(byte(c)):
+			kinds[c] = capital
+		case c == '\t':
+			kinds[c] = tab
+		case c >= utf8.RuneSelf:
+			kinds[c] = beyondASCII
+		}
+	}
+	return kinds
+}()
 
 // foldRune folds what is beyond ASCII.
 func foldRune(r rune) rune {

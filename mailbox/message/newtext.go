@@ -72,7 +72,7 @@ func (r *reading) bestText(one rendering) newPart {
 			return newText(htmlLines(source))
 		}
 	}
-	plain := newText(splitLines(one.plain))
+	plain := newText(splitNew(one.plain))
 	if plain.text != "" && plain.quotes {
 		return plain
 	}
