@@ -59,7 +59,7 @@ type world struct {
 	delivered    []delivered
 	dieWhenTaken bool
 	lastSession  time.Time
-	marks        map[string]int // what was done in the mailbox, and how often
+	marks        map[string]bool // what was done in the mailbox
 	markFault    *markFault
 }
 
@@ -81,7 +81,7 @@ const (
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return &world{t: t, path: filepath.Join(t.TempDir(), "heed.db"), gate: &gate{}, marks: map[string]int{}}
+	return &world{t: t, path: filepath.Join(t.TempDir(), "heed.db"), gate: &gate{}, marks: map[string]bool{}}
 }
 
 // live is one life of the process: it watches the mailbox and empties the outbox for so long, or until it dies.
@@ -224,9 +224,7 @@ func (w *world) mark(kind string) error {
 func (w *world) done(kind string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.marks[kind] == 0 {
-		w.marks[kind]++
-	}
+	w.marks[kind] = true
 }
 
 func (w *world) SetKeyword(context.Context, string, uint32, uint32, string, string) error {
@@ -270,7 +268,7 @@ func (w *world) end() string {
 		}
 	}
 	for _, kind := range []string{"keyword", "note", "draft"} {
-		if w.marks[kind] == 0 {
+		if !w.marks[kind] {
 			parts = append(parts, "no "+kind)
 		}
 	}
@@ -303,7 +301,7 @@ func (w *world) kept(parts []string) string {
 	}
 	slices.Sort(parts)
 	if len(parts) == 0 {
-		return "all is done, once"
+		return once
 	}
 	return strings.Join(parts, "; ")
 }
