@@ -171,6 +171,25 @@ func TestExportHasNoNulls(t *testing.T) {
 	}
 }
 
+func TestWhatIsHeldBackIsPendingAndNotOverdue(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Memory)
+	held := Row{Key: "held", Kind: MailRow, CreatedAt: noon.Add(-time.Hour), NextAt: noon.Add(time.Minute), Recipients: []Recipient{{Address: "lu@example.com"}}}
+	update(t, s, func(tx *Tx) error { return tx.Enqueue(&held) })
+	st, err := s.Stats(t.Context())
+	noError(t, err)
+	if st.Pending != 1 || !st.OldestPending.IsZero() {
+		t.Errorf("held back: %d pending, the oldest since %s", st.Pending, st.OldestPending)
+	}
+	due := Row{Key: "due", Kind: MailRow, CreatedAt: noon.Add(-time.Hour), NextAt: noon.Add(-time.Minute), Recipients: held.Recipients}
+	update(t, s, func(tx *Tx) error { return tx.Enqueue(&due) })
+	st, err = s.Stats(t.Context())
+	noError(t, err)
+	if st.Pending != 2 || !st.OldestPending.Equal(due.NextAt) {
+		t.Errorf("due: %d pending, the oldest since %s", st.Pending, st.OldestPending)
+	}
+}
+
 func TestStatsCount(t *testing.T) {
 	t.Parallel()
 	s := withTwoPeople(t, Memory)

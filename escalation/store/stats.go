@@ -17,7 +17,7 @@ type Stats struct {
 	Cases         map[CaseState]int
 	Pending       int       // outbox rows that are to be done
 	Failed        int       // outbox rows but chat notices that were refused for good and are undelivered still
-	OldestPending time.Time // when the oldest pending row was queued; zero when none is pending
+	OldestPending time.Time // since when the oldest pending row could have been done; zero when none could: what is held back waits for its time
 	OldestMail    time.Time // since when the oldest pending mail could have gone; zero when none waits for its server
 }
 
@@ -38,7 +38,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 			return err
 		}
 		var oldest int64
-		err := tx.row(`SELECT count(*), coalesce(min(created_at), 0) FROM outbox WHERE state = 'pending'`).Scan(&st.Pending, &oldest)
+		err := tx.row(`SELECT count(*), coalesce(min(CASE WHEN release_at <= ? THEN release_at END), 0) FROM outbox WHERE state = 'pending'`, stamp(s.now())).Scan(&st.Pending, &oldest)
 		if err != nil {
 			return err
 		}

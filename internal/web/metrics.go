@@ -130,7 +130,7 @@ func newGauges(s Source) *gauges {
 		lastSuccess: desc("mailbox_last_success_timestamp_seconds", "When the stalest folder of the mailbox was last read to its end; 0 for never.", "mailbox"),
 		pending:     desc("outbox_pending", "Things that are decided and not yet done."),
 		failed:      desc("outbox_failed", "Things that were refused for good and wait for somebody."),
-		oldest:      desc("outbox_oldest_pending_timestamp_seconds", "Since when the oldest pending thing waits; 0 when nothing does."),
+		oldest:      desc("outbox_oldest_pending_timestamp_seconds", "Since when the oldest pending thing could have been done; 0 when nothing waits, or all of it is held back."),
 		cases:       desc("cases_open", "Cases that are not resolved."),
 		started:     desc("start_timestamp_seconds", "When Heed was started."),
 		readState:   desc("state_readable", "1 when the state file could be read for this scrape."),

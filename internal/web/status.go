@@ -91,7 +91,7 @@ func (m Mailbox) LastSuccess() time.Time {
 type Outbox struct {
 	Pending       int
 	Failed        int       // refused for good
-	OldestPending time.Time // zero when nothing is pending
+	OldestPending time.Time // since when the oldest could have been done; zero for none, or when all is held back
 	OldestMail    time.Time // since when the oldest mail waits for its server; zero for none
 }
 

@@ -97,6 +97,15 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+func TestThePageSaysOfWhatIsHeldBackThatItIs(t *testing.T) {
+	held := well()
+	held.Outbox = Outbox{Pending: 2}
+	s, _ := newServer(fixed{status: held}, true)
+	if _, _, body := get(s, "GET", "localhost:8480", "/"); !strings.Contains(body, "<p>2 to do, held back for now; 0 failed.</p>") {
+		t.Errorf("the page is\n%s", body)
+	}
+}
+
 func TestThePagesSayHowHeedIsDoing(t *testing.T) {
 	for _, c := range []struct {
 		name    string
