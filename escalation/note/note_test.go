@@ -173,6 +173,19 @@ func TestReIsWrittenOnce(t *testing.T) {
 	}
 }
 
+func TestASingleLineIsNotFolded(t *testing.T) {
+	for n, want := range map[int]string{9: "", 10: "", 11: "(2 more from the customer"} { // beside the three of the story
+		f := chargebackThreat()
+		for i := range n {
+			f.Timeline = append(f.Timeline, inbound("old"+strings.Repeat("x", i), noon.Add(-time.Duration(i+10)*day), "word"))
+		}
+		_, text, _ := readable(t, must(t)(composer(t, "en").Escalation(f)).Payload)
+		if got := strings.Contains(text, " more from the customer"); got != (want != "") || !strings.Contains(text, want) {
+			t.Errorf("%d messages:\n%s", n+3, text)
+		}
+	}
+}
+
 func TestALongTimelineIsFoldedInItsMiddle(t *testing.T) {
 	f := chargebackThreat()
 	for i := range 100 {

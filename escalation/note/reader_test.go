@@ -185,6 +185,16 @@ func TestWhenEveryOfferWasMadeTheNoteSaysSo(t *testing.T) {
 	}
 }
 
+// What was settled with an earlier case is no threat any more.
+func TestOnlyWhatThisCaseThreatensIsItsImpact(t *testing.T) {
+	f := secondReview()
+	f.Timeline = append(f.Timeline, inbound("r0", f.Previous.ResolvedAt.Add(-day), "I will sue you.", hit(classify.LegalThreat, "I will sue you", "I will sue you.")),
+		inbound("r3", noon.Add(day), "I will sue you now.", hit(classify.LegalThreat, "I will sue you", "I will sue you now."))) // taken in late
+	if impact := sections(t, f)["IMPACT"]; !strings.Contains(impact, "Threatened: legal action (3 Mar); bad review (11 Feb, 3 Mar)\n") {
+		t.Error(impact)
+	}
+}
+
 func TestNothingIsShownThatIsNotKnown(t *testing.T) {
 	s := sections(t, nameless())
 	for _, heading := range []string{"WHAT WAS TRIED", "WHAT OUR PEOPLE NOTED"} {

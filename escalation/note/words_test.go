@@ -1,8 +1,10 @@
 package note
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/mailbox/message"
@@ -84,6 +86,29 @@ func TestMarksFollowTheWords(t *testing.T) {
 		if b.String() != tt.want {
 			t.Errorf("%q: %q; want %q", tt.sentence, b.String(), tt.want)
 		}
+	}
+}
+
+func TestADraftQuotesWhatTheCustomerWroteWithinBounds(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"blank lines", "\n\none\n\n\n\ntwo \u202e\n \n\n", []string{"one", "", "two"}},
+		{"many lines", strings.Repeat("x\n", maxQuotedLines+5), append(slices.Repeat([]string{"x"}, maxQuotedLines), "…")},
+		{"nothing", " \n", nil},
+	} {
+		got := (&Composer{zone: time.UTC}).quoted(Facts{Message: store.Message{Text: tt.text, From: "jane@mail.example"}})
+		if got == nil {
+			got = &original{}
+		}
+		if !slices.Equal(got.Lines, tt.want) {
+			t.Errorf("%s: %q; want %q", tt.name, got.Lines, tt.want)
+		}
+	}
+	long := (&Composer{zone: time.UTC}).quoted(Facts{Message: store.Message{Text: strings.Repeat("é", maxQuotedText)}})
+	if text := strings.Join(long.Lines, ""); len(text) > maxQuotedText+len(" …") || !strings.HasSuffix(text, "…") || strings.Contains(text, "\ufffd") {
+		t.Errorf("a long text is quoted with %d bytes, up to %q", len(text), text[len(text)-10:])
 	}
 }
 

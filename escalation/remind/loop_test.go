@@ -1,16 +1,20 @@
 package remind
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest"
+
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
-	"go.uber.org/zap/zaptest"
 )
 
 // A bench is a loop over a state of its own, with a clock that is set by hand.
@@ -192,6 +196,40 @@ func TestTheDigestComesOnceADay(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.want(b.at("2026-11-11 08:00"))
+}
+
+func TestALoopLooksAtOnce(t *testing.T) {
+	b := newBench(t)
+	b.at("2026-11-09 09:59")
+	b.open("jane@mail.example", true)
+	b.now = clock(t, "2026-11-09 14:00")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	reminded := false
+	b.loop.Queued = func() { reminded = true; cancel() }
+	if err := b.loop.Run(ctx); err != nil || !reminded {
+		t.Errorf("reminded: %v, %v", reminded, err)
+	}
+}
+
+func TestALoopGoesOnAfterTroubleAloud(t *testing.T) {
+	b := newBench(t)
+	if err := b.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	said := 0
+	b.loop.Every = time.Millisecond
+	b.loop.Log = zaptest.NewLogger(t, zaptest.WrapOptions(zap.Hooks(func(zapcore.Entry) error {
+		if said++; said == 2 {
+			cancel()
+		}
+		return nil
+	})))
+	if err := b.loop.Run(ctx); err != nil || said != 2 {
+		t.Errorf("said %d times: %v", said, err)
+	}
 }
 
 func TestALoopWithoutWorkEndsAtOnce(t *testing.T) {
