@@ -78,6 +78,27 @@ func TestTheWholeOfAShortMailIsQuotedWithItsDecidingWordsMarked(t *testing.T) {
 	}
 }
 
+func TestSignalsOfOneSentenceShareItsQuote(t *testing.T) {
+	f := secondReview()
+	f.Message.Text += strings.Repeat(" And so on.", 50) // too long to be quoted as a whole
+	words := sections(t, f)["IN THEIR WORDS"]
+	want := `"*Everyone on Trustpilot will hear of this*, and *so will my lawyer*."` + "\n  Tue 3 Mar, 12:00: Legal action threatened, Bad review threatened\n"
+	if !strings.Contains(words, want) || strings.Count(words, "Trustpilot") != 1 {
+		t.Error(words)
+	}
+}
+
+// An automatic answer is no word of the customer's on what we offered.
+func TestWhatIsNotCountedTakesNoOffer(t *testing.T) {
+	f := chargebackThreat()
+	absent := inbound("auto", noon.Add(-7*day), "I am out of the office.")
+	absent.Direction, absent.Ignored = message.Ignored, message.AutoReply
+	f.Timeline = append(f.Timeline, absent)
+	if head := sections(t, f)[""]; !strings.Contains(head, "Tried: voucher of 15 % (23 Feb, met with a threat)") {
+		t.Error(head)
+	}
+}
+
 func TestAnEarlierCaseIsToldWithItsEnd(t *testing.T) {
 	f := defectiveHandbag()
 	f.Earlier = []store.Case{f.Previous, {ID: 3, OpenedAt: noon.Add(-700 * day), ResolvedAt: noon.Add(-690 * day), Outcome: store.FalseAlarm}}
