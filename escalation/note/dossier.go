@@ -31,11 +31,15 @@ func (b *viewer) dossier() []fact {
 			out++
 		}
 	}
+	messages := b.say("messages", words{N: in, Ours: out})
+	if b.f.Cut {
+		first, messages = b.say("before", first), b.say("messages/cut", words{N: in, Ours: out})
+	}
 	list := b.labelled(
 		"customer", displayName(b.f),
 		"address", addressOnly(b.customer()),
 		"first-seen", first,
-		"messages", b.say("messages", words{N: in, Ours: out}),
+		"messages", messages,
 		"earlier", b.earlier(),
 	)
 	if s := b.f.Shop; s != nil {

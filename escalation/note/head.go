@@ -59,6 +59,9 @@ func (b *viewer) story() string {
 			w.Ours++
 		}
 	}
+	if b.f.Cut {
+		return b.say("story/cut", w)
+	}
 	return b.say("story", w)
 }
 

@@ -60,6 +60,7 @@ type Facts struct {
 	Counts   []escalation.Count  // how the rules came to fire
 	Message  store.Message       // the message in hand
 	Timeline []store.Message     // messages of the customer, this one included or not, in any order
+	Cut      bool                // there are older ones, which Timeline leaves out
 
 	Shop      *customers.Record // what the shop knows of the customer; nil for nothing
 	ShopFault string            // why the shop's data could not be asked, for people; "" when it could, or is not configured

@@ -216,6 +216,19 @@ func TestOnlyWhatThisCaseThreatensIsItsImpact(t *testing.T) {
 	}
 }
 
+// A note is written from the last messages; it must not take the oldest of them for the first.
+func TestWhatIsLeftOutOfATimelineIsNotDenied(t *testing.T) {
+	f := chargebackThreat()
+	f.Cut = true
+	s := sections(t, f)
+	if want := `It is about "Where is my lamp", since before 22 Feb: of the last messages 2 are from the customer, 1 of ours.`; !strings.Contains(s[""], want) {
+		t.Error(s[""])
+	}
+	if want := "First seen: before 22 Feb 2026\nMessages: of the last ones 2 from the customer, 1 of ours\n"; !strings.Contains(s["THE CUSTOMER"], want) {
+		t.Error(s["THE CUSTOMER"])
+	}
+}
+
 func TestNothingIsShownThatIsNotKnown(t *testing.T) {
 	s := sections(t, nameless())
 	for _, heading := range []string{"WHAT WAS TRIED", "WHAT OUR PEOPLE NOTED"} {

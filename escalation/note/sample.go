@@ -42,7 +42,7 @@ func sampleWords(name string) any {
 	case "days":
 		return 90
 	case "order", "who/order", "who/dispute", "also", "hours", "since", "next/taken", "warn/truncated", "warn/faults", "warn/shop", "warn/shop-by-order",
-		"side/ignored", "subject/unreadable", "why/earlier", "stake/order", "stake/disputed", "stake/customer", "stake/year", "stake/named", "severity/raised",
+		"side/ignored", "subject/unreadable", "before", "why/earlier", "stake/order", "stake/disputed", "stake/customer", "stake/year", "stake/named", "severity/raised",
 		"worth/lifetime", "worth/year":
 		return "1234"
 	}

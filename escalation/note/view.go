@@ -232,10 +232,10 @@ func (b *viewer) subject() string {
 
 func (b *viewer) notes() []string {
 	var notes []string
-	for _, n := range b.f.Case.Notes {
+	for _, n := range b.f.Case.Notes[max(0, len(b.f.Case.Notes)-maxNotes):] {
 		notes = append(notes, shown(n, maxQuote))
 	}
-	return notes[max(0, len(notes)-maxNotes):]
+	return notes
 }
 
 // told names those who get this mail: by name where the name stands for one of the recipients, else by address.

@@ -44,6 +44,7 @@ func TestOffersAreFoundInAnswersOfSevenLanguages(t *testing.T) {
 		"Wir erstatten Ihnen die Hälfte oder schicken ein Austauschgerät.":                            "partial refund 50 %; replacement",
 		"We could go up to 30%, or the whole sum as store credit.":                                    "partial refund 30 %; voucher",
 		"If it has not come in half an hour, tell us.":                                                "",
+		"\n, \n We'd send a replacement for the lamp at €49.":                                         "replacement",
 		"Thank you for your patience. Could you send us a photo?":                                     "",
 		"": "",
 	} {
@@ -65,6 +66,7 @@ func TestTheNextOfferIsBetterThanAllThatWereMade(t *testing.T) {
 		{"partial refund $5", "a spare shade"},
 		{"a Spare shade", "replacement"},
 		{"repair", "voucher 10 %"},
+		{"a bunch of flowers", "voucher 10 %"},
 		{"voucher 10 %|replacement", "refund"},
 		{"refund", ""},
 	} {
@@ -87,6 +89,7 @@ func TestAmountsAreReadHoweverTheyAreWritten(t *testing.T) {
 		"refund €1.234,50": {Text: "€1.234,50", Hundredths: 123450, Unit: "EUR"},
 		"refund $1,234.50": {Text: "$1,234.50", Hundredths: 123450, Unit: "USD"},
 		"refund 20 EUR":    {Text: "20 EUR", Hundredths: 2000, Unit: "EUR"},
+		"refund €999,90":   {Text: "€999,90", Hundredths: 99990, Unit: "EUR"},
 		"voucher 7.5%":     {Text: "7.5 %", Hundredths: 750, Unit: "%"},
 	} {
 		if o := Parse(text); o.Amount != want || o.Words != "" {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -35,4 +36,27 @@ func TestTheNoteBearsThePlaybookAndTheEarlierCases(t *testing.T) {
 	mustHold(t, "the third case", text,
 		"[ ] Ring the customer. by Mon 9 Nov, 13:00 UTC", "Goodwill: up to $25 without asking.",
 		"Earlier: case 2 of 2 Nov 2026, resolved on 2 Nov 2026; case 1 of 1 Nov 2026, resolved on 1 Nov 2026")
+}
+
+// The note of a customer who has written for years is written from their last messages, and says so.
+func TestANoteFromTheLastMessagesSaysSo(t *testing.T) {
+	for n, want := range map[int]string{timelineLength - 1: "First seen: 1 Nov 2026 ", timelineLength: "First seen: before 1 Nov 2026 "} {
+		d := newDesk(t, OnEscalate{})
+		for i := range n {
+			d.take(1+i/2, letter("Jane <jane@mail.example>", fmt.Sprintf("%d@mail.example", i), fmt.Sprintf("Any news of lamp %d?", i)))
+		}
+		o := d.take(30, letter("Jane <jane@mail.example>", "threat@mail.example", disputing))
+		if o.CaseID == 0 {
+			t.Fatal("no case")
+		}
+		due, err := d.in.Store.Due(t.Context(), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range due {
+			if r.Kind == store.MailRow {
+				mustHold(t, fmt.Sprint(n, " mails before"), textOf(t, r.Payload), want)
+			}
+		}
+	}
 }

@@ -36,12 +36,16 @@ func (in *Intake) queue(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Messa
 }
 
 func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, c *store.Case, d escalation.Decision) (note.Facts, error) {
-	timeline, err := tx.Timeline(row.Customer, timelineLength)
+	timeline, err := tx.Timeline(row.Customer, timelineLength+1)
 	if err != nil {
 		return note.Facts{}, err
 	}
+	cut := len(timeline) > timelineLength
+	if cut {
+		timeline = timeline[1:]
+	}
 	f := note.Facts{
-		Case: *c, Actions: d.Actions, Counts: d.Counts, Message: *row, Timeline: timeline,
+		Case: *c, Actions: d.Actions, Counts: d.Counts, Message: *row, Timeline: timeline, Cut: cut,
 		Raw: h.mail.Raw, Aside: h.aside, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, Playbook: in.Playbook,
 		Shop: h.shop.Record, ShopFault: h.shopFault,
 		ContactName: in.ContactNames[row.Channel], ContactTo: in.People.Contacts[row.Channel],
