@@ -123,6 +123,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.rules.speech = newSpeech(files, &c.rules.vocab)
 	c.misspellings(files)
 	c.markConjunctions(files)
+	c.rules.vocab.know()
 	c.countExamples(files)
 	c.anchor()
 	c.rules.grammar = c.grammar.finished()
@@ -201,7 +202,8 @@ const every = 4
 func (c *compiler) countExamples(files []*lexicon.File) {
 	v := &c.rules.vocab
 	c.met = make([]int32, len(v.atoms))
-	var atoms []int32
+	var word sense
+	var room []int32
 	n := 0
 	for _, f := range files {
 		for _, e := range f.Entries {
@@ -211,8 +213,8 @@ func (c *compiler) countExamples(files []*lexicon.File) {
 				}
 				text := words.Fold(x.Text).Text
 				for t := c.rules.spelling.Next(text, 0, len(text)); t.Text != ""; t = c.rules.spelling.Next(text, t.To, len(text)) {
-					_, atoms = v.look(t.Text, atoms[:0])
-					for _, a := range atoms {
+					word, room = v.look(t.Text, room[:0])
+					for _, a := range word.atoms {
 						c.met[a] += every
 					}
 				}
@@ -347,8 +349,8 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 	}
 	sort.Strings(fuzzy)
 	for _, w := range fuzzy { // before any slip is known, which could be another of these words
-		_, atoms := v.look(w, nil)
-		v.rights.add(atoms...)
+		meant, _ := v.look(w, nil)
+		v.rights.add(meant.atoms...)
 	}
 	for right, w := range fuzzy {
 		for _, s := range slips(w) {

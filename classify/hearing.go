@@ -128,8 +128,9 @@ func (h *hearing) inAddress(span words.Span) bool {
 
 // anchors tells whether a word makes any pattern worth trying.
 func (h *hearing) anchors(word string) bool {
-	_, h.atoms = h.rules.vocab.look(word, h.atoms[:0])
-	return h.rules.vocab.anchors(h.atoms)
+	var s sense
+	s, h.atoms = h.rules.vocab.look(word, h.atoms[:0])
+	return h.rules.vocab.anchors(&s)
 }
 
 // sentence tries every pattern for which sentence i has an anchor, and what else the pattern demands.
@@ -156,7 +157,7 @@ func (h *hearing) sentence(i int) {
 func (h *hearing) collectDue() {
 	s, v := &h.current, &h.rules.vocab
 	h.due = h.due[:0]
-	if !v.anchors(s.atoms) {
+	if !s.anchors() {
 		return
 	}
 	h.turn++
@@ -380,7 +381,7 @@ func (s *sentence) around(ctx *circumstance, m words.Span) bool {
 	}
 	window := (uint64(1)<<to - 1) &^ (uint64(1)<<from - 1)
 	for _, n := range ctx.patterns {
-		if s.possible(n) && s.run(n, window)&end != 0 {
+		if s.run(n, window)&end != 0 {
 			return true
 		}
 	}

@@ -63,9 +63,7 @@ func (s *sentence) sequence(kids []part, from uint64) uint64 {
 // with <will>.
 type answer struct {
 	turn     uint32
-	asked    uint32 // the sentence for which possible was found out
 	from, to uint64
-	possible bool
 }
 
 func (s *sentence) alternatives(n *node, from uint64) uint64 {
@@ -97,43 +95,6 @@ func (g *grammar) first(p part) part {
 	return p
 }
 
-// possible tells whether all the words are there that p needs, in whatever order. It is cheaper than run.
-func (s *sentence) possible(p part) bool {
-	if set, is := p.set(); is {
-		return s.positions(set) != 0
-	}
-	n := &s.grammar.nodes[p]
-	switch n.op {
-	case opVerb, opNoun, opSeq:
-		for _, k := range s.grammar.parts(n) {
-			if !s.possible(k) {
-				return false
-			}
-		}
-	case opAlt:
-		return s.possibleAny(n)
-	}
-	return true
-}
-
-func (s *sentence) possibleAny(n *node) bool {
-	a := &s.answers[n.memo]
-	if n.memo > 0 && a.asked == s.turn {
-		return a.possible
-	}
-	is := false
-	for _, k := range s.grammar.parts(n) {
-		if s.possible(k) {
-			is = true
-			break
-		}
-	}
-	if n.memo > 0 {
-		a.asked, a.possible = s.turn, is
-	}
-	return is
-}
-
 // gap skips up to n words without entering a new clause.
 func (s *sentence) gap(n int, from uint64) uint64 {
 	to, step := from, from
@@ -157,7 +118,7 @@ func (s *sentence) lacks(p part, from uint64) uint64 {
 }
 
 // has tells whether p matches anywhere.
-func (s *sentence) has(p part) bool { return s.possible(p) && s.run(p, s.valid) != 0 }
+func (s *sentence) has(p part) bool { return s.run(p, s.valid) != 0 }
 
 // find lists where p matches, leftmost first, the shortest match for each beginning, at most limit.
 func (s *sentence) find(p part, limit int, into []words.Span) []words.Span {

@@ -1,6 +1,10 @@
 package classify
 
-import "github.com/heedmail/heed/classify/words"
+import (
+	"slices"
+
+	"github.com/heedmail/heed/classify/words"
+)
 
 // A sentence is one sentence made ready for matching.
 //
@@ -17,7 +21,7 @@ type sentence struct {
 	span    words.Span
 	tokens  []words.Token
 	senses  []sense // of the tokens
-	atoms   []int32 // of all senses, one after the other
+	atoms   []int32 // room for those of words that the vocabulary has to work out
 	valid   uint64  // the positions of all words
 	clauses uint64  // the positions of words that begin a clause
 	commas  uint64  // the positions of words after a comma
@@ -94,7 +98,7 @@ func (s *sentence) fill(text words.Folded) {
 	}
 	s.placed, s.masks = s.placed[:0], s.masks[:1]
 	for i := range s.senses {
-		for _, a := range s.atomsOf(i) {
+		for _, a := range s.senses[i].atoms {
 			if s.place[a] == 0 {
 				s.place[a] = uint16(len(s.masks))
 				s.masks = append(s.masks, 0)
@@ -105,8 +109,10 @@ func (s *sentence) fill(text words.Folded) {
 	}
 }
 
-// atomsOf lists what word i is in the vocabulary.
-func (s *sentence) atomsOf(i int) []int32 { return s.atoms[s.senses[i].from:s.senses[i].to] }
+// anchors tells whether a word of it makes any pattern worth trying.
+func (s *sentence) anchors() bool {
+	return slices.ContainsFunc(s.senses, func(word sense) bool { return s.vocab.anchors(&word) })
+}
 
 // positions tells where the words of a set stand.
 func (s *sentence) positions(words set) uint64 {

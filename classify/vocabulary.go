@@ -14,11 +14,11 @@ import (
 //	texts     "chargebackdisputlawyer…"             all texts in a row
 //	anchored  atom ─► the triggers that it sets off
 //	fulfils   atom ─► the larger sets that triggers demand and that it belongs to
+//	known     whole word ─► the atoms that it is, found out beforehand
 //
 // A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
 type vocabulary struct {
 	slots    []uint32 // 12 bits of the hash, 20 of the atom's number + 1; 0 is free
-	wholes   sieve    // of whole words
 	fronts   sieve    // of beginnings
 	tailEnds sieve    // of the last three bytes of words' ends
 	atoms    []atom
@@ -26,6 +26,7 @@ type vocabulary struct {
 	anchored lists
 	fulfils  lists
 	rights   lists // by slip of the pen: the atoms of the word that was meant
+	known    lists
 
 	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
 
@@ -43,6 +44,7 @@ type atom struct {
 	joint  bool   // it is a conjunction
 	spoken uint16 // the languages whose lexicon has it, by bit
 	common uint16 // the languages of whose commonest words it is one
+	told   uint16 // of a whole word: the languages whose lexicon has any of the atoms that it is
 	right  int32  // of a slip: which of the rights it means
 }
 
@@ -116,8 +118,6 @@ func (v *vocabulary) enter(k kind, w string) int32 {
 	v.texts = append(v.texts, w...)
 	v.fill(k.of(h), n)
 	switch k {
-	case whole:
-		v.wholes.add(h)
 	case front:
 		v.fronts.add(h)
 		v.frontSizes |= 1 << min(len(w), 63)
@@ -191,21 +191,65 @@ func (v *vocabulary) number() int32 {
 
 // A sense is what the vocabulary knows about one word of a text.
 type sense struct {
-	from, to int32  // which of the sentence's atoms it is
-	spoken   uint16 // the languages whose lexicon has it
-	common   uint16 // the languages of whose commonest words it is one
-	slip     bool   // it is a slip of the pen
-	joint    bool   // it is a conjunction
+	atoms  []int32
+	spoken uint16 // the languages whose lexicon has it
+	common uint16 // the languages of whose commonest words it is one
+	slip   bool   // it is a slip of the pen
+	joint  bool   // it is a conjunction
 }
 
-// look finds out what a word of a text is. Its atoms are appended to into.
-func (v *vocabulary) look(w string, into []int32) (sense, []int32) {
-	s := sense{from: int32(len(into))}
-	h, stem := hashStart, uint32(0)
-	for i := 0; i < len(w); i++ {
-		if i == len(w)-2 {
-			stem = h
+// look finds out what a word of a text is. The atoms of a word that is not in the lexicon are put behind room, which is returned.
+func (v *vocabulary) look(w string, room []int32) (sense, []int32) {
+	n := v.find(whole, w, hashOf(w))
+	if n >= 0 && int(n) < v.known.count() {
+		a := &v.atoms[n]
+		return sense{v.known.of(n), a.told, a.common, a.slip, a.joint}, room
+	}
+	return v.workOut(w, n, room)
+}
+
+// know works out what the words of the lexicon are, when all have been entered. Most words of a text are among them.
+func (v *vocabulary) know() {
+	v.known.from = append(make([]int32, 0, len(v.atoms)+1), 0)
+	for n := range v.atoms {
+		if a := &v.atoms[n]; a.kind == whole {
+			var s sense
+			s, v.known.all = v.workOut(string(v.text(a)), int32(n), v.known.all)
+			a.told = s.spoken
 		}
+		v.known.from = append(v.known.from, int32(len(v.known.all)))
+	}
+	v.known.all = slices.Clone(v.known.all)
+}
+
+// workOut finds out what a word is that is atom n, or none of the whole words if that is below zero.
+func (v *vocabulary) workOut(w string, n int32, into []int32) (sense, []int32) {
+	var s sense
+	from := len(into)
+	if n >= 0 {
+		a := &v.atoms[n]
+		s.common, s.joint, s.slip = a.common, a.joint, a.slip
+	}
+	if s.slip {
+		into = append(into, v.rights.of(v.atoms[n].right)...)
+	} else {
+		into = v.beginnings(w, into)
+		if n >= 0 {
+			into = append(into, n)
+		}
+		into = v.endings(w, into)
+	}
+	s.atoms = into[from:]
+	for _, n := range s.atoms {
+		s.spoken |= v.atoms[n].spoken
+	}
+	return s, into
+}
+
+// beginnings appends the atoms that a word begins with.
+func (v *vocabulary) beginnings(w string, into []int32) []int32 {
+	h := hashStart
+	for i := 0; i < len(w); i++ {
 		h = (h ^ uint32(w[i])) * hashPrime
 		if v.frontSizes>>((i+1)&63)&1 != 0 && v.fronts.has(h) {
 			if n := v.find(front, w[:i+1], h); n >= 0 {
@@ -213,37 +257,17 @@ func (v *vocabulary) look(w string, into []int32) (sense, []int32) {
 			}
 		}
 	}
-	n := int32(-1)
-	if v.wholes.has(h) {
-		n = v.find(whole, w, h)
-	}
-	if n >= 0 {
-		a := &v.atoms[n]
-		s.common, s.joint, s.slip = a.common, a.joint, a.slip
-	}
-	switch {
-	case s.slip:
-		into = append(into[:s.from], v.rights.of(v.atoms[n].right)...)
-	case n >= 0:
-		into = v.ends(w, stem, append(into, n))
-	default:
-		into = v.ends(w, stem, into)
-	}
-	s.to = int32(len(into))
-	for _, n := range into[s.from:] {
-		s.spoken |= v.atoms[n].spoken
-	}
-	return s, into
+	return into
 }
 
-// ends appends the atoms that are the end of a word, or the word without its genitive's 's, whose hash is stem.
-func (v *vocabulary) ends(w string, stem uint32, into []int32) []int32 {
+// endings appends the atoms that a word ends with, and the word without its genitive's 's.
+func (v *vocabulary) endings(w string, into []int32) []int32 {
 	into = v.tails(w, into)
-	if size := len(w) - 2; size > 0 && w[size:] == "'s" {
-		if n := v.find(whole, w[:size], stem); n >= 0 && !v.atoms[n].slip {
+	if bare, is := strings.CutSuffix(w, "'s"); is && bare != "" {
+		if n := v.find(whole, bare, hashOf(bare)); n >= 0 && !v.atoms[n].slip {
 			into = append(into, n)
 		}
-		into = v.tails(w[:size], into)
+		into = v.tails(bare, into)
 	}
 	if v.digits >= 0 && len(w) > 0 && w[0] >= '0' && w[0] <= '9' {
 		into = append(into, v.digits)
@@ -251,9 +275,9 @@ func (v *vocabulary) ends(w string, stem uint32, into []int32) []int32 {
 	return into
 }
 
-// anchors tells whether one of the atoms makes any pattern worth trying.
-func (v *vocabulary) anchors(atoms []int32) bool {
-	for _, a := range atoms {
+// anchors tells whether a word makes any pattern worth trying.
+func (v *vocabulary) anchors(word *sense) bool {
+	for _, a := range word.atoms {
 		if len(v.anchored.of(a)) > 0 {
 			return true
 		}

@@ -9,9 +9,9 @@ import (
 
 // read looks a word up and names its atoms.
 func read(v *vocabulary, word string) string {
-	s, atoms := v.look(word, nil)
+	s, _ := v.look(word, nil)
 	var out []string
-	for _, n := range atoms {
+	for _, n := range s.atoms {
 		out = append(out, fmt.Sprintf("%s%s", v.text(&v.atoms[n]), [...]string{"", "…", "<"}[v.atoms[n].kind]))
 	}
 	slices.Sort(out)
@@ -44,14 +44,18 @@ func TestAWordIsItsOwnAtomAndThoseItBeginsAndEndsWith(t *testing.T) {
 			t.Errorf("%q is %q, want %q", word, got, want)
 		}
 	}
+	v.know()
+	if got, want := read(&v, "lawyer"), "lawyer lawy… law…"; got != want {
+		t.Errorf("once it is known, it is %q, want %q", got, want)
+	}
 }
 
 func TestASlipIsWhatTheRightWordIs(t *testing.T) {
 	v := newVocabulary()
 	v.word("lawyer")
 	v.prefix("lawyr")
-	_, atoms := v.look("lawyer", nil)
-	v.rights.add(atoms...)
+	meant, _ := v.look("lawyer", nil)
+	v.rights.add(meant.atoms...)
 	v.atoms[v.enter(whole, "lawyr")].slip = true
 	if got := read(&v, "lawyr"); got != "lawyer (slip)" {
 		t.Errorf("it is %q", got)
@@ -67,12 +71,12 @@ func TestThousandsOfWordsAreToldApart(t *testing.T) {
 		}
 	}
 	for i := range n {
-		if _, atoms := v.look(fmt.Sprintf("w%x", i), nil); len(atoms) != 1 || atoms[0] != int32(i) {
-			t.Fatalf("word %d is %v", i, atoms)
+		if s, _ := v.look(fmt.Sprintf("w%x", i), nil); len(s.atoms) != 1 || s.atoms[0] != int32(i) {
+			t.Fatalf("word %d is %v", i, s.atoms)
 		}
 	}
-	if _, atoms := v.look("w", nil); len(atoms) != 0 {
-		t.Errorf("a word that is not there is %v", atoms)
+	if s, _ := v.look("w", nil); len(s.atoms) != 0 {
+		t.Errorf("a word that is not there is %v", s.atoms)
 	}
 }
 
