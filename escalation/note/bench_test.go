@@ -2,17 +2,25 @@ package note_test
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 )
 
-// What it costs to write an escalation: with a mail of the usual size, and with one of ten megabytes.
+// What it costs to write an escalation: with a mail of the usual size, which may need a second form, and with one of ten
+// megabytes.
 func BenchmarkEscalation(b *testing.B) {
-	for _, size := range []int{4 << 10, 10 << 20} {
-		b.Run(fmt.Sprintf("original of %d KB", size>>10), func(b *testing.B) {
+	for _, original := range []struct {
+		name string
+		size int
+		line string
+	}{
+		{"4 KB", 4 << 10, "Subject: words of a customer, one line after another\r\n"},
+		{"4 KB of eight bits", 4 << 10, "Subject: Wörter eines Kunden, Zeile für Zeile, acht Bit\r\n"},
+		{"10 MB", 10 << 20, "Subject: words of a customer, one line after another\r\n"},
+	} {
+		b.Run("original of "+original.name, func(b *testing.B) {
 			c, f := composer(b, "en"), chargebackThreat()
-			f.Raw = bytes.Repeat([]byte("Subject: words of a customer, one line after another\r\n"), size/54)
+			f.Raw = bytes.Repeat([]byte(original.line), original.size/len(original.line))
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := c.Escalation(f); err != nil {
