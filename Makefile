@@ -77,7 +77,7 @@ install: build
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR) $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(SYSCONFDIR)
 	$(INSTALL) -m 0755 $(BUILD) $(DESTDIR)$(BINDIR)/heed
 	$(INSTALL) -m 0644 docs/heed.1 $(DESTDIR)$(MANDIR)/heed.1
-	$(INSTALL) -m 0644 docs/admin.md docs/prometheus.rules.yml CHANGELOG.md LICENSE systemd/heed.toml $(DESTDIR)$(DOCDIR)
+	$(INSTALL) -m 0644 docs/admin.md docs/hearing.md docs/reliability.md docs/prometheus.rules.yml CHANGELOG.md LICENSE systemd/heed.toml $(DESTDIR)$(DOCDIR)
 	sed -e 's#@BINDIR@#$(BINDIR)#g' -e 's#@SYSCONFDIR@#$(SYSCONFDIR)#g' -e 's#@DOCDIR@#$(DOCDIR)#g' \
 		systemd/heed.service > $(DESTDIR)$(UNITDIR)/heed.service
 	chmod 0644 $(DESTDIR)$(UNITDIR)/heed.service

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -44,6 +45,15 @@ func TestMakeInstallPutsEverythingInItsPlace(t *testing.T) {
 		}
 		if info.Mode().Perm() != mode {
 			t.Errorf("%s has mode %o, want %o", path, info.Mode().Perm(), mode)
+		}
+	}
+	manual, err := os.ReadFile("../../docs/admin.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range regexp.MustCompile(`\]\(([a-z.]+\.(?:md|yml))`).FindAllStringSubmatch(string(manual), -1) {
+		if _, err := os.Stat(filepath.Join(root, "usr/share/doc/heed", link[1])); err != nil {
+			t.Errorf("the manual points to what is not installed: %v", err)
 		}
 	}
 	unit, err := os.ReadFile(filepath.Join(root, "usr/lib/systemd/system/heed.service"))
