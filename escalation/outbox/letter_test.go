@@ -98,6 +98,25 @@ func (f *failsAt) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+func TestAMailWithAnOriginalGoesOnce(t *testing.T) {
+	for name, script := range map[string][]map[string]error{
+		"taken": nil, "refused": {{"": fault(outbox.Permanent)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{script: script}
+				row := mailRow(1, "lu@example.com")
+				row.Enclosed = &store.Enclosed{Original: store.Original{ID: 1, Size: 100}}
+				w.rows = []store.Row{row}
+				w.run(t, time.Minute)
+				if len(w.tries) != 1 || len(w.mails) == 1 && w.mails[0].Enclosed == nil {
+					t.Errorf("%d attempts, %d mails", len(w.tries), len(w.mails))
+				}
+			})
+		})
+	}
+}
+
 // The note matters more than what is attached to it.
 func TestANoteWhoseOriginalIsDamagedGoesWithoutIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
