@@ -30,6 +30,21 @@ func (m Mail) Letter() Letter { return m.letter(m.Payload, true) }
 // StandIn is the mail for a server that can't take the Letter; false when there is none.
 func (m Mail) StandIn() (Letter, bool) { return m.letter(m.Fallback, false), m.Fallback != nil }
 
+// Forms are the letters to try, the best one first: the mail as it should go, what stands in for it, and at last the note
+// without the original, since people have to be told however little a server takes.
+func (m Mail) Forms() []Letter {
+	forms := []Letter{m.Letter()}
+	if standIn, ok := m.StandIn(); ok {
+		forms = append(forms, standIn)
+	}
+	if m.Enclosed != nil {
+		m.Enclosed = nil
+		alone := m.Forms()
+		forms = append(forms, alone[len(alone)-1])
+	}
+	return forms
+}
+
 func (m Mail) letter(text []byte, first bool) Letter {
 	l := Letter{text: text, slot: store.Slot{At: len(text)}, from: m.Originals}
 	if e := m.Enclosed; e != nil {

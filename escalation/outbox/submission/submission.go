@@ -4,6 +4,8 @@
 // mail as failed that the server has taken, end a half-written mail with a dot so that it is delivered truncated, give
 // up on all recipients when one is refused, and can't be interrupted.
 //
+// A mail that is too big for the server goes with less attached, in the end with the note alone.
+//
 // What is final is decided once, from the reply code: a 5xx in answer to MAIL, RCPT, DATA or the final dot is Permanent.
 // Everything else is tried again: 4xx, network, time-outs, TLS; and a 5xx to the greeting, EHLO, STARTTLS or AUTH,
 // which says that a setting is wrong and not that this mail is.
@@ -16,6 +18,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -119,18 +122,14 @@ func (s *Sender) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
 		r.all(s.fail(outbox.Permanent, "send from "+quote(m.From), "correct `smtp.from`", err))
 		return r.outcomes
 	}
-	letter := m.Letter()
-	standIn, ok := m.StandIn()
-	if !ok {
-		standIn = letter
+	for forms := m.Forms(); ; {
+		sent := s.transmit(ctx, from, forms, r)
+		forms = slices.DeleteFunc(forms, func(l outbox.Letter) bool { return l.Size() >= sent.Size() })
+		if !r.tooBig || len(forms) == 0 {
+			return r.outcomes
+		}
+		r.again() // the limit was not announced: the same mail with less attached still tells its readers all they need
 	}
-	s.transmit(ctx, from, letter, standIn, r)
-	if r.tooBig && standIn.Size() < letter.Size() {
-		// The limit was not announced: the same mail with less attached still tells its readers all they need.
-		r.again()
-		s.transmit(ctx, from, standIn, standIn, r)
-	}
-	return r.outcomes
 }
 
 // Check goes the way of a mail without sending one: connection, TLS, login, and MAIL and RCPT for each recipient, then

@@ -3,6 +3,7 @@ package submission_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/escalation/outbox/submission"
+	"github.com/heedmail/heed/escalation/store"
 )
 
 const payload = "Subject: hello\r\nMessage-ID: <1@example.com>\r\n\r\nbody\r\n"
@@ -248,6 +250,65 @@ func TestTheFormIsChosenByWhatTheServerCanTake(t *testing.T) {
 				}
 				if !f.said(tt.says) || f.said("MAIL FROM:<heed@example.com> BODY=8BITMIME SMTPUTF8") {
 					t.Errorf("the client said %q", f.lines)
+				}
+			})
+		})
+	}
+}
+
+// zeros is an original of so many zeros.
+type zeros int
+
+func (z zeros) WriteOriginal(_ context.Context, _ store.Original, most int64, w io.Writer) error {
+	n := int(z)
+	if most > 0 {
+		n = min(n, int(most))
+	}
+	_, err := io.WriteString(w, strings.Repeat("0", n))
+	return err
+}
+
+// A server with a small limit must not keep people from being told: in the end the note goes alone.
+func TestWhereEvenTheBeginningIsTooBigTheNoteGoesAlone(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		fallback        []byte
+		refusals        int
+		announced, want string
+	}{
+		{"refused twice", []byte("Subject: b\r\n\r\n"), 2, "", "Subject: b\r\n\r\n"},
+		{"refused once, nothing stands in", nil, 1, "", "Subject: a\r\n\r\n"},
+		{"announced, so that nothing is tried", []byte("Subject: b\r\n\r\n"), 0, "100", "Subject: b\r\n\r\n"},
+		{"announced, and the beginning fits", []byte("Subject: b\r\n\r\n"), 0, "2000", "Subject: b\r\n\r\n" + strings.Repeat("0", 1000) + "\r\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var met []*fakeServer
+				sender, err := submission.New(submission.Options{Host: "127.0.0.1", Port: 25, TLS: submission.None,
+					Dial: func(ctx context.Context, n, a string) (conn, error) {
+						f := &fakeServer{script: script{}}
+						if len(met) < tt.refusals {
+							f.script["."] = "552 5.3.4 message too big"
+						}
+						if tt.announced != "" {
+							f.script["EHLO"] = "250-fake\r\n250 SIZE " + tt.announced
+						}
+						met = append(met, f)
+						return f.dial(ctx, n, a)
+					}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				m := mailTo("a@example.com", "b@example.com")
+				m.Payload, m.Fallback, m.Originals = []byte("Subject: a\r\n\r\n"), tt.fallback, zeros(5000)
+				m.Enclosed = &store.Enclosed{Original: store.Original{ID: 1, Size: 5000}, Payload: store.Slot{At: 14}, Fallback: store.Slot{At: 14, Most: 1000}}
+				o := sender.Send(t.Context(), m)
+				for _, f := range met {
+					f.sessions.Wait()
+				}
+				taken := met[len(met)-1].deliveries()
+				if len(met) != tt.refusals+1 || o[0].Err != nil || o[1].Err != nil || len(taken) != 1 || taken[0].data != tt.want || len(taken[0].to) != 2 {
+					t.Errorf("%d servers, outcomes %v, delivered %.200q", len(met), o, taken)
 				}
 			})
 		})

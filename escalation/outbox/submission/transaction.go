@@ -7,6 +7,7 @@ import (
 	"io"
 	netmail "net/mail"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,25 +54,28 @@ func (r *run) again() {
 	r.open, r.taken, r.tooBig = append(r.open, r.taken...), nil, false
 }
 
-// transmit makes one connection and one transaction, with the letter or what stands in for it.
-func (s *Sender) transmit(ctx context.Context, from string, letter, standIn outbox.Letter, r *run) {
+// transmit makes one connection and one transaction, with the first form that the server can take, or else the last one. It
+// returns which it was.
+func (s *Sender) transmit(ctx context.Context, from string, forms []outbox.Letter, r *run) outbox.Letter {
+	letter := forms[len(forms)-1]
 	c, err := s.connect(ctx)
 	if err != nil {
 		r.all(err)
-		return
+		return letter
 	}
 	defer c.quit()
-	if !c.carries(letter) {
-		letter = standIn
+	if i := slices.IndexFunc(forms, c.carries); i >= 0 {
+		letter = forms[i]
 	}
 	if err := c.command("MAIL FROM "+from, func() error { return c.client.Mail(from) }); err != nil {
 		r.all(final(err))
-		return
+		return letter
 	}
 	c.recipients(r)
 	if len(r.taken) > 0 {
 		r.all(c.data(letter))
 	}
+	return letter
 }
 
 // recipients names them all. What a server says of one is that one's end; only the loss of the connection ends it for
