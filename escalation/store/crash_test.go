@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/heedmail/heed/internal/sqltap"
 )
 
 // A mail's transaction is torn at each of its statements in turn, COMMIT included, and once more by a panic and by a
@@ -209,100 +211,19 @@ func dump(t testing.TB, s *Store) string {
 // tornStore opens a state file so that one statement of its writer fails: the one at which the countdown reaches 0.
 func tornStore(t *testing.T, path string, countdown *int) *Store {
 	t.Helper()
-	db, err := connect("file:"+path+"?_txlock=immediate&", time.Second, 1, func(base driver.Connector) driver.Connector { return tearing{base, countdown} })
+	tear := func(string, []driver.NamedValue) (after func() error, err error) {
+		if *countdown--; *countdown == 0 {
+			return nil, errTorn
+		}
+		return nil, nil
+	}
+	db, err := connect("file:"+path+"?_txlock=immediate&", time.Second, 1, func(base driver.Connector) driver.Connector { return sqltap.Connector(base, tear) })
 	noError(t, err)
 	t.Cleanup(func() { noError(t, db.Close()) })
 	return &Store{path: path, now: clock, write: db}
 }
 
 var errTorn = errors.New("torn on purpose")
-
-func tear(countdown *int) error {
-	*countdown--
-	if *countdown == 0 {
-		return errTorn
-	}
-	return nil
-}
-
-type tearing struct {
-	driver.Connector
-	countdown *int
-}
-
-func (c tearing) Connect(ctx context.Context) (driver.Conn, error) {
-	inner, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return tearingConn{inner.(engine), c.countdown}, nil
-}
-
-type tearingConn struct {
-	engine
-	countdown *int
-}
-
-func (c tearingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if err := tear(c.countdown); err != nil {
-		return nil, err
-	}
-	return c.engine.ExecContext(ctx, query, args)
-}
-
-func (c tearingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	if err := tear(c.countdown); err != nil {
-		return nil, err
-	}
-	return c.engine.QueryContext(ctx, query, args)
-}
-
-func (c tearingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	inner, err := c.engine.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return tearingStmt{inner.(preparedStatement), c.countdown}, nil
-}
-
-type tearingStmt struct {
-	preparedStatement
-	countdown *int
-}
-
-func (s tearingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	if err := tear(s.countdown); err != nil {
-		return nil, err
-	}
-	return s.preparedStatement.ExecContext(ctx, args)
-}
-
-func (s tearingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	if err := tear(s.countdown); err != nil {
-		return nil, err
-	}
-	return s.preparedStatement.QueryContext(ctx, args)
-}
-
-func (c tearingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	if err := tear(c.countdown); err != nil {
-		return nil, err
-	}
-	inner, err := c.engine.BeginTx(ctx, o)
-	return tearingTx{inner, c.countdown}, err
-}
-
-type tearingTx struct {
-	driver.Tx
-	countdown *int
-}
-
-func (x tearingTx) Commit() error {
-	if err := tear(x.countdown); err != nil {
-		return errors.Join(err, x.Rollback())
-	}
-	return x.Tx.Commit()
-}
 
 func TestStatementThatIsCutShortSaysWhy(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql/driver"
 	"io"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/heedmail/heed/internal/sqltap"
 	"github.com/heedmail/heed/mailbox/message"
 )
 
@@ -22,7 +22,7 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 	keepMail(t, plain, 1, []byte("mail"), "text")
 
 	var caught queries
-	db, err := connect("file:"+path+"?", time.Second, 1, func(base driver.Connector) driver.Connector { return catching{base, &caught} })
+	db, err := connect("file:"+path+"?", time.Second, 1, func(base driver.Connector) driver.Connector { return sqltap.Connector(base, caught.add) })
 	noError(t, err)
 	t.Cleanup(func() { noError(t, db.Close()) })
 	s := &Store{path: path, now: clock, write: db, read: db}
@@ -126,7 +126,11 @@ type queries struct {
 	all map[string][]any
 }
 
-func (q *queries) add(query string, named []driver.NamedValue) {
+// add is the sqltap.Tap.
+func (q *queries) add(query string, named []driver.NamedValue) (after func() error, err error) {
+	if query == sqltap.Begin || strings.HasPrefix(query, sqltap.Commit) {
+		return nil, nil
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	args := make([]any, len(named))
@@ -137,46 +141,5 @@ func (q *queries) add(query string, named []driver.NamedValue) {
 		q.all = make(map[string][]any)
 	}
 	q.all[query] = args
-}
-
-type catching struct {
-	driver.Connector
-	caught *queries
-}
-
-func (c catching) Connect(ctx context.Context) (driver.Conn, error) {
-	inner, err := c.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return catchingConn{inner.(engine), c.caught}, nil
-}
-
-type catchingConn struct {
-	engine
-	caught *queries
-}
-
-func (c catchingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
-	inner, err := c.engine.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	return catchingStmt{inner.(preparedStatement), query, c.caught}, nil
-}
-
-type catchingStmt struct {
-	preparedStatement
-	query  string
-	caught *queries
-}
-
-func (s catchingStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
-	s.caught.add(s.query, args)
-	return s.preparedStatement.ExecContext(ctx, args)
-}
-
-func (s catchingStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
-	s.caught.add(s.query, args)
-	return s.preparedStatement.QueryContext(ctx, args)
+	return nil, nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/heedmail/heed/escalation/outbox/submission"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/intake"
+	"github.com/heedmail/heed/internal/sqltap"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
 )
@@ -92,7 +93,7 @@ func (w *world) live(d time.Duration) {
 	w.gate.mu.Lock()
 	w.gate.dead, w.gate.die, w.gate.seen = false, cancel, 0
 	w.gate.mu.Unlock()
-	st, err := store.OpenFile(ctx, w.path, store.Options{Connector: func(c driver.Connector) driver.Connector { return gatedConnector{c, w.gate} }})
+	st, err := store.OpenFile(ctx, w.path, store.Options{Connector: func(c driver.Connector) driver.Connector { return sqltap.Connector(c, w.gate.pass) }})
 	if err != nil {
 		if !errors.Is(err, errDead) && !errors.Is(err, errFails) {
 			w.t.Fatal(err)
