@@ -6,8 +6,8 @@ import (
 	"github.com/heedmail/heed/escalation/store"
 )
 
-// Sizes of what is attached. A mail of more than 10 MB is refused by many servers, and base64 adds a third: an
-// original above maxFallback therefore has a fallback with its beginning only.
+// Sizes of what is attached. A mail of more than 10 MB is refused by many servers, and base64 adds a third: of an
+// original above maxFallback only the beginning stands in, and of one that needs no encoding already above maxBeginning.
 const (
 	maxFallback  = 7 << 20
 	maxBeginning = 1 << 20
@@ -103,12 +103,13 @@ func (a attachment) beginning(most int64) attachment {
 }
 
 // standIn is the attachment for a server that cannot take a: one without 8BITMIME, or with a small limit. There is none
-// where a needs none.
+// where a is plain and small.
 func standIn(a attachment) (attachment, bool) {
-	if a.size > maxFallback {
+	eight := a.encoding == "8bit"
+	switch {
+	case a.size > maxFallback, a.size > maxBeginning && !eight:
 		return a.beginning(maxBeginning), true
-	}
-	if a.encoding == "8bit" {
+	case eight:
 		return a.encoded(), true
 	}
 	return attachment{}, false

@@ -167,18 +167,37 @@ func TestABigOriginalHasASmallStandIn(t *testing.T) {
 	for big.Len() < 8<<20 {
 		fmt.Fprintf(&big, "%076x\r\n", random.Uint64())
 	}
-	f := chargebackThreat()
-	f.Raw = big.Bytes()
-	r, err := composer(t, "en").Escalation(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if list := leaves(t, r.Payload); !bytes.Equal(list[2].body, f.Raw) {
-		t.Error("the whole original is not attached")
-	}
-	list := leaves(t, r.Fallback)
-	if len(r.Fallback) > 2<<20 || list[2].name != "original-beginning.eml" || !bytes.HasPrefix(f.Raw, list[2].body) || len(list[2].body) < 1<<20 {
-		t.Errorf("the fallback has %d bytes, %s with %d", len(r.Fallback), list[2].name, len(list[2].body))
+	whole := big.Bytes()
+	for _, tt := range []struct {
+		name string
+		raw  []byte
+		want string // of the stand-in
+	}{
+		{"more than servers take", whole, "original-beginning.eml 1048576"},
+		{"more than some servers take", whole[:1<<20+1], "original-beginning.eml 1048576"},
+		{"what all servers take", whole[:1<<20], ""},
+		{"eight bits of a size that base64 carries", append([]byte("\xff\r\n"), whole[:1<<20]...), "original.eml 1048579"},
+		{"eight bits and too much", append([]byte("\xff\r\n"), whole...), "original-beginning.eml 1048576"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := chargebackThreat()
+			f.Raw = tt.raw
+			r := must(t)(composer(t, "en").Escalation(f))
+			if list := leaves(t, r.Payload); !bytes.Equal(list[2].body, f.Raw) {
+				t.Error("the whole original is not attached")
+			}
+			got := ""
+			if r.Fallback != nil {
+				a := leaves(t, r.Fallback)[2]
+				got = fmt.Sprint(a.name, " ", len(a.body))
+				if !bytes.HasPrefix(f.Raw, a.body) {
+					t.Error("the stand-in holds something else")
+				}
+			}
+			if got != tt.want {
+				t.Errorf("the stand-in holds %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -88,6 +88,18 @@ func TestSignalsOfOneSentenceShareItsQuote(t *testing.T) {
 	}
 }
 
+func TestOnlyWordsThatCountAreQuoted(t *testing.T) {
+	f := secondReview()
+	threat := func(id string, at time.Time, words string) store.Message {
+		return inbound(id, at, words, hit(classify.ReviewThreat, words, words))
+	}
+	f.Timeline = append(f.Timeline, threat("old", noon.Add(-91*day), "One star, long ago."), threat("late", noon.Add(day), "One star, tomorrow."))
+	words := sections(t, f)["IN THEIR WORDS"]
+	if strings.Contains(words, "long ago") || strings.Contains(words, "tomorrow") || !strings.Contains(words, "Fix this or") {
+		t.Error(words)
+	}
+}
+
 // An automatic answer is no word of the customer's on what we offered.
 func TestWhatIsNotCountedTakesNoOffer(t *testing.T) {
 	f := chargebackThreat()
