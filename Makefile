@@ -35,7 +35,7 @@ test: servers
 # same seed makes the same faults. `make test` runs a short form of it.
 SEED = 1
 chaos: servers
-	HEED_EVERY_STATEMENT=1 $(GO) test ./internal/steps -count 1
+	HEED_EVERY_STATEMENT=1 $(GO) test ./internal/steps -count 1 -timeout 20m
 	$(GO) test ./internal/chaos -run WhateverGoesWrong -count 1 -v -timeout 20m -args -long -seed $(SEED)
 
 # Installs Dovecot, Postfix, PostgreSQL and a C compiler (for the race detector) where they are missing; Debian and its kin only.

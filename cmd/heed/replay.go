@@ -63,6 +63,9 @@ func (c *replayCommand) mailbox(cfg *config.Config) (config.Mailbox, error) {
 		}
 		names = append(names, m.Name)
 	}
+	if len(names) == 0 {
+		return config.Mailbox{}, wrong("%s: every mailbox has role = \"team\"; add the one that customers write to", c.Config)
+	}
 	return config.Mailbox{}, wrong("--mailbox %s: %s names no such mailbox; it has %s", c.Mailbox, c.Config, strings.Join(names, ", "))
 }
 
