@@ -23,6 +23,7 @@ func (k backupCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.Out, "%s: %d messages, %d cases, %d KiB; looked through, nothing is missing\n", b.Path, b.Messages, b.Cases, (b.Bytes+1023)>>10)
+	_, err = fmt.Fprintf(c.Out, "%s: %s, %s, %d KiB; looked through, nothing is missing\n",
+		b.Path, count(b.Messages, "message", "messages"), count(b.Cases, "case", "cases"), (b.Bytes+1023)>>10)
 	return err
 }

@@ -9,7 +9,7 @@ import (
 func TestABackupCanBeLookedAtLikeTheStateItself(t *testing.T) {
 	state, copied := stateWithCases(t), filepath.Join(t.TempDir(), "copy.db")
 	status, out, errs := heed(t, "", "backup", "--state", state, copied)
-	if status != exitDone || !strings.Contains(out, "1 messages, 2 cases") {
+	if status != exitDone || !strings.Contains(out, "1 message, 2 cases") {
 		t.Fatalf("exit status %d:\n%s%s", status, out, errs)
 	}
 	_, want, _ := heed(t, "", "cases", "list", "--all", "--state", state)
