@@ -65,14 +65,18 @@ func wordList(b *testing.B) *regexp.Regexp {
 	}
 	seen := map[string]bool{}
 	var list []string
-	var collect func(lexicon.Node)
-	collect = func(n lexicon.Node) {
-		if n.Op == lexicon.Word && len(n.Text) > 4 && !seen[n.Text] {
-			seen[n.Text] = true
-			list = append(list, regexp.QuoteMeta(n.Text))
-		}
-		for _, k := range n.Kids {
-			collect(k)
+	var collect func(*lexicon.Trees, lexicon.Node)
+	collect = func(t *lexicon.Trees, n lexicon.Node) {
+		switch n.Op {
+		case lexicon.Word:
+			if text := t.Text(n); len(text) > 4 && !seen[text] {
+				seen[text] = true
+				list = append(list, regexp.QuoteMeta(text))
+			}
+		case lexicon.Seq, lexicon.Alt, lexicon.Opt, lexicon.Not:
+			for _, k := range t.Kids(n) {
+				collect(t, k)
+			}
 		}
 	}
 	for _, f := range files {
@@ -81,7 +85,7 @@ func wordList(b *testing.B) *regexp.Regexp {
 		}
 		for _, e := range f.Entries {
 			for _, p := range e.Patterns {
-				collect(p.Root)
+				collect(&f.Trees, p.Root)
 			}
 		}
 	}

@@ -98,11 +98,17 @@ type line struct {
 type scope struct {
 	bit      uint16 // its language in an atom's languages
 	shared   *scope // of the files without a language
-	classes  map[string]*lexicon.Node
+	classes  map[string]tree
 	compiled map[string]part
 	open     map[string]bool // being compiled, to find circles
 	contexts map[string]int32
 	words    map[asWritten]part
+}
+
+// A tree is a pattern as it was read.
+type tree struct {
+	trees *lexicon.Trees
+	node  lexicon.Node
 }
 
 // asWritten is a word of a lexicon with its stars.
@@ -232,7 +238,7 @@ func (c *compiler) scope(language string) *scope {
 		return s
 	}
 	s := &scope{
-		classes: map[string]*lexicon.Node{}, compiled: map[string]part{}, open: map[string]bool{}, contexts: map[string]int32{},
+		classes: map[string]tree{}, compiled: map[string]part{}, open: map[string]bool{}, contexts: map[string]int32{},
 		words: map[asWritten]part{},
 	}
 	c.scopes[language] = s
@@ -255,7 +261,7 @@ func (c *compiler) collectClasses(files []*lexicon.File) {
 			if _, twice := s.classes[class.Name]; twice {
 				c.fault(f, 1, "class %q is defined twice for language %q; give it another name", class.Name, f.Language)
 			}
-			s.classes[class.Name] = &class.Pattern
+			s.classes[class.Name] = tree{&f.Trees, class.Pattern}
 		}
 	}
 	for _, f := range files {
@@ -272,7 +278,7 @@ func (c *compiler) collectContexts(f *lexicon.File) {
 		out := circumstance{name: strings.Clone(ctx.Name), where: strings.Clone(ctx.Where), within: ctx.Within}
 		for i := range ctx.Patterns {
 			p := &ctx.Patterns[i]
-			n, err := c.part(s, &p.Root)
+			n, err := c.part(s, &f.Trees, p.Root)
 			if err != nil {
 				c.fault(f, p.Line, "context %s: %v", ctx.Name, err)
 				continue
@@ -323,7 +329,7 @@ func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e *lexicon.Entry, n
 }
 
 func (c *compiler) pattern(f *lexicon.File, s *scope, p *lexicon.Pattern) {
-	root, err := c.part(s, &p.Root)
+	root, err := c.part(s, &f.Trees, p.Root)
 	if err != nil {
 		c.fault(f, p.Line, "%v", err)
 		return

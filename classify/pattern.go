@@ -10,12 +10,12 @@ import (
 )
 
 // part compiles a part of a pattern.
-func (c *compiler) part(s *scope, n *lexicon.Node) (part, error) {
+func (c *compiler) part(s *scope, t *lexicon.Trees, n lexicon.Node) (part, error) {
 	switch n.Op {
 	case lexicon.Word:
-		return c.tagged(s, n)
+		return c.tagged(s, n, t.Text(n))
 	case lexicon.Ref:
-		return c.class(s, n.Text)
+		return c.class(s, t.Text(n))
 	case lexicon.Any:
 		return c.grammar.leaf(opAny, 0), nil
 	case lexicon.Gap:
@@ -26,8 +26,8 @@ func (c *compiler) part(s *scope, n *lexicon.Node) (part, error) {
 		return c.grammar.leaf(opEnd, 0), nil
 	}
 	from := len(c.kids)
-	for i := range n.Kids {
-		k, err := c.part(s, &n.Kids[i])
+	for _, kid := range t.Kids(n) {
+		k, err := c.part(s, t, kid)
 		if err != nil {
 			c.kids = c.kids[:from]
 			return 0, err
@@ -63,7 +63,7 @@ func (c *compiler) class(s *scope, name string) (part, error) {
 			return 0, fmt.Errorf("the class <%s> contains itself", name)
 		}
 		s.open[name] = true
-		p, err := c.part(s, source)
+		p, err := c.part(s, source.trees, source.node)
 		delete(s.open, name)
 		if err != nil {
 			return 0, fmt.Errorf("in <%s>: %w", name, err)
@@ -109,13 +109,13 @@ func everywhere(v *vocabulary, w string) set {
 }
 
 // tagged compiles a word that may have to be a verb or a noun.
-func (c *compiler) tagged(s *scope, n *lexicon.Node) (part, error) {
-	w, err := c.word(s, n)
+func (c *compiler) tagged(s *scope, n lexicon.Node, text string) (part, error) {
+	w, err := c.word(s, n, text)
 	if err != nil || n.Tag == lexicon.Untagged {
 		return w, err
 	}
 	if w >= 0 {
-		return 0, fmt.Errorf("%q is more than one word; only one can be tagged", n.Text)
+		return 0, fmt.Errorf("%q is more than one word; only one can be tagged", text)
 	}
 	if n.Tag == lexicon.Noun {
 		return c.grammar.node(opNoun, w), nil
@@ -124,16 +124,16 @@ func (c *compiler) tagged(s *scope, n *lexicon.Node) (part, error) {
 }
 
 // word compiles one word as it is written in a lexicon, once.
-func (c *compiler) word(s *scope, n *lexicon.Node) (part, error) {
-	if !n.Prefix && !n.Suffix && isFolded(n.Text) {
+func (c *compiler) word(s *scope, n lexicon.Node, text string) (part, error) {
+	if !n.Prefix && !n.Suffix && isFolded(text) {
 		c.rules.vocab.speaking = s.bit
-		return atomSet(c.rules.vocab.word(n.Text)).part(), nil
+		return atomSet(c.rules.vocab.word(text)).part(), nil
 	}
-	key := asWritten{n.Text, n.Prefix, n.Suffix}
+	key := asWritten{text, n.Prefix, n.Suffix}
 	if known, ok := s.words[key]; ok {
 		return known, nil
 	}
-	w, err := c.newWord(s, n)
+	w, err := c.newWord(s, n, text)
 	if err == nil {
 		s.words[key] = w
 	}
@@ -151,16 +151,16 @@ func isFolded(w string) bool {
 }
 
 // newWord compiles one word: it may hold several tokens ("a-to-z", "l'avocat").
-func (c *compiler) newWord(s *scope, n *lexicon.Node) (part, error) {
+func (c *compiler) newWord(s *scope, n lexicon.Node, text string) (part, error) {
 	v := &c.rules.vocab
 	v.speaking = s.bit
-	variants := spellings(n.Text)
+	variants := spellings(text)
 	if n.Prefix || n.Suffix {
 		var atoms []int32
 		for _, w := range variants {
 			switch {
 			case len(w) > words.MaxWord:
-				return 0, fmt.Errorf("%q is longer than any word that is read", n.Text)
+				return 0, fmt.Errorf("%q is longer than any word that is read", text)
 			case n.Prefix:
 				atoms = append(atoms, v.prefix(w))
 			default:
@@ -178,7 +178,7 @@ func (c *compiler) newWord(s *scope, n *lexicon.Node) (part, error) {
 		}
 		switch len(seq) {
 		case 0:
-			return 0, fmt.Errorf("%q holds no word", n.Text)
+			return 0, fmt.Errorf("%q holds no word", text)
 		case 1:
 			kids = append(kids, seq[0])
 		default:

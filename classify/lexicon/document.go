@@ -67,7 +67,7 @@ func Parse(name string, data []byte) (*File, error) {
 			return nil, tomlError(name, err)
 		}
 	}
-	r := reader{name: name, data: source}
+	r := reader{name: name, data: source, parser: newParser(len(source))}
 	f := r.file(doc)
 	if len(r.faults) > 0 {
 		return nil, errors.Join(r.faults...)

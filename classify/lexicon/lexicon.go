@@ -25,6 +25,7 @@ type File struct {
 	Masked        []string // words that people write with stars
 	Conjunctions  []string // words across which "before" doesn't look back
 
+	Trees    Trees // of all patterns
 	Classes  []Class
 	Contexts []Context
 	Entries  []Entry

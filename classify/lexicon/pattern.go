@@ -31,16 +31,28 @@ const defaultGap = 3
 // maxGap bounds what an author may ask for.
 const maxGap = 20
 
-// A Node is a pattern or a part of it.
+// A Node is a pattern or a part of it. What it consists of is in its file's Trees.
 type Node struct {
-	Text   string // of a Word as it is written, or the name of a Ref
-	Kids   []Node
-	Op     Op
-	Prefix bool // of a Word: other letters may follow
-	Suffix bool // of a Word: other letters may come before
-	Tag    Tag  // of a Word: where only one of its uses is meant
-	N      int8 // of a Gap
+	from, to uint32 // its kids among the nodes; of a Word or Ref its text among the texts
+	Op       Op
+	Prefix   bool // of a Word: other letters may follow
+	Suffix   bool // of a Word: other letters may come before
+	Tag      Tag  // of a Word: where only one of its uses is meant
+	N        int8 // of a Gap
 }
+
+// Trees hold what the patterns of a file consist of, in two flat pieces of memory: there are a quarter of a million nodes in the
+// built-in files, for the short time until they are compiled.
+type Trees struct {
+	nodes []Node
+	texts string
+}
+
+// Kids are the parts of a node.
+func (t *Trees) Kids(n Node) []Node { return t.nodes[n.from:n.to] }
+
+// Text is a Word as it is written, without stars, or the name of a Ref.
+func (t *Trees) Text(n Node) string { return t.texts[n.from:n.to] }
 
 // A Tag says as what a word has to be used.
 type Tag uint8
@@ -52,12 +64,23 @@ const (
 	Noun
 )
 
-// A parser reads patterns, one after the other. Their nodes lie together in a few large pieces of memory.
+// A parser reads patterns, one after the other.
 type parser struct {
 	rest  string
 	open  []Node // the kids of the nodes that are being read
-	piece []Node // room for more nodes
+	nodes []Node
+	texts strings.Builder
 }
+
+// newParser makes a parser for the patterns of a file of so many bytes.
+func newParser(size int) *parser {
+	p := &parser{nodes: make([]Node, 0, size/6)}
+	p.texts.Grow(size / 2)
+	return p
+}
+
+// trees gives what the patterns that were read consist of.
+func (p *parser) trees() Trees { return Trees{p.nodes, p.texts.String()} }
 
 func (p *parser) parse(source string) (Node, error) {
 	p.rest, p.open = source, p.open[:0]
@@ -71,19 +94,26 @@ func (p *parser) parse(source string) (Node, error) {
 	return n, nil
 }
 
-// pieceSize is how many nodes lie together.
-const pieceSize = 512
+// close makes a node of the open ones from that place on.
+func (p *parser) close(op Op, from int) Node {
+	n := p.node(op, p.open[from:])
+	p.open = p.open[:from]
+	return n
+}
 
-// close takes the kids from the open ones on as those of a node that is complete.
-func (p *parser) close(from int) []Node {
-	kids := p.open[from:]
-	if len(p.piece) < len(kids) {
-		p.piece = make([]Node, max(pieceSize, len(kids)))
-	}
-	out := p.piece[:len(kids):len(kids)]
-	copy(out, kids)
-	p.piece, p.open = p.piece[len(kids):], p.open[:from]
-	return out
+func (p *parser) node(op Op, kids []Node) Node {
+	n := Node{Op: op, from: uint32(len(p.nodes))}
+	p.nodes = append(p.nodes, kids...)
+	n.to = uint32(len(p.nodes))
+	return n
+}
+
+// leaf makes a Word or Ref.
+func (p *parser) leaf(n Node, text string) Node {
+	n.from = uint32(p.texts.Len())
+	p.texts.WriteString(text)
+	n.to = uint32(p.texts.Len())
+	return n
 }
 
 // maxDepth bounds the nesting of brackets.
@@ -113,7 +143,7 @@ func (p *parser) single(op Op, from int) Node {
 		p.open = p.open[:from]
 		return n
 	}
-	return Node{Op: op, Kids: p.close(from)}
+	return p.close(op, from)
 }
 
 func (p *parser) sequence(depth int) (Node, error) {
@@ -172,7 +202,7 @@ func (p *parser) element(depth int) (Node, error) {
 			return Node{}, fmt.Errorf("a class name is not closed with '>'")
 		}
 		p.rest = rest
-		return Node{Op: Ref, Text: name}, nil
+		return p.leaf(Node{Op: Ref}, name), nil
 	case '^':
 		p.take("^")
 		return Node{Op: Start}, nil
@@ -189,7 +219,7 @@ func (p *parser) element(depth int) (Node, error) {
 // around makes a node of a single kid.
 func (p *parser) around(op Op, kid Node) Node {
 	p.open = append(p.open, kid)
-	return Node{Op: op, Kids: p.close(len(p.open) - 1)}
+	return p.close(op, len(p.open)-1)
 }
 
 // group reads what stands in brackets.
@@ -229,35 +259,31 @@ func (p *parser) word() (Node, error) {
 	for i < len(p.rest) && !endsWord[p.rest[i]] {
 		i++
 	}
-	text := p.rest[:i]
+	written := p.rest[:i]
 	p.rest = p.rest[i:]
-	n := Node{Op: Word, Text: text}
-	if text == "_" {
+	switch written {
+	case "_":
 		return Node{Op: Any}, nil
+	case "****":
+		return p.leaf(Node{Op: Word}, written), nil
 	}
-	if text == "****" {
-		return n, nil
-	}
+	n, text := Node{Op: Word}, written
 	if bare, ok := strings.CutSuffix(text, "/verb"); ok {
-		text, n.Text, n.Tag = bare, bare, Verb
+		text, n.Tag = bare, Verb
 	} else if bare, ok := strings.CutSuffix(text, "/noun"); ok {
-		text, n.Text, n.Tag = bare, bare, Noun
+		text, n.Tag = bare, Noun
 	}
-	if strings.HasPrefix(text, "*") {
-		n.Suffix, n.Text = true, strings.TrimPrefix(n.Text, "*")
-	}
-	if strings.HasSuffix(n.Text, "*") {
-		n.Prefix, n.Text = true, strings.TrimSuffix(n.Text, "*")
-	}
-	if (n.Prefix || n.Suffix) && utf8.RuneCountInString(n.Text) < 3 {
-		return Node{}, fmt.Errorf("%q is too short for a star; write at least three letters", text)
+	text, n.Suffix = strings.CutPrefix(text, "*")
+	text, n.Prefix = strings.CutSuffix(text, "*")
+	if (n.Prefix || n.Suffix) && utf8.RuneCountInString(text) < 3 {
+		return Node{}, fmt.Errorf("%q is too short for a star; write at least three letters", written)
 	}
 	if n.Prefix && n.Suffix {
-		return Node{}, fmt.Errorf("%q has a star on both sides; write one", text)
+		return Node{}, fmt.Errorf("%q has a star on both sides; write one", written)
 	}
-	if strings.IndexFunc(n.Text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x2000 }) < 0 &&
-		n.Text != "%" && n.Text != "$" {
-		return Node{}, fmt.Errorf("%q is not a word", text)
+	if strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x2000 }) < 0 &&
+		text != "%" && text != "$" {
+		return Node{}, fmt.Errorf("%q is not a word", written)
 	}
-	return n, nil
+	return p.leaf(n, text), nil
 }

@@ -11,7 +11,7 @@ import (
 type reader struct {
 	name   string
 	data   string
-	parser parser
+	parser *parser
 	faults []error
 
 	counted, row int // the lines that begin before the offset counted
@@ -45,6 +45,7 @@ func (r *reader) file(doc document) *File {
 		read.Needs = withDefaults(e.Needs, doc.Needs[e.Signal], e.Even)
 		f.Entries = append(f.Entries, read)
 	}
+	f.Trees = r.parser.trees()
 	return f
 }
 
@@ -99,19 +100,19 @@ func (r *reader) class(name string, source text) Node {
 	if at == 0 {
 		at = max(0, strings.Index(r.data, "\n"+name))
 	}
-	node := Node{Op: Alt}
+	var kids []Node
 	r.each(source, at, func(line string, number int) {
 		n, err := r.parser.parse(strings.Trim(line, "| "))
 		if err != nil {
 			r.fault(number, "class %q: %v", name, err)
 			return
 		}
-		node.Kids = append(node.Kids, n)
+		kids = append(kids, n)
 	})
-	if len(node.Kids) == 0 {
+	if len(kids) == 0 {
 		r.fault(r.line(name, 0), "class %q is empty", name)
 	}
-	return node
+	return r.parser.node(Alt, kids)
 }
 
 func (r *reader) context(name string, c context) Context {
