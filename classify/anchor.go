@@ -9,8 +9,9 @@ import (
 
 // An anchor is a set of words of which every match holds at least one; the rarer the better.
 type anchor struct {
-	atoms []int32
-	cost  int
+	atoms  []int32
+	cost   int
+	demand demand // what it is as a demand, once that was asked; else 0
 }
 
 const noAnchor = 1 << 30
@@ -47,13 +48,13 @@ func (c *compiler) anchor() {
 	c.ways = make([][]way, len(c.grammar.nodes))
 	c.wanted = make([]demand, c.grammar.sets.count())
 	var sources strings.Builder
-	sources.Grow(size(c.files))
+	sources.Grow(c.size)
 	anchored := make([]pair, 0, 2*len(v.atoms))
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
 		ways := c.waysOf(p.root, nil)
 		if len(ways) == 0 {
-			c.fault(said.file, said.pattern.Line, "the pattern %q may match without any word; add a word that must be there", said.pattern.Source)
+			c.fault(said.file, said.number, "the pattern %q may match without any word; add a word that must be there", said.source)
 		}
 		for _, w := range ways {
 			for _, atom := range c.anchors[w.anchor].atoms {
@@ -62,7 +63,7 @@ func (c *compiler) anchor() {
 			c.rules.triggers = append(c.rules.triggers, c.trigger(int32(i), w))
 		}
 		p.from = int32(sources.Len())
-		sources.WriteString(said.pattern.Source)
+		sources.WriteString(said.source)
 		p.to = int32(sources.Len())
 	}
 	c.rules.sources, c.rules.triggers = sources.String(), slices.Clone(c.rules.triggers)
@@ -72,7 +73,11 @@ func (c *compiler) anchor() {
 func (c *compiler) trigger(pattern int32, w way) trigger {
 	t := trigger{pattern: pattern}
 	for i, other := range w.others {
-		t.demands[i] = c.demand(c.anchors[other].atoms)
+		a := &c.anchors[other]
+		if a.demand == 0 {
+			a.demand = c.demand(a.atoms)
+		}
+		t.demands[i] = a.demand
 	}
 	slices.SortFunc(t.demands[:], func(a, b demand) int { return cmp.Compare(b, a) })
 	return t

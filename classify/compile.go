@@ -70,9 +70,9 @@ const (
 
 // A compiler turns lexicon files into a ruleset.
 type compiler struct {
-	files   []*lexicon.File
 	rules   *ruleset
 	grammar builder
+	size    int // of all patterns, in bytes
 	scopes  map[string]*scope
 	said    []line        // where the patterns were written, by number
 	met     []int32       // by atom: how often it is met in the examples
@@ -88,10 +88,11 @@ type compiler struct {
 	faults  []error
 }
 
-// A line is where a pattern was written.
+// A line is where a pattern was written. It doesn't hold the file, which is let go of before the anchors are found.
 type line struct {
-	file    *lexicon.File
-	pattern *lexicon.Pattern
+	file   string
+	number int
+	source string
 }
 
 // A scope holds the names that the files of one language share.
@@ -118,7 +119,8 @@ type asWritten struct {
 }
 
 func compile(files []*lexicon.File) (*ruleset, error) {
-	c := &compiler{files: files, rules: &ruleset{vocab: newVocabulary()}, grammar: newBuilder(size(files)), scopes: map[string]*scope{}}
+	c := &compiler{rules: &ruleset{vocab: newVocabulary()}, size: size(files), scopes: map[string]*scope{}}
+	c.grammar = newBuilder(c.size)
 	c.rules.spelling = spelling(files)
 	c.nameContexts()
 	c.markCommon(files)
@@ -131,6 +133,7 @@ func compile(files []*lexicon.File) (*ruleset, error) {
 	c.markConjunctions(files)
 	c.rules.vocab.know()
 	c.countExamples(files)
+	c.scopes = nil // from here on the files are not needed any more
 	c.anchor()
 	c.rules.grammar = c.grammar.finished()
 	c.rules.vocab.finish()
@@ -229,8 +232,8 @@ func (c *compiler) countExamples(files []*lexicon.File) {
 	}
 }
 
-func (c *compiler) fault(f *lexicon.File, line int, format string, args ...any) {
-	c.faults = append(c.faults, fmt.Errorf("%s:%d: %s", f.Name, line, fmt.Sprintf(format, args...)))
+func (c *compiler) fault(file string, line int, format string, args ...any) {
+	c.faults = append(c.faults, fmt.Errorf("%s:%d: %s", file, line, fmt.Sprintf(format, args...)))
 }
 
 func (c *compiler) scope(language string) *scope {
@@ -259,7 +262,7 @@ func (c *compiler) collectClasses(files []*lexicon.File) {
 		for i := range f.Classes {
 			class := &f.Classes[i]
 			if _, twice := s.classes[class.Name]; twice {
-				c.fault(f, 1, "class %q is defined twice for language %q; give it another name", class.Name, f.Language)
+				c.fault(f.Name, 1, "class %q is defined twice for language %q; give it another name", class.Name, f.Language)
 			}
 			s.classes[class.Name] = tree{&f.Trees, class.Pattern}
 		}
@@ -273,14 +276,14 @@ func (c *compiler) collectContexts(f *lexicon.File) {
 	s := c.scope(f.Language)
 	for _, ctx := range f.Contexts {
 		if _, twice := s.contexts[ctx.Name]; twice {
-			c.fault(f, 1, "context %q is defined twice for language %q; give it another name", ctx.Name, f.Language)
+			c.fault(f.Name, 1, "context %q is defined twice for language %q; give it another name", ctx.Name, f.Language)
 		}
 		out := circumstance{name: strings.Clone(ctx.Name), where: strings.Clone(ctx.Where), within: ctx.Within}
 		for i := range ctx.Patterns {
 			p := &ctx.Patterns[i]
 			n, err := c.part(s, &f.Trees, p.Root)
 			if err != nil {
-				c.fault(f, p.Line, "context %s: %v", ctx.Name, err)
+				c.fault(f.Name, p.Line, "context %s: %v", ctx.Name, err)
 				continue
 			}
 			out.patterns = append(out.patterns, n)
@@ -296,7 +299,7 @@ func (c *compiler) file(f *lexicon.File) {
 		e := &f.Entries[i]
 		signal := slices.Index(signals[:], Signal(e.Signal))
 		if signal < 0 {
-			c.fault(f, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
+			c.fault(f.Name, e.Line, "%q is no signal; the twelve are listed in docs/hearing.md", e.Signal)
 		}
 		r := rule{id: e.ID(), signal: uint8(signal), language: strings.Clone(f.Language), bit: c.rules.vocab.language(f.Language),
 			strength: e.Strength, unless: []int32{quoted, foreign}}
@@ -320,7 +323,7 @@ func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e *lexicon.Entry, n
 			n, ok = s.shared.contexts[name]
 		}
 		if !ok {
-			c.fault(f, e.Line, "entry %s names the context %q, which is not defined", e.ID(), name)
+			c.fault(f.Name, e.Line, "entry %s names the context %q, which is not defined", e.ID(), name)
 			continue
 		}
 		out = append(out, n)
@@ -331,10 +334,10 @@ func (c *compiler) contextNumbers(f *lexicon.File, s *scope, e *lexicon.Entry, n
 func (c *compiler) pattern(f *lexicon.File, s *scope, p *lexicon.Pattern) {
 	root, err := c.part(s, &f.Trees, p.Root)
 	if err != nil {
-		c.fault(f, p.Line, "%v", err)
+		c.fault(f.Name, p.Line, "%v", err)
 		return
 	}
-	c.said = append(c.said, line{f, p})
+	c.said = append(c.said, line{f.Name, p.Line, p.Source})
 	c.rules.patterns = append(c.rules.patterns, pattern{
 		rule: int32(len(c.rules.entries)), language: c.rules.vocab.language(f.Language), root: root,
 	})
