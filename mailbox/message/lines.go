@@ -205,35 +205,29 @@ func (f *folder) fold(s string) string {
 	start := f.buf.Len()
 	from := 0 // what stands from here on is kept as it is
 	for i := 0; i < len(s); {
-		c, size := s[i], 1
-		switch {
-		case c >= utf8.RuneSelf:
-			var r rune
-			r, size = utf8.DecodeRuneInString(s[i:])
-			f.buf.WriteString(s[from:i])
-			f.buf.WriteRune(foldRune(r))
-			from = i + size
-		case isCapital(c):
-			f.buf.WriteString(s[from:i])
-			f.buf.WriteByte(lower(c))
-			from = i + size
-		case c == '`' && found&beyondASCII != 0:
-			f.buf.WriteString(s[from:i])
-			f.buf.WriteByte('\'')
-			from = i + size
+		kind := foldKinds[s[i]]
+		if kind == asItIs || kind == backquote && found&beyondASCII == 0 {
+			i++
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		f.buf.WriteString(s[from:i])
+		f.buf.WriteRune(foldRune(r))
 		i += size
+		from = i
 	}
 	f.buf.WriteString(s[from:])
 	return f.buf.String()[start:]
 }
 
-// A foldKind says what folding has to do with a byte; most of them are none of these.
+// A foldKind says what folding has to do with a byte.
 type foldKind uint8
 
 const (
+	asItIs  foldKind = 0
 	capital foldKind = 1 << iota
 	tab
+	backquote
 	beyondASCII
 )
 
@@ -244,6 +238,8 @@ var foldKinds = func() (kinds [256]foldKind) {
 			kinds[c] = capital
 		case c == '\t':
 			kinds[c] = tab
+		case c == '`':
+			kinds[c] = backquote
 		case c >= utf8.RuneSelf:
 			kinds[c] = beyondASCII
 		}
@@ -251,10 +247,10 @@ var foldKinds = func() (kinds [256]foldKind) {
 	return kinds
 }()
 
-// foldRune folds what is beyond ASCII.
+// foldRune folds what is not kept as it is.
 func foldRune(r rune) rune {
 	switch r {
-	case '’', '‘', '´':
+	case '’', '‘', '´', '`':
 		return '\''
 	case '‐', '‑', '–':
 		return '-'

@@ -6,39 +6,27 @@ import (
 )
 
 // A phraseSet finds any of many phrases in one pass over a text. Most places of a text begin no phrase, which the first
-// bytes tell: they are hashed into a set of bits, and only where the bit is set the phrases that begin so are compared.
+// bytes tell: only where the shelf holds phrases under their hash these are compared.
 type phraseSet struct {
 	phrases []string
 
 	size  int // how many bytes are hashed: what the shortest phrase has, at most four
-	begin bits
-	with  map[uint32][]string
+	begin *shelf[string]
 }
-
-// bits are a set of numbers of 12 bits.
-type bits [1 << 6]uint64
-
-func (b *bits) add(n uint32)      { b[n>>6&63] |= 1 << (n & 63) }
-func (b *bits) has(n uint32) bool { return b[n>>6&63]&(1<<(n&63)) != 0 }
-
-// hashBits makes 12 bits of k.
-func hashBits(k uint32) uint32 { return k * 0x9E3779B1 >> 20 }
 
 // newPhraseSet makes a set of phrases in lower case, none of which is empty.
 func newPhraseSet(phrases ...string) *phraseSet {
-	s := &phraseSet{phrases: phrases, size: 4, with: map[uint32][]string{}}
+	s := &phraseSet{phrases: phrases, size: 4}
 	for _, p := range phrases {
 		s.size = min(s.size, len(p))
 	}
-	for _, p := range phrases {
+	s.begin = newShelf(phrases, func(p string) uint32 {
 		var k uint32
 		for i := range s.size {
 			k = k<<8 | uint32(p[i])
 		}
-		hash := hashBits(k)
-		s.begin.add(hash)
-		s.with[hash] = append(s.with[hash], p)
-	}
+		return k
+	})
 	return s
 }
 
@@ -54,12 +42,11 @@ func (s *phraseSet) first(text string) int {
 	mask := uint32(1)<<(8*s.size) - 1 // all of them for four bytes
 	for i := s.size - 1; i < len(text); i++ {
 		k = (k<<8 | uint32(lower(text[i]))) & mask
-		hash := hashBits(k)
-		if !s.begin.has(hash) {
+		if !s.begin.has(k) {
 			continue
 		}
 		at := i + 1 - s.size
-		for _, p := range s.with[hash] {
+		for _, p := range s.begin.at(k) {
 			if beginsWith(text[at:], p) {
 				return at
 			}

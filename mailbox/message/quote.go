@@ -217,6 +217,9 @@ func fieldsWithin(value string) int {
 
 // quotedField tells which header field a quoted line is, in any of the languages.
 func quotedField(s string) (fieldKind, string) {
+	if strings.IndexByte(s, ':') < 0 && !strings.Contains(s, "：") { // nearly all lines
+		return noField, ""
+	}
 	s = strings.TrimLeft(s, " \t*>_")
 	i := colonIn(s, 40)
 	if i <= 0 {

@@ -61,18 +61,20 @@ func looksLikeSignature(lines []line) bool {
 // dropClosings takes off a closing ("Kind regards") with the name, the title and the firm under it. What talks is
 // kept, even under a name: a postscript is the customer's. A block of contact lines at the end needs no closing.
 func dropClosings(lines []line) []line {
-	out := make([]line, 0, len(lines))
+	var out []line
 	for i := 0; i < len(lines); i++ {
-		if !lines[i].isClosing() {
+		if lines[i].isClosing() {
+			end := signatureEnd(lines, i+1)
+			if end > i+1 || !moreFilled(lines[i+1:], 0) { // no "Thanks" in mid-text
+				i = end - 1
+				continue
+			}
+		}
+		if len(out) == i {
+			out = lines[:i+1 : i+1] // nothing was taken off yet
+		} else {
 			out = append(out, lines[i])
-			continue
 		}
-		end := signatureEnd(lines, i+1)
-		if end == i+1 && moreFilled(lines[i+1:], 0) {
-			out = append(out, lines[i]) // a "Thanks" in mid-text
-			continue
-		}
-		i = end - 1
 	}
 	return dropContactBlock(out)
 }
@@ -233,6 +235,9 @@ func withoutMy(s string) string {
 
 func (l line) isMobile() bool {
 	f := strings.Trim(l.folded, " -_*<>.")
+	if f == "" || !slices.ContainsFunc(mobilePhrases[f[0]], func(p mobilePhrase) bool { return strings.HasPrefix(f, p.begins) }) {
+		return false // nearly all lines
+	}
 	if len(f) < 6 || len(f) > 160 || strings.ContainsAny(f, ",;!?") && !strings.Contains(f, "yahoo mail") {
 		return false
 	}

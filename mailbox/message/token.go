@@ -102,7 +102,7 @@ func wordEnd(text string, i int) int {
 // timeWordOf looks a word up in timeWords, in whose plain form it is brought without asking for memory.
 func timeWordOf(word string) timeWord {
 	const longest = 20
-	if len(word) > longest || isASCII(word) && !timeShapes.has(shapeOf(word)) {
+	if len(word) > longest {
 		return timeWord{}
 	}
 	var room [2 * longest]byte
@@ -121,20 +121,21 @@ func timeWordOf(word string) timeWord {
 		plain = append(plain, ascii...)
 		i += size
 	}
-	return timeWords[string(plain)]
+	shape := shapeOf(plain)
+	if !timeWords.has(shape) {
+		return timeWord{}
+	}
+	for _, known := range timeWords.at(shape) {
+		if known.word == string(plain) {
+			return known.timeWord
+		}
+	}
+	return timeWord{}
 }
 
-// timeShapes are the shapes of timeWords: most words are none of them, which is told sooner by their shapes.
-var timeShapes = func() (shapes bits) {
-	for word := range timeWords {
-		shapes.add(shapeOf(word))
-	}
-	return shapes
-}()
-
 // shapeOf makes a number of a word's length, its first and its last letter.
-func shapeOf(word string) uint32 {
-	return hashBits(uint32(len(word))<<16 | uint32(lower(word[0]))<<8 | uint32(lower(word[len(word)-1])))
+func shapeOf[T string | []byte](word T) uint32 {
+	return uint32(len(word))<<16 | uint32(lower(word[0]))<<8 | uint32(lower(word[len(word)-1]))
 }
 
 // withoutAccent is how a letter of the words in timeWords is written there.

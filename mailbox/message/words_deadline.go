@@ -63,7 +63,7 @@ var timeWords = collectTimeWords([]struct {
 	{wordYou, 0, "you sie ihr vous usted ustedes voi voce voces u jullie le les te lei"},
 	{wordFiller, 0, "the a la le les el los las il lo i gli o os as de den dem der des die das del della dei delle da do das dos d l the of von van zum zur am on at du au aux di e to max maximum maximal spatestens plazo prazo delai termine un una une uma uns het op th st nd rd ten last que late later latest no mas piu plus meno"},
 	{wordNext, 0, "next coming following nachsten nachste nachster kommenden kommende kommender prochain prochaine prochains prochaines proximo proxima proximos proximas prossimo prossima prossimi prossime volgende komende aanstaande this diesen diese dieser ce cette este esta questo questa deze"},
-	{wordNumber, 1, "one an ein eine einem einer uno um een één"},
+	{wordNumber, 1, "one an ein eine einem einer uno um een"},
 	{wordNumber, 2, "two zwei deux dos due dois duas twee couple"},
 	{wordNumber, 3, "three drei trois tres tre drie"}, {wordNumber, 4, "four vier quatre cuatro quattro quatro"},
 	{wordNumber, 5, "five funf cinq cinco cinque vijf"}, {wordNumber, 6, "six sechs seis sei zes"},
@@ -103,13 +103,19 @@ var timeWords = collectTimeWords([]struct {
 	{wordFromDay, 0, "of after from since nach ab apres suivant desde despues tras dopo dalla apos depois na vanaf return returns ruckgabe retour warranty guarantee garantie policy"},
 })
 
-// collectTimeWords makes a map of the table. A word that stands in it twice keeps its first meaning, unless that is to
-// be a filler.
+// A knownTimeWord is one of timeWords.
+type knownTimeWord struct {
+	word string
+	timeWord
+}
+
+// collectTimeWords puts the words of the table under their shapes. One that stands in it twice keeps its first meaning,
+// unless that is to be a filler.
 func collectTimeWords(table []struct {
 	kind  timeKind
 	n     int8
 	words string
-}) map[string]timeWord {
+}) *shelf[knownTimeWord] {
 	all := map[string]timeWord{}
 	for _, row := range table {
 		start := 0
@@ -124,5 +130,9 @@ func collectTimeWords(table []struct {
 			start = i + 1
 		}
 	}
-	return all
+	var list []knownTimeWord
+	for word, meaning := range all {
+		list = append(list, knownTimeWord{word, meaning})
+	}
+	return newShelf(list, func(w knownTimeWord) uint32 { return shapeOf(w.word) })
 }
