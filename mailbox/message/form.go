@@ -57,7 +57,7 @@ func (r *reading) readForm() bool {
 	words := newText(splitNew(withoutSource(body.text())))
 	m.Text = words.text
 	m.OwnSubject = formValue(fields, formSubject)
-	m.Orders = r.orders(m.Subject, formOrderText(fields), m.OwnSubject, words.signed)
+	m.Orders = r.orders(m.Subject, formOrderText(fields), m.OwnSubject, words.numbers)
 	if isShopify(from) || strings.HasPrefix(fold(m.Subject), "new customer message on ") {
 		m.Channel = "shopify"
 	}

@@ -123,23 +123,15 @@ func sizeOf(lines []line) int {
 	return size
 }
 
-// newLines makes one text of the lines that are not quoted.
-func newLines(lines []line) string {
-	size := 0
+// newNumbers makes one text of the lines that are not quoted and hold a digit.
+func newNumbers(lines []line) string {
+	var out []string
 	for _, l := range lines {
-		if !l.quoted {
-			size += len(l.text) + 1
+		if !l.quoted && hasDigit(l.text) {
+			out = append(out, l.text)
 		}
 	}
-	var out strings.Builder
-	out.Grow(size)
-	for _, l := range lines {
-		if !l.quoted {
-			out.WriteString(l.text)
-			out.WriteByte('\n')
-		}
-	}
-	return strings.TrimSuffix(out.String(), "\n")
+	return strings.Join(out, "\n")
 }
 
 // joinLines writes lines as plain text, in which a '>' quotes.
@@ -154,6 +146,15 @@ func joinLines(lines []line) string {
 		out.WriteByte('\n')
 	}
 	return out.String()
+}
+
+func hasDigit(s string) bool {
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // numberedLines are the lines of a text in which a digit stands: few, and all that money, dates and orders stand in.

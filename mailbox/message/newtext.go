@@ -12,9 +12,9 @@ const maxNewText = 256 << 10
 
 // A newPart is what is new in a mail.
 type newPart struct {
-	text   string // without signature and footers
-	signed string // with them: an order number may stand under a name
-	quotes bool   // something else was quoted
+	text    string // without signature and footers
+	numbers string // the lines with digits, in signature and footers too: an order number may stand under a name
+	quotes  bool   // something else was quoted
 }
 
 // newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
@@ -24,7 +24,7 @@ func newText(lines []line) newPart {
 		lines[i].quoted = lines[i].quoted || isQuoteMarked(lines[i].text)
 	}
 	markQuotes(lines)
-	n := newPart{signed: clipText(newLines(lines), maxNewText)}
+	n := newPart{numbers: clipText(newNumbers(lines), maxNewText)}
 	var own []string
 	for len(lines) > 0 {
 		if lines[0].quoted {

@@ -204,7 +204,7 @@ func (r *reading) inbound(from Address) {
 	if !r.isReply() {
 		m.OwnSubject = r.subject.own
 	}
-	m.Orders = r.orders(m.Subject, words.before, words.signed)
+	m.Orders = r.orders(m.Subject, words.before, words.numbers)
 }
 
 // ignore fills in what the timeline shows of a mail that never counts.
@@ -236,11 +236,11 @@ func (r *reading) outbound() {
 	}
 	words := r.newWords()
 	m.Text = words.text
-	m.Orders = r.orders(m.Subject, words.signed)
+	m.Orders = r.orders(m.Subject, words.numbers)
 }
 
-// words are a person's own, with and without the signature, and what a wrapper said before them.
-type words struct{ text, signed, before string }
+// words are a person's own, those of their lines that hold a digit (see newPart), and what a wrapper said before them.
+type words struct{ text, numbers, before string }
 
 // newWords returns the new text of all renderings in order.
 func (r *reading) newWords() words {
@@ -250,7 +250,7 @@ func (r *reading) newWords() words {
 		framed, before := r.unframe(one)
 		w.before = joinText(w.before, before)
 		best := r.bestText(framed)
-		w.signed = joinText(w.signed, best.signed)
+		w.numbers = joinText(w.numbers, best.numbers)
 		if best.text != "" {
 			all = append(all, best.text)
 		}

@@ -71,7 +71,7 @@ func dropClosings(lines []line) []line {
 			}
 		}
 		if len(out) == i {
-			out = lines[:i+1 : i+1] // nothing was taken off yet
+			out = lines[: i+1 : i+1] // nothing was taken off yet
 		} else {
 			out = append(out, lines[i])
 		}
