@@ -111,7 +111,7 @@ func (b *Outbox) send(ctx context.Context, row store.Row, to []string) []Outcome
 	}
 	b.log.Error("the customer's original is damaged in the state file; the mail goes without it, look for it in the mailbox",
 		zap.Int64("case", row.CaseID), zap.String("mailbox", row.Place.Mailbox), zap.String("folder", row.Place.Folder), zap.Uint32("uid", row.Place.UID))
-	m.Enclosed = nil
+	m.Missing = true
 	return b.o.Mail.Send(ctx, m)
 }
 

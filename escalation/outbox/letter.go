@@ -21,8 +21,14 @@ type Letter struct {
 	text     []byte // all of it, but for an original that was put aside
 	slot     store.Slot
 	original store.Original // of no bytes where there is none
+	missing  bool           // a few lines stand in its place
 	from     Originals
 }
+
+// notEnclosed stands where the original would, so that nobody looks for what the note says is attached.
+const notEnclosed = "Subject: The customer's mail could not be attached\r\n\r\n" +
+	"The mail server does not take a mail of its size, or Heed's copy of it was damaged.\r\n" +
+	"It is where the summary says: in the mailbox and folder, under the UID.\r\n"
 
 // Letter is the mail as it should go.
 func (m Mail) Letter() Letter { return m.letter(m.Payload, true) }
@@ -37,8 +43,8 @@ func (m Mail) Forms() []Letter {
 	if standIn, ok := m.StandIn(); ok {
 		forms = append(forms, standIn)
 	}
-	if m.Enclosed != nil {
-		m.Enclosed = nil
+	if m.Enclosed != nil && !m.Missing {
+		m.Missing = true
 		alone := m.Forms()
 		forms = append(forms, alone[len(alone)-1])
 	}
@@ -52,6 +58,9 @@ func (m Mail) letter(text []byte, first bool) Letter {
 		if first {
 			l.slot = e.Payload
 		}
+		if l.missing = m.Missing; l.missing {
+			l.slot.Most, l.slot.Eight = 0, false
+		}
 		l.slot.At = min(max(l.slot.At, 0), len(text))
 	}
 	return l
@@ -59,6 +68,9 @@ func (m Mail) letter(text []byte, first bool) Letter {
 
 // enclosed is how many bytes of the original go with the letter.
 func (l Letter) enclosed() int64 {
+	if l.missing {
+		return int64(len(notEnclosed))
+	}
 	if l.slot.Most > 0 {
 		return min(l.slot.Most, l.original.Size)
 	}
@@ -102,15 +114,24 @@ func (l Letter) Write(ctx context.Context, w io.Writer) error {
 	return err
 }
 
+// writeOriginal writes what goes into the slot, as its part of the mail is encoded.
 func (l Letter) writeOriginal(ctx context.Context, w io.Writer) error {
 	if !l.slot.Base64 {
-		return l.from.WriteOriginal(ctx, l.original, l.slot.Most, w)
+		return l.copyOriginal(ctx, w)
 	}
 	lines := &base64Lines{to: w}
-	if err := l.from.WriteOriginal(ctx, l.original, l.slot.Most, lines); err != nil {
+	if err := l.copyOriginal(ctx, lines); err != nil {
 		return err
 	}
 	return lines.close()
+}
+
+func (l Letter) copyOriginal(ctx context.Context, w io.Writer) error {
+	if l.missing {
+		_, err := io.WriteString(w, notEnclosed)
+		return err
+	}
+	return l.from.WriteOriginal(ctx, l.original, l.slot.Most, w)
 }
 
 // base64Line is how many bytes fill a line of 76 characters (RFC 2045, 6.8).

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"io"
+	"net/mail"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -77,6 +78,33 @@ func TestTheOriginalGoesIntoItsPlace(t *testing.T) {
 	}
 }
 
+func TestWhereTheOriginalCantGoALetterSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, encoded := range []bool{false, true} {
+		m := outbox.Mail{Payload: []byte("head:\r\n:tail"), Missing: true,
+			Enclosed: &store.Enclosed{Original: store.Original{Size: 100_000}, Payload: store.Slot{At: 5, Base64: encoded, Eight: true, Most: 10}}}
+		var got bytes.Buffer
+		if err := m.Letter().Write(t.Context(), &got); err != nil {
+			t.Fatal(err)
+		}
+		own := strings.TrimSuffix(strings.TrimPrefix(got.String(), "head:"), "\r\n:tail")
+		if encoded {
+			plain, err := base64.StdEncoding.DecodeString(own)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own = string(plain)
+		}
+		enclosed, err := mail.ReadMessage(strings.NewReader(own))
+		if err != nil || !strings.Contains(enclosed.Header.Get("Subject"), "could not be attached") {
+			t.Errorf("in its place stands %q, %v", own, err)
+		}
+		if m.Letter().Size() != int64(got.Len()) || m.Letter().Eight() {
+			t.Errorf("%d bytes are said to be %d, with eight bits: %v", got.Len(), m.Letter().Size(), m.Letter().Eight())
+		}
+	}
+}
+
 func TestALetterThatCantBeWrittenSaysSo(t *testing.T) {
 	t.Parallel()
 	m := outbox.Mail{Payload: []byte("head:\r\n:tail"), Originals: inPieces{make([]byte, 1000), 100},
@@ -109,7 +137,7 @@ func TestAMailWithAnOriginalGoesOnce(t *testing.T) {
 				row.Enclosed = &store.Enclosed{Original: store.Original{ID: 1, Size: 100}}
 				w.rows = []store.Row{row}
 				w.run(t, time.Minute)
-				if len(w.tries) != 1 || len(w.mails) == 1 && w.mails[0].Enclosed == nil {
+				if len(w.tries) != 1 || len(w.mails) == 1 && w.mails[0].Missing {
 					t.Errorf("%d attempts, %d mails", len(w.tries), len(w.mails))
 				}
 			})
@@ -118,14 +146,14 @@ func TestAMailWithAnOriginalGoesOnce(t *testing.T) {
 }
 
 // The note matters more than what is attached to it.
-func TestANoteWhoseOriginalIsDamagedGoesWithoutIt(t *testing.T) {
+func TestANoteWhoseOriginalIsDamagedGoesWithoutItAndSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{script: []map[string]error{{"": &outbox.Error{Kind: outbox.Temporary, Doing: "write the mail", Err: store.ErrDamaged}}}}
 		row := mailRow(1, "lu@example.com")
 		row.Enclosed = &store.Enclosed{Original: store.Original{ID: 1, Size: 100}}
 		w.rows = []store.Row{row}
 		w.run(t, time.Minute)
-		if len(w.mails) != 1 || w.mails[0].Enclosed != nil || w.rows[0].State != store.Done || w.rows[0].Attempts != 1 {
+		if len(w.mails) != 1 || !w.mails[0].Missing || w.rows[0].State != store.Done || w.rows[0].Attempts != 1 {
 			t.Errorf("%d mails went, the row is %+v", len(w.mails), w.rows[0])
 		}
 	})

@@ -24,6 +24,7 @@ type Mail struct {
 	Fallback []byte // the same mail for a server that can't take Payload, or nil
 
 	Enclosed  *store.Enclosed // the original that goes into both, from Originals; nil where they are whole
+	Missing   bool            // Enclosed can't go: a few lines in its place say so
 	Originals Originals
 }
 
