@@ -31,6 +31,7 @@ func TestFindDeadlines(t *testing.T) {
 		{"by 13/03/2026", "by 13/03/2026=Fri 13 Mar 23:59"},
 		{"by 2026-03-20", "by 2026-03-20=Fri 20 Mar 23:59"},
 		{"by Friday. I said by Friday!", "by Friday=Fri 6 Mar 23:59"},
+		{"You promised it! By Friday I want my money", "By Friday=Fri 6 Mar 23:59"},
 		{"within a week", "within a week=Wed 11 Mar 15:30"},
 		{"Bitte erstatten Sie bis Freitag.", "bis Freitag=Fri 6 Mar 23:59"},
 		{"bis spätestens zum 12. März", "bis spätestens zum 12. März=Thu 12 Mar 23:59"},

@@ -77,7 +77,10 @@ func FuzzNewText(f *testing.F) {
 		for l := range strings.Lines(text) {
 			given[strings.TrimSpace(l)] = true
 		}
-		got := newText(splitLines(text)).text
+		got := newText(splitNew(text)).text
+		if asOneByOne := newText(splitLines(text)).text; got != asOneByOne {
+			t.Errorf("quoted lines taken together leave %q, one by one %q", got, asOneByOne)
+		}
 		checkText(t, got)
 		for l := range strings.Lines(got) {
 			if line := strings.TrimSpace(l); !given[line] && !beginsOne(given, line) {

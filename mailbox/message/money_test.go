@@ -32,6 +32,7 @@ func TestFindAmounts(t *testing.T) {
 		{"an order number", "order #1234 Euro pallet", ""},
 		{"too many digits", "$123456789012345", ""},
 		{"nothing", "$0.00", ""},
+		{"far apart", "I paid $45.00 for a lamp that came broken, and then had to pay another 20 EUR to return it", "$45.00=4500 USD; 20 EUR=2000 EUR"},
 		{"another word", "45 europallets, 20 dollarstore", ""},
 	} {
 		var got []string

@@ -73,7 +73,7 @@ func (r *reading) bestText(one rendering) newPart {
 		}
 	}
 	plain := newText(splitNew(one.plain))
-	if plain.text != "" && plain.quotes {
+	if plain.quotes {
 		return plain
 	}
 	source := r.parser.html(one)
@@ -81,7 +81,7 @@ func (r *reading) bestText(one rendering) newPart {
 		return plain
 	}
 	html := newText(htmlLines(source))
-	if !plain.quotes && (plain.text == "" || html.quotes) {
+	if plain.text == "" || html.quotes {
 		return html
 	}
 	return plain

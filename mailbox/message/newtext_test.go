@@ -80,7 +80,7 @@ func TestQuotedHistoryIsCutInManyLanguages(t *testing.T) {
 			if kind == "unmarked" && strings.HasPrefix(a.text, ">") {
 				continue
 			}
-			if got := newText(splitLines(cleanText(own + "\n\n" + a.text + "\n\n" + body + "\n"))).text; got != own {
+			if got := newText(splitNew(cleanText(own + "\n\n" + a.text + "\n\n" + body + "\n"))).text; got != own {
 				t.Errorf("%s, %s: %q", a.program, kind, got)
 			}
 		}
@@ -98,7 +98,7 @@ func TestForwardedMailsAreCutInManyLanguages(t *testing.T) {
 		"Inizio messaggio inoltrato:", "Início da mensagem reencaminhada:", "Begin doorgestuurd bericht:", "Vidarebefordrat brev:",
 		"----- Forwarded by Jane Roe/Firm on 05/05/2026 09:12 AM -----", "----- Weitergeleitete Message -----",
 	} {
-		if got := newText(splitLines(own + "\n\n" + marker + "\n\nWe will sue you.\n")).text; got != own {
+		if got := newText(splitNew(own + "\n\n" + marker + "\n\nWe will sue you.\n")).text; got != own {
 			t.Errorf("%s: %q", marker, got)
 		}
 	}
@@ -126,9 +126,11 @@ func TestCustomersWordsAreKept(t *testing.T) {
 		"PS: I'm calling my bank.",
 		"The lamp flickers.\n\nLawyer letter follows\nto 030 5550142",
 		"-- \nI will sue you.",
+		"The lamp flickers.\nThanks, but no thanks.",
+		"Hello,\n\nThis message is confidential and for your manager only.",
 		"Kind regards to your manager, who can expect a letter from my lawyer.",
 	} {
-		if got := newText(splitLines(text + "\n")).text; strings.Join(strings.Fields(strings.Trim(got, "-")), " ") != strings.Join(strings.Fields(strings.Trim(text, "-")), " ") {
+		if got := newText(splitNew(text + "\n")).text; strings.Join(strings.Fields(strings.Trim(got, "-")), " ") != strings.Join(strings.Fields(strings.Trim(text, "-")), " ") {
 			t.Errorf("%q became %q", text, got)
 		}
 	}
@@ -136,8 +138,8 @@ func TestCustomersWordsAreKept(t *testing.T) {
 
 // What stands under a name is a signature only where it is written like one.
 func TestWordsUnderANameAreKept(t *testing.T) {
-	for _, last := range []string{"Lawyer letter follows", "Never again.", "P.S. see you in court", "PS you are thieves", "and my bank knows", "Call me!", "Please ring 030 5550142"} {
-		got := newText(splitLines("The lamp flickers.\n\nRegards\nJane Roe\n" + last + "\n")).text
+	for _, last := range []string{"Lawyer letter follows", "Never again.", "P.S. see you in court", "PS you are thieves", "PS: Chargeback Filed", "PS", "and my bank knows", "Call me!", "Please ring 030 5550142"} {
+		got := newText(splitNew("The lamp flickers.\n\nRegards\nJane Roe\n" + last + "\n")).text
 		if !strings.HasSuffix(got, last) {
 			t.Errorf("%q was lost: %q", last, got)
 		}
@@ -158,7 +160,7 @@ func TestSignaturesAreTakenOff(t *testing.T) {
 		"Jane Roe\nRoe & Daughters\nTel. 030 5550142\nwww.roe.example",
 		"_______________________________________________\nLamps mailing list\nlamps@lists.example",
 	} {
-		if got := newText(splitLines(own + "\n\n" + signature + "\n")).text; got != own {
+		if got := newText(splitNew(own + "\n\n" + signature + "\n")).text; got != own {
 			t.Errorf("%q left %q", signature, got)
 		}
 	}
@@ -183,7 +185,7 @@ func TestLegalFootersAreTakenOffInManyLanguages(t *testing.T) {
 		"Diese E-Mail wurde von Avast Antivirus-Software auf Viren geprüft.", "Denken Sie an die Umwelt, bevor Sie diese Mail drucken.",
 		"Please consider the environment before printing this e-mail.", "Please consider the environment \nbefore printing this e-mail.",
 	} {
-		if got := newText(splitLines(own + "\n\n" + footer + "\n")).text; got != own {
+		if got := newText(splitNew(own + "\n\n" + footer + "\n")).text; got != own {
 			t.Errorf("%q left %q", footer, got)
 		}
 	}
@@ -191,14 +193,14 @@ func TestLegalFootersAreTakenOffInManyLanguages(t *testing.T) {
 
 func TestQQMailWritesItsSeparatorWithEntities(t *testing.T) {
 	text := "已解决\n\n------------------&nbsp;原始邮件&nbsp;------------------\n发件人: \"Heed\" <heed@example.com&gt;;\n主题:&nbsp;x\n\nold words\n"
-	if got := newText(splitLines(text)).text; got != "已解决" {
+	if got := newText(splitNew(text)).text; got != "已解决" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestWordsBeforeAFooterOnAnIndentedLineAreKept(t *testing.T) {
 	text := "   I will sue you. This e-mail is confidential and intended for the addressee only; delete it if you are not.\n"
-	if got := newText(splitLines(text)).text; got != "I will sue you." {
+	if got := newText(splitNew(text)).text; got != "I will sue you." {
 		t.Errorf("got %q", got)
 	}
 }

@@ -132,3 +132,17 @@ func describe(m *Message) string {
 	fmt.Fprintf(&out, "text:\n%s\n", m.Text)
 	return out.String()
 }
+
+// The HTML of a mail whose plain text says it all is not decoded: it is no fault of the mail that it could not be, and takes
+// nothing of what may be read of the others.
+func TestHTMLThatNobodyAsksForIsNotRead(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("<p>We are sorry that the lamp flickers.</p>\n", 20_000)
+	m := Read([]byte(fields+"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/alternative; boundary=b\n\n"+
+		"--b\nContent-Type: text/plain\n\nThe lamp flickers.\n\nOn 5 May 2026 at 10:00 Shop <support@example.com> wrote:\n> We are sorry.\n"+
+		"--b\nContent-Type: text/html; charset=x-none\nContent-Transfer-Encoding: x-none\n\n"+long+"--b--\n"+
+		"--a\nContent-Type: text/plain\n\n"+strings.Repeat("It hums, too.\n", 20_000)+"--a--\n"), shop(false))
+	if len(m.Faults) > 0 || !strings.HasPrefix(m.Text, "The lamp flickers.\n\nIt hums, too.\n") {
+		t.Errorf("read with faults %q: %.60q", m.Faults, m.Text)
+	}
+}
