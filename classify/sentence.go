@@ -137,10 +137,11 @@ func (s *sentence) gather(number int32, a *setAnswer) {
 
 // note notes which demands of triggers its words fulfil.
 func (s *sentence) note() {
-	clear(s.demands)
+	demands := s.demands
+	clear(demands)
 	for _, a := range s.placed {
 		for _, d := range s.vocab.fulfils.of(a) {
-			s.demands[d>>6] |= 1 << (d & 63)
+			demands[d>>6] |= 1 << (d & 63)
 		}
 	}
 }

@@ -134,23 +134,26 @@ func (f *folder) foldOn(s string) Folded {
 	return Folded{Text: string(f.out), source: s, at: f.at}
 }
 
-// run adds ASCII characters from i on, which are nearly all, as long as none is the same as the one before it. It tells where it
-// stopped.
+// run adds ASCII characters from i on, which are nearly all, as long as no letter is there for the third time in a row. It tells
+// where it stopped.
 func (f *folder) run(s string, i int) int {
-	if f.collapsed || len(f.out) == 0 {
+	n := len(f.out)
+	if f.collapsed || n < 2 {
 		return i
 	}
-	out, at := f.out, f.at
-	last := out[len(out)-1]
+	last, before := f.out[n-1], f.out[n-2]
+	rest := len(s) - i
+	out, at := slices.Grow(f.out, rest)[:n+rest], slices.Grow(f.at, rest)[:n+rest]
 	for ; i < len(s); i++ {
 		b := lower[s[i]]
-		if b >= utf8.RuneSelf || b == last {
+		if b >= utf8.RuneSelf || b == last && b == before && class[b]&isLetter != 0 {
 			break
 		}
-		out, at = append(out, b), append(at, int32(i))
-		last = b
+		out[n], at[n] = b, int32(i)
+		n++
+		last, before = b, last
 	}
-	f.out, f.at = out, at
+	f.out, f.at = out[:n], at[:n]
 	return i
 }
 

@@ -58,14 +58,7 @@ func (s *Spelling) word(text string, i, to int) Token {
 			return Token{Text: text[i : i+n], From: i, To: i + n}
 		}
 	}
-	end := i + 1
-	for end < to {
-		c := class[text[end]]
-		if c&(isLetter|isDigit) == 0 || (text[end] >= 0xE2 && aloneSize(text[end:to]) > 0) {
-			break
-		}
-		end++
-	}
+	end := i + letters(text[i:to])
 	if end >= to {
 		return Token{Text: text[i:end], From: i, To: end}
 	}
@@ -85,6 +78,17 @@ func (s *Spelling) word(text string, i, to int) Token {
 		return link(text, i, to)
 	}
 	return Token{Text: text[i:end], From: i, To: end}
+}
+
+// letters is the length of the letters and digits that text begins with, which has one at least.
+func letters(text string) int {
+	n := 1
+	for ; n < len(text); n++ {
+		if c := class[text[n]]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[n:]) > 0) {
+			break
+		}
+	}
+	return n
 }
 
 // apostrophe decides whether the word ends at the apostrophe at end ("l'avocat") or goes on ("don't").
@@ -140,6 +144,9 @@ func link(text string, i, to int) Token {
 	}
 	return Token{Text: Link, From: i, To: end}
 }
+
+// firstAlone is the lowest byte that a character begins with which is a word by itself.
+const firstAlone = 0xE2
 
 // aloneSize is the length of a character at the start of text that is a word by itself, such as a CJK character or an
 // emoji; 0 for letters that form words.

@@ -39,12 +39,12 @@ const (
 	isMask  // a sign that may stand for a letter
 	isSpace // spaces, not line breaks
 	isEnd   // ends a sentence
+	isInner // a letter or digit that is no word by itself, whatever follows: all but the bytes that such characters begin with
 )
 
 type byteClasses [256]uint8
 
-func makeClasses() *byteClasses {
-	var c byteClasses
+func makeClasses() (c byteClasses) {
 	for b := 'a'; b <= 'z'; b++ {
 		c[b] = isLetter
 	}
@@ -63,7 +63,12 @@ func makeClasses() *byteClasses {
 	for _, b := range ".!?\n" {
 		c[b] |= isEnd
 	}
-	return &c
+	for b := range firstAlone {
+		if c[b]&(isLetter|isDigit) != 0 {
+			c[b] |= isInner
+		}
+	}
+	return c
 }
 
 // class is a constant table: it is written once, here, and only read.
