@@ -34,7 +34,7 @@ import (
 const (
 	MaxMail       = 32 << 20 // a bigger mail is taken only up to MaxPart
 	MaxPart       = 1 << 20  // how much is taken of a mail that can't be taken whole
-	MaxBatch      = 250      // mails in one Deliver
+	MaxBatch      = 500      // mails in one Deliver: so many share a commit and what it has to wait for
 	MaxBatchBytes = 4 << 20  // bytes in one Deliver, unless one mail alone is bigger
 )
 

@@ -221,7 +221,7 @@ func (r *receiver) Write(p []byte) (int, error) {
 
 // maxOutlines is how many outlines are asked for at once, but for the first time: then nothing else is being done yet, so
 // that the first batch is not to wait for those of others.
-const maxOutlines = 4 * MaxBatch
+const maxOutlines = 2 * MaxBatch
 
 // outlined returns the outlines of the first of the UIDs, and which UIDs these are. One answer serves all batches that
 // its mails make.
