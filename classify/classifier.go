@@ -6,6 +6,7 @@ import (
 	"github.com/heedmail/heed/classify/lexicon"
 	"github.com/heedmail/heed/classify/spare"
 	"github.com/heedmail/heed/classify/tagger"
+	"github.com/heedmail/heed/classify/words"
 )
 
 // MaxBytes is how much of a subject or body is read. What a person writes is far shorter.
@@ -19,7 +20,8 @@ type Options struct {
 	Tagger   VerbTagger      // nil for the built-in one, which loads its model when it is first needed
 }
 
-// A SecondOpinion hears what rules can't put into words. It is given the verdict of the rules and returns further hits, each
+// A SecondOpinion hears what rules can't put into words. It is given the text, whose Own has been found out already, and the
+// verdict of the rules, and returns further hits, each
 // with its evidence; a signal that the rules heard is left as it is.
 type SecondOpinion interface {
 	Hear(Text, Verdict) []Hit
@@ -32,7 +34,13 @@ type Classifier struct {
 	only   bool            // there are no others
 	second SecondOpinion
 	tagger VerbTagger
-	free   *spare.Shelf[hearing]
+	spare  *spares
+}
+
+// Spares are what the next text finds ready.
+type spares struct {
+	owns     spare.Shelf[words.Own]
+	hearings spare.Shelf[hearing]
 }
 
 // New compiles the lexicon. Its error lists everything that is wrong, with file and line.
@@ -48,7 +56,7 @@ func New(o Options) (*Classifier, error) {
 	if o.Tagger == nil {
 		o.Tagger = tagger.New()
 	}
-	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, free: new(spare.Shelf[hearing])}, nil
+	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, spare: new(spares)}, nil
 }
 
 // allFiles are the files that a classifier is compiled from. They are not kept: as they are written they take as much
@@ -64,40 +72,36 @@ func allFiles(own []*lexicon.File, only bool) ([]*lexicon.File, error) {
 // With returns a classifier that has the same rules and asks for a second opinion. The rules are shared, so a second
 // opinion may well ask c what the rules alone say.
 func (c *Classifier) With(second SecondOpinion) *Classifier {
-	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger, free: c.free}
+	return &Classifier{rules: c.rules, own: c.own, only: c.only, second: second, tagger: c.tagger, spare: c.spare}
 }
 
 // Classify hears what a text carries.
-func (c *Classifier) Classify(t Text) Verdict {
-	h := c.hearing(t)
-	h.hear(t.Subject)
-	h.hear(t.Body)
-	v := c.verdict(h)
-	c.release(h)
-	if c.second != nil {
-		v.Hits = merge(v.Hits, c.second.Hear(t, v))
-	}
-	return v
-}
+func (c *Classifier) Classify(t Text) Verdict { return c.listen(t, false).Verdict }
 
 // Explain hears the same as Classify and tells what it weighed.
-func (c *Classifier) Explain(t Text) Explanation {
+func (c *Classifier) Explain(t Text) Explanation { return c.listen(t, true) }
+
+// listen folds a text, lets the rules hear it, and then the second opinion.
+func (c *Classifier) listen(t Text, explain bool) Explanation {
+	own := c.spare.owns.Take()
+	if own == nil {
+		own = new(words.Own)
+	}
+	t.read(own)
 	h := c.hearing(t)
-	h.explain = true
-	h.hear(t.Subject)
-	h.hear(t.Body)
+	h.explain = explain
+	for _, part := range own.Parts() {
+		h.part(part)
+	}
 	e := Explanation{Verdict: c.verdict(h), Candidates: h.candidates}
-	c.release(h)
+	h.forget()
+	c.spare.hearings.Put(h)
 	if c.second != nil {
 		e.Verdict.Hits = merge(e.Verdict.Hits, c.second.Hear(t, e.Verdict))
 	}
+	own.Forget()
+	c.spare.owns.Put(own)
 	return e
-}
-
-// release lets the next text have a hearing, without what it holds of this one.
-func (c *Classifier) release(h *hearing) {
-	h.forget()
-	c.free.Put(h)
 }
 
 func (c *Classifier) verdict(h *hearing) Verdict {

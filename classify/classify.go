@@ -4,7 +4,11 @@
 // Classifier may be shared by any number of goroutines.
 package classify
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/heedmail/heed/classify/words"
+)
 
 // A Signal names one thing that a customer's message can carry.
 type Signal string
@@ -37,6 +41,22 @@ type Text struct {
 	Subject string // "" when the subject is not the customer's own
 	Body    string
 	Lang    string // a hint such as "de", or "" to find out; it never switches a language's rules off
+
+	own *words.Own // what of it is the customer's own, once that was read
+}
+
+// Own gives the parts of the text that are the customer's own, folded. What a second opinion is given by it is valid until it has
+// answered.
+func (t Text) Own() []words.Folded {
+	if t.own == nil {
+		t.read(new(words.Own))
+	}
+	return t.own.Parts()
+}
+
+func (t *Text) read(own *words.Own) {
+	own.Read(t.Subject[:min(len(t.Subject), MaxBytes)], t.Body[:min(len(t.Body), MaxBytes)])
+	t.own = own
 }
 
 // A Hit is one signal that was heard. There is at most one hit per signal in a Verdict.

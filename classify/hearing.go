@@ -18,7 +18,6 @@ type hearing struct {
 	recognised bool
 	inPart     words.Folder // for the parts of the text by which its language is recognised
 
-	folder  words.Folder
 	text    words.Folded
 	spans   []words.Span // all sentences
 	current sentence
@@ -54,7 +53,7 @@ func newHearing(r *ruleset, tagger VerbTagger) *hearing {
 
 // hearing gets ready for a text.
 func (c *Classifier) hearing(t Text) *hearing {
-	h := c.free.Take()
+	h := c.spare.hearings.Take()
 	if h == nil {
 		h = newHearing(c.rules, c.tagger)
 	}
@@ -76,21 +75,9 @@ func (t Text) size() int { return len(t.Subject) + len(t.Body) }
 // maxMatches bounds how many matches of one pattern are judged in one sentence.
 const maxMatches = 8
 
-// hear listens to one field of a text, leaving out lines that are quoted with '>'.
-func (h *hearing) hear(field string) {
-	if len(field) > MaxBytes {
-		field = field[:MaxBytes]
-	}
-	for field != "" {
-		var own string
-		own, field = words.OwnPart(field)
-		h.part(own)
-	}
-}
-
 // part listens to consecutive lines of the customer's own.
-func (h *hearing) part(text string) {
-	h.text = h.folder.Fold(text)
+func (h *hearing) part(text words.Folded) {
+	h.text = text
 	h.spans = h.rules.spelling.Sentences(h.text, h.spans)
 	h.parts++
 	h.otherAt, h.scanned = -1, 0
@@ -461,14 +448,11 @@ func (h *hearing) forget() {
 	h.given, h.candidates, h.best = Text{}, nil, [len(signals)]finding{}
 	h.current.forget()
 	h.other.forget()
-	if cap(h.spans) > maxSpans || len(h.text.Text) > maxText {
-		h.spans, h.folder = nil, words.Folder{}
-	}
 	h.text = words.Folded{}
+	if cap(h.spans) > maxSpans {
+		h.spans = nil
+	}
 }
 
-// For how much room is kept.
-const (
-	maxSpans = 1 << 10
-	maxText  = 1 << 15
-)
+// maxSpans is for how many sentences room is kept.
+const maxSpans = 1 << 10

@@ -8,9 +8,12 @@ import (
 // steps counts how many parts of patterns are run for a text.
 func steps(t *testing.T, c *Classifier, body string) int {
 	t.Helper()
-	h := c.hearing(Text{Body: body})
+	text := Text{Body: body}
+	h := c.hearing(text)
 	h.current.steps, h.other.steps = 0, 0
-	h.hear(body)
+	for _, part := range text.Own() {
+		h.part(part)
+	}
 	return h.current.steps + h.other.steps
 }
 

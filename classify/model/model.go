@@ -121,7 +121,7 @@ func (m *Model) Hear(t classify.Text, v classify.Verdict) []classify.Hit {
 	}
 	var best [Signals]finding
 	a := aside{brief: len(t.Subject)+len(t.Body) <= briefText, public: tagged(t.Body)}
-	m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, a, &best) }, t.Subject, t.Body)
+	m.reader.Each(maxPassages, func(p *feature.Passage) { m.consider(p, a, &best) }, t.Own())
 	var found []finding
 	for k, name := range m.signals {
 		f := best[k]

@@ -26,6 +26,12 @@ type Folder struct{ folder }
 
 // Fold makes the spellings of s equal.
 func (f *Folder) Fold(s string) Folded {
+	f.at = f.at[:0]
+	return f.fold(s)
+}
+
+// fold folds s, and leaves what was folded before as it is.
+func (f *folder) fold(s string) Folded {
 	if cap(f.out) < len(s) {
 		f.out = make([]byte, 0, len(s)+len(s)/8+16)
 	}
@@ -109,7 +115,7 @@ type folder struct {
 
 // foldOn folds s, of which out holds the beginning.
 func (f *folder) foldOn(s string) Folded {
-	f.at, f.collapsed = slices.Grow(f.at[:0], len(s)+17), false
+	f.at, f.collapsed = slices.Grow(f.at[len(f.at):], len(s)+17), false
 	for i := range f.out {
 		f.at = append(f.at, int32(i))
 	}

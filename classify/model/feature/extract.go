@@ -51,9 +51,8 @@ func (x *extractor) next(h hash, form uint32) hash {
 
 // A part is consecutive lines of the customer's own, with its sentences.
 type part struct {
-	folder words.Folder
-	text   words.Folded
-	spans  []words.Span
+	text  words.Folded
+	spans []words.Span
 }
 
 // passages is how many passages the part has: one if it is short, else one for each sentence.

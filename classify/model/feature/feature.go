@@ -79,18 +79,14 @@ func (p *Passage) Complete() {
 	p.Views[Meanings] = p.extractor.meanings(p.Views[Meanings][:0])
 }
 
-// Each calls f with every passage of the fields of a text in which somebody speaks to somebody: one with I or you in it, with a
+// Each calls f with every passage of the parts of a text in which somebody speaks to somebody: one with I or you in it, with a
 // please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all passages; when there are
-// more than limit, f is not called at all. Lines quoted with '>' are left out.
-func (r *Reader) Each(limit int, f func(*Passage), fields ...string) int {
+// more than limit, f is not called at all.
+func (r *Reader) Each(limit int, f func(*Passage), parts []words.Folded) int {
 	x := r.extractor()
 	number := 0
-	for _, field := range fields {
-		for field != "" && number <= limit {
-			var own string
-			own, field = words.OwnPart(field)
-			number += r.part(x, own)
-		}
+	for i := 0; i < len(parts) && number <= limit; i++ {
+		number += r.part(x, parts[i])
 	}
 	if number <= limit {
 		x.passage.Among, x.passage.extractor = number, x
@@ -118,14 +114,14 @@ func (r *Reader) extractor() *extractor {
 }
 
 // part adds consecutive lines of the customer's own. It tells how many passages they are.
-func (r *Reader) part(x *extractor, own string) int {
+func (r *Reader) part(x *extractor, text words.Folded) int {
 	if len(x.parts) < cap(x.parts) {
 		x.parts = x.parts[:len(x.parts)+1]
 	} else {
 		x.parts = append(x.parts, part{})
 	}
 	p := &x.parts[len(x.parts)-1]
-	p.text = p.folder.Fold(own)
+	p.text = text
 	p.spans = r.spelling.Sentences(p.text, p.spans)
 	return p.passages()
 }

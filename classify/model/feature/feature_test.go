@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/heedmail/heed/classify/model/feature"
+	"github.com/heedmail/heed/classify/words"
 )
 
 func newReader(t testing.TB) *feature.Reader {
@@ -17,6 +18,9 @@ func newReader(t testing.TB) *feature.Reader {
 	return r
 }
 
+// own are the parts of fields that are not quoted.
+func own(fields ...string) []words.Folded { return new(words.Own).Read(fields...) }
+
 func passage(p *feature.Passage) string {
 	return p.Text.Original(p.Spans[0].From, p.Spans[len(p.Spans)-1].To)
 }
@@ -25,7 +29,7 @@ func TestShortFieldsAreOnePassage(t *testing.T) {
 	r := newReader(t)
 	var got []string
 	n := r.Each(9, func(p *feature.Passage) { got = append(got, passage(p)) },
-		"Order 12 of mine", "Is that broken already? No!\n> You wrote this to me.\n\nMeine Schuld war es nicht!")
+		own("Order 12 of mine", "Is that broken already? No!\n> You wrote this to me.\n\nMeine Schuld war es nicht!"))
 	if want := "Order 12 of mine|Is that broken already? No!|Meine Schuld war es nicht!"; strings.Join(got, "|") != want || n != 3 {
 		t.Errorf("%d passages: %q, want %q", n, got, want)
 	}
@@ -34,14 +38,14 @@ func TestShortFieldsAreOnePassage(t *testing.T) {
 func TestLongFieldsAreReadBySentences(t *testing.T) {
 	r := newReader(t)
 	var got []string
-	n := r.Each(99, func(p *feature.Passage) { got = append(got, passage(p)) }, strings.Repeat("It has rained all day. ", 20)+"Ring me! Now.")
+	n := r.Each(99, func(p *feature.Passage) { got = append(got, passage(p)) }, own(strings.Repeat("It has rained all day. ", 20)+"Ring me! Now."))
 	if want := "Ring me!"; strings.Join(got, "|") != want || n != 22 {
 		t.Errorf("%d passages: %q, want %q", n, got, want)
 	}
 }
 
 func TestDoesNotReadWhatHasTooManyPassages(t *testing.T) {
-	n := newReader(t).Each(2, func(*feature.Passage) { t.Error("a passage was read") }, "One.", "Two.", "Three.")
+	n := newReader(t).Each(2, func(*feature.Passage) { t.Error("a passage was read") }, own("One.", "Two.", "Three."))
 	if n <= 2 {
 		t.Errorf("counted %d passages", n)
 	}
@@ -49,7 +53,7 @@ func TestDoesNotReadWhatHasTooManyPassages(t *testing.T) {
 
 func TestLeavesOutWhatNobodySaysToAnybody(t *testing.T) {
 	n := newReader(t).Each(9, func(p *feature.Passage) { t.Errorf("read %q", passage(p)) },
-		"Judge approves deal", "Prices dropped by 20 percent on Monday. No id.", "Why?")
+		own("Judge approves deal", "Prices dropped by 20 percent on Monday. No id.", "Why?"))
 	if n != 3 {
 		t.Errorf("counted %d passages", n)
 	}
@@ -64,7 +68,7 @@ func meanings(t *testing.T, text string) map[uint32]bool {
 		for _, f := range p.Views[feature.Meanings] {
 			out[f.ID] = true
 		}
-	}, text)
+	}, own(text))
 	return out
 }
 
@@ -106,6 +110,6 @@ func FuzzFeaturesLieInTheirPassage(f *testing.F) {
 			if !strings.Contains(text, passage(p)) {
 				t.Fatal("the passage is not in the text")
 			}
-		}, text)
+		}, own(text))
 	})
 }

@@ -1,6 +1,10 @@
 package feature
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/heedmail/heed/classify/words"
+)
 
 func newIndex(ids []uint32) *Index {
 	x := &Index{}
@@ -62,7 +66,7 @@ func featuresOf(t *testing.T, wanted *Index, texts ...string) []uint32 {
 					ids = append(ids, f.ID)
 				}
 			}
-		}, text)
+		}, new(words.Own).Read(text))
 	}
 	return ids
 }

@@ -153,7 +153,7 @@ func examples(rows []evaluate.Row) ([]example, error) {
 				own[v] = numbers(view)
 			}
 			e.passages = append(e.passages, own)
-		}, row.Subject, row.Text)
+		}, classify.Text{Subject: row.Subject, Body: row.Text}.Own())
 		out = append(out, e)
 	}
 	if len(out) == 0 {

@@ -51,3 +51,24 @@ func FuzzThePartsAreWhatIsNotQuoted(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsReadIsFoldedAndPartsDontDisturbEachOther(t *testing.T) {
+	var o words.Own
+	for range 2 { // in the same room
+		parts := o.Read("ÄRGER", "> yours\nGrößé eins\n> yours\nplain\nZwöö… zwei")
+		var got, back []string
+		for _, p := range parts {
+			got = append(got, p.Text)
+			back = append(back, p.Original(0, len(p.Text)))
+		}
+		if want := []string{"arger", "", "grosse eins\n", "plain\nzwoo... zwei"}; !slices.Equal(got, want) {
+			t.Errorf("read %q, want %q", got, want)
+		}
+		if want := []string{"ÄRGER", "", "Größé eins\n", "plain\nZwöö… zwei"}; !slices.Equal(back, want) {
+			t.Errorf("they come from %q, want %q", back, want)
+		}
+	}
+	if o.Forget(); len(o.Parts()) != 0 {
+		t.Errorf("%q is not forgotten", o.Parts())
+	}
+}
