@@ -274,3 +274,27 @@ func TestOnlyACursedMailIsGivenUp(t *testing.T) {
 		t.Error("the cursed mail was not given up")
 	}
 }
+
+// oneMail is a folder with one mail that has files.
+type oneMail struct{ source }
+
+func (oneMail) outlines(context.Context, []uint32, bool) (map[uint32]outline, error) {
+	return map[uint32]outline{7: {uid: 7, seq: 1, size: MaxSmall + 1}}, nil
+}
+
+func (oneMail) texts(context.Context, outline) ([]byte, error) { return []byte("texts"), nil }
+
+func (oneMail) bodies(context.Context, []outline, portion) (map[uint32][]byte, error) {
+	return map[uint32][]byte{7: []byte("whole")}, nil
+}
+
+func TestAMailThatIsFetchedAloneIsFetchedByItsTextsUntilThatFails(t *testing.T) {
+	t.Parallel()
+	for tries, want := range []string{"texts", "whole"} {
+		tk := taker{trial: 7, tries: tries, missed: func(uint32, string) {}}
+		mails, err := tk.single(t.Context(), oneMail{}, 7)
+		if err != nil || len(mails) != 1 || string(mails[0].Raw) != want || (mails[0].Original != nil) != (want == "texts") {
+			t.Errorf("after %d failures: %+v, %v", tries, mails, err)
+		}
+	}
+}
