@@ -105,7 +105,7 @@ func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) err
 			}
 		}
 		order = clip(order, maxLine)
-		p.put(append(p.row(), order, customer, stamp(at)))
+		p.put(append(p.args, order, customer, stamp(at)))
 		tx.foreseen.addOrder(customer, order)
 	}
 	return nil

@@ -162,8 +162,11 @@ func (tx *Tx) pileMessage(m *Message) error {
 		}
 	}
 	m.TextHash = m.textHash()
-	fields, err := messageFields(p.row(m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity)), id, m)
-	if err != nil {
+	fields := p.args
+	if p.rows == 0 {
+		fields = append(fields, m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity))
+	}
+	if fields, err = messageFields(fields, id, m); err != nil {
 		return err
 	}
 	p.put(fields)

@@ -33,15 +33,7 @@ func newPile(what, into, values, after string, shared int) pile {
 	}
 }
 
-// row begins a row. Its own arguments are to be appended to what is returned, and the result given to put.
-func (p *pile) row(shared ...any) []any {
-	if p.rows == 0 {
-		p.args = append(p.args[:0], shared...)
-	}
-	return p.args
-}
-
-// put adds the row whose arguments were appended.
+// put adds a row: args are the pile's, with the arguments that all rows share before the first row, and now with its own.
 func (p *pile) put(args []any) {
 	p.args = args
 	p.rows++
