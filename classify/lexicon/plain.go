@@ -11,7 +11,7 @@ import (
 // a program that hears one mail reads more than a megabyte first. Of all other files, valid or not, it says that it
 // can't, and the library reads them.
 func readPlain(source string) (doc document, ok bool) {
-	if strings.ContainsFunc(source, isControl) || !utf8.ValidString(source) {
+	if hasControl(source) || !utf8.ValidString(source) {
 		return doc, false
 	}
 	p := plain{rest: source, size: len(source), doc: &doc, tables: map[string]bool{}, keys: map[string]bool{}}
@@ -255,7 +255,15 @@ func (p *plain) text() (text, bool) {
 	return text{}, false
 }
 
-func isControl(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7F }
+// hasControl tells whether there are control characters other than tabs and line breaks.
+func hasControl(source string) bool {
+	for i := range len(source) {
+		if b := source[i]; b < ' ' && b != '\n' && b != '\t' || b == 0x7F {
+			return true
+		}
+	}
+	return false
+}
 
 // isPlain tells whether a string stands for itself.
 func isPlain(body, mark string) bool {

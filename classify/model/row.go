@@ -8,12 +8,12 @@ type row struct {
 	rarity  uint8
 }
 
-const bias = 128
+const bias = 0x80
 
 func newRow(r *WeightRow) row {
 	out := row{rarity: r.Rarity}
 	for k, w := range r.Weight {
-		out.weights[k] = uint8(int(w) + bias)
+		out.weights[k] = uint8(w) ^ bias // the same as adding it
 	}
 	return out
 }
