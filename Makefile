@@ -45,7 +45,7 @@ servers:
 # Measures the program beside a bare socket, mbsync and imapfilter, on a real Dovecot, in about ten minutes; prints a
 # table, and writes docs/benchmarks.md and its plot. BENCH=backlog (or attachments, memory, arrival, classify, state,
 # idle) measures one part alone and writes nothing; BENCH_ROUNDS=2 shortens it.
-BENCH =
+BENCH ?=
 bench:
 	@./.ci/servers isync imapfilter
 	HEED_BENCH=$(CURDIR)/docs $(GO) test ./internal/bench -run 'TestBenchmarks/$(BENCH)' -count=1 -timeout 40m -v
@@ -57,7 +57,7 @@ microbench:
 		$$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n 1 dirname | sort -u)
 
 # Every fuzzer, one after the other: make fuzz FUZZTIME=10m
-FUZZTIME = 1m
+FUZZTIME ?= 1m
 fuzz:
 	@grep -rn --include='*_test.go' '^func Fuzz' . | sed -E 's#^\./(.*)/[^/]*\.go:[0-9]+:func (Fuzz[A-Za-z0-9]+).*#\1 \2#' | sort | \
 	while read -r dir name; do \

@@ -24,7 +24,7 @@ func classified(t *testing.T, _ string, r *report) {
 	})
 	r.add(t, figure{what: "classify: mails a second and core", value: 1e9 / float64(mails.NsPerOp()), detail: fmt.Sprintf("%d µs a mail", mails.NsPerOp()/1000)})
 
-	nothing := strings.Repeat("Table lamp green linen shade forty watt bulb socket cable meter brass foot. ", 800)
+	nothing := strings.Repeat("Velvet lamp green linen shade sixty watt bulb socket cable copper enamel oak. ", 800)
 	plain := testing.Benchmark(func(b *testing.B) {
 		for b.Loop() {
 			c.Classify(classify.Text{Body: nothing})
