@@ -47,7 +47,12 @@ func (p *pile) clear() {
 // writePiles writes all that is piled up.
 func (tx *Tx) writePiles() error {
 	for _, p := range []*pile{&tx.conn.messages, &tx.conn.orders} {
-		if _, err := tx.writePile(p); err != nil {
+		rows := p.rows
+		written, err := tx.writePile(p)
+		if err == nil && written != int64(rows) { // a mail must not be lost without a word, whatever was foreseen
+			err = fmt.Errorf("only %d of %d rows", written, rows)
+		}
+		if err != nil {
 			return fmt.Errorf("write %s: %w", p.what, err)
 		}
 	}

@@ -89,3 +89,19 @@ func TestWhatIsPiledUpIsWrittenBeforeAnythingElseOrNotAtAll(t *testing.T) {
 		return nil
 	})
 }
+
+// Were the foresight ever wrong, the mails would be taken again rather than lost.
+func TestARowThatIsNotWrittenIsAnError(t *testing.T) {
+	t.Parallel()
+	s, batch := open(t), foreseen(2)
+	batch[1].Place = batch[0].Place
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		noError(t, tx.Foresee(batch, time.Hour))
+		noError(t, tx.AddMessage(batch[0]))
+		clear(tx.foreseen.taken) // which is not so
+		return tx.AddMessage(batch[1])
+	})
+	if err == nil {
+		t.Error("a message is gone")
+	}
+}
