@@ -137,6 +137,17 @@ func (w *world) row(id int64) *store.Row {
 	return nil
 }
 
+// unnoted counts the mails that the server has taken and of which the state does not know yet that they are gone.
+func (w *world) unnoted() int {
+	n := 0
+	for _, r := range w.rows {
+		if r.State == store.Pending && slices.ContainsFunc(w.mails, func(m outbox.Mail) bool { return string(m.Payload) == string(r.Payload) }) {
+			n++
+		}
+	}
+	return n
+}
+
 // Send takes a mail as the script says.
 func (w *world) Send(_ context.Context, m outbox.Mail) []outbox.Outcome {
 	w.mu.Lock()
