@@ -67,7 +67,6 @@ CREATE INDEX messages_message_id ON messages (message_id, sender);
 CREATE INDEX messages_customer ON messages (customer, at, text_hash); -- the last, so that the same words are found in it alone
 CREATE INDEX messages_case ON messages (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX messages_at ON messages (at);
-CREATE INDEX messages_kind ON messages (direction, ignored) WHERE direction <> 'inbound'; -- those are the rest
 
 CREATE TABLE signals (
   message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
@@ -77,7 +76,6 @@ CREATE TABLE signals (
   dismissed  INTEGER NOT NULL DEFAULT 0, -- the case that was a false alarm because of it: it does not count; 0 for none
   PRIMARY KEY (message_id, signal)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX signals_signal ON signals (signal);
 CREATE INDEX signals_dismissed ON signals (dismissed) WHERE dismissed <> 0;
 
 -- Who named which order or dispute, so that a notice that names no buyer finds one.

@@ -28,7 +28,7 @@ func (d *daemon) Status(ctx context.Context) (web.Status, error) {
 	}
 	s.Outbox = web.Outbox{Pending: stats.Pending, Failed: stats.Failed, OldestPending: stats.OldestPending, OldestMail: stats.OldestMail}
 	s.Late = d.cfg.Alert.After
-	s.OpenCases = stats.Cases[store.Open] + stats.Cases[store.Acked]
+	s.OpenCases = stats.OpenCases
 	if s.Undelivered, err = d.undelivered(ctx); err != nil {
 		return s, err
 	}

@@ -288,8 +288,8 @@ func (w *world) kept(parts []string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if n := stats.Messages[message.Inbound]; n != 1 || stats.Cases[store.Open] != 1 {
-		parts = append(parts, fmt.Sprintf("%d messages and %d cases kept", n, stats.Cases[store.Open]))
+	if n := w.count(`messages WHERE direction = 'inbound'`); n != 1 || stats.OpenCases != 1 {
+		parts = append(parts, fmt.Sprintf("%d messages and %d cases kept", n, stats.OpenCases))
 	}
 	if stats.Pending > 0 {
 		parts = append(parts, fmt.Sprintf("%d things still to do", stats.Pending))
@@ -297,7 +297,7 @@ func (w *world) kept(parts []string) string {
 	if stats.Failed > 0 {
 		parts = append(parts, "shown as not done")
 	}
-	if n := w.pieces(); n > 0 && stats.Failed == 0 {
+	if n := w.count("original_pieces"); n > 0 && stats.Failed == 0 {
 		parts = append(parts, fmt.Sprintf("%d pieces of the original are left", n))
 	}
 	slices.Sort(parts)
@@ -307,15 +307,15 @@ func (w *world) kept(parts []string) string {
 	return strings.Join(parts, "; ")
 }
 
-// pieces counts what lies of originals in the state file.
-func (w *world) pieces() (n int) {
+// count counts rows of a table in the state file.
+func (w *world) count(table string) (n int) {
 	w.t.Helper()
 	db, err := sql.Open("sqlite", w.path)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRow(`SELECT count(*) FROM original_pieces`).Scan(&n); err != nil {
+	if err := db.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil {
 		w.t.Fatal(err)
 	}
 	return n

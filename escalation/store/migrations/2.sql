@@ -156,5 +156,5 @@ DROP INDEX messages_text;
 DROP INDEX messages_customer;
 CREATE INDEX messages_customer ON messages (customer, at, text_hash);
 DROP INDEX messages_kind;
-CREATE INDEX messages_kind ON messages (direction, ignored) WHERE direction <> 'inbound';
+DROP INDEX signals_signal;
 DROP INDEX orders_customer;
