@@ -123,6 +123,43 @@ func BenchmarkStageKeep(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(at), "µs/mail")
 }
 
+// BenchmarkStageTell is one transaction with mails that people are all told of: what it costs beside the keeping of a mail to
+// write the notes, mails and drafts. The figures are per mail.
+func BenchmarkStageTell(b *testing.B) {
+	st, err := store.OpenFile(b.Context(), filepath.Join(b.TempDir(), "heed.db"), store.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	in := newIntake(b, st)
+	b.ReportAllocs()
+	var took time.Duration
+	at := 0
+	for b.Loop() {
+		b.StopTimer()
+		batch := threatening(at, 100)
+		at += len(batch)
+		keep := in.Prepare(b.Context(), "m", "INBOX", batch)
+		began := processor(b)
+		b.StartTimer()
+		if err := keep(b.Context(), mailbox.Cursor{UIDValidity: 1, UID: batch[len(batch)-1].UID}); err != nil {
+			b.Fatal(fmt.Errorf("mail %d: %w", at, err))
+		}
+		took += processor(b) - began
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/1e3/float64(at), "cpu-µs/mail")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(at), "µs/mail")
+}
+
+// threatening are mails with a threat, as a server hands them on, from the `from`th threat on.
+func threatening(from, n int) []mailbox.Mail {
+	var batch []mailbox.Mail
+	for i := range n {
+		batch = append(batch, envelopes((from+i)*oneIn+oneIn/2, 1)...)
+	}
+	return batch
+}
+
 // envelopes are mails as a server hands them on, from number `from` on.
 func envelopes(from, n int) []mailbox.Mail {
 	batch := make([]mailbox.Mail, n)
