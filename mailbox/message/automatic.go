@@ -45,10 +45,10 @@ func (r *reading) isAutoReply() bool {
 
 // isAwaySubject finds the subjects, folded, of out-of-office answers whose headers say nothing.
 func isAwaySubject(f string) bool {
-	if slices.ContainsFunc(awayPrefixes, func(p string) bool { return strings.HasPrefix(f, p) }) {
+	if awayPrefixes.begins(f) {
 		return true
 	}
-	return slices.ContainsFunc(awaySubjects, func(p string) bool {
+	return slices.ContainsFunc(awaySubjects.at(f), func(p string) bool {
 		after, found := strings.CutPrefix(f, p)
 		after = strings.TrimLeft(after, " ")
 		return found && (after == "" || strings.ContainsRune(":-(!|,.", rune(after[0])) ||
@@ -174,7 +174,7 @@ var noReplyWords = newPhraseSet("noreply", "donotreply", "donotrespond", "dontre
 	"autoconfirm", "shipmenttracking", "orderupdate")
 
 // awayPrefixes begin the subjects of automatic answers, whatever follows.
-var awayPrefixes = []string{
+var awayPrefixes = newPhraseSet(
 	"automatic reply", "auto-reply", "autoreply", "auto reply", "auto response", "auto-response", "autoresponse",
 	"automated reply", "automated response", "automatic response", "out-of-office", "ooo:",
 	"automatische antwort", "automatische antw", "abwesenheitsnotiz", "abwesenheitsbenachrichtigung",
@@ -192,12 +192,12 @@ var awayPrefixes = []string{
 	"poissaoloilmoitus", "poissa:",
 	"自动回复", "自動回覆", "自动答复", "自動応答", "自動返信", "不在通知", "автоответ", "автоматический ответ", "automatická odpověď",
 	"automatikus válasz", "automatikus valasz", "răspuns automat", "otomatik yanıt", "자동 회신", "αυτόματη απάντηση",
-}
+)
 
 // awaySubjects are such subjects only when nothing of a person's own follows: "Out of office chair" is no answer.
-var awaySubjects = []string{
+var awaySubjects = newPhraseSet(
 	"out of office", "out of the office", "away from my mail", "away from the office", "on vacation", "on holiday",
 	"vacation", "abwesend", "abwesenheit", "nicht im büro", "im urlaub", "urlaub", "en congés", "absence", "vacances",
 	"de vacaciones", "vacaciones", "ausente", "in ferie", "ferie", "de férias", "férias", "afwezig", "afwezigheid",
 	"op vakantie", "urlop", "semester", "på semester", "på ferie", "lomalla",
-}
+)

@@ -67,8 +67,11 @@ func looksLikeField(line []byte) bool {
 type field struct{ name, value []byte }
 
 // A header is the fields of a mail or of a part, the topmost first. Most of them are never asked for, so that a value is
-// unfolded and decoded only when it is.
-type header []field
+// unfolded and decoded only when it is; and most that are asked for are not there, which one bit tells.
+type header struct {
+	fields []field
+	names  uint64 // the bits of their names
+}
 
 // usualFields is how many fields a header is given room for at once; more of them are rare, or somebody's mischief.
 const usualFields = 64
@@ -76,7 +79,7 @@ const usualFields = 64
 // readHeader reads a header block. Bad lines are left out, and a header beyond limit is cut at the end of a line. It
 // reports how many lines were lost.
 func readHeader(block []byte, limit int) (h header, lost int) {
-	h = make(header, 0, min(bytes.Count(block, []byte("\n"))+1, usualFields))
+	h.fields = make([]field, 0, min(bytes.Count(block, []byte("\n"))+1, usualFields))
 	size, inField := 0, false
 	valueAt := 0 // where the value of the field in hand begins
 	for at, rest := 0, block; len(rest) > 0; at = len(block) - len(rest) {
@@ -87,11 +90,11 @@ func readHeader(block []byte, limit int) (h header, lost int) {
 			inField, lost = false, lost+1
 			continue
 		case looksLikeField(line):
-			name, _, _ := bytes.Cut(line, []byte(":"))
+			name, value, _ := bytes.Cut(line, []byte(":"))
 			valueAt, inField = at+len(name)+1, true
-			h = append(h, field{name: bytes.TrimRight(name, " "), value: line[len(name)+1:]})
+			h.add(field{name: bytes.TrimRight(name, " "), value: value})
 		case inField && len(line) > 0 && (line[0] == ' ' || line[0] == '\t'):
-			h[len(h)-1].value = block[valueAt : at+len(line)]
+			h.fields[len(h.fields)-1].value = block[valueAt : at+len(line)]
 		case isMboxLine(line):
 			inField = false
 			continue
@@ -102,6 +105,17 @@ func readHeader(block []byte, limit int) (h header, lost int) {
 		size += len(line) + len("\r\n")
 	}
 	return h, lost
+}
+
+func (h *header) add(f field) {
+	h.fields = append(h.fields, f)
+	h.names |= nameBit(f.name)
+}
+
+// nameBit is one of 64 bits that stands for a name, in whatever case, and for some others.
+func nameBit[T string | []byte](name T) uint64 {
+	first, last := lower(name[0]), lower(name[len(name)-1])
+	return 1 << ((uint(first) + 5*uint(last) + 11*uint(len(name))) & 63)
 }
 
 // unfold returns a field's value on one line, without the bytes that have no business in a header.
@@ -143,9 +157,12 @@ func (f *field) is(name string) bool {
 
 // named returns the first field of that name, nil for none.
 func (h header) named(name string) *field {
-	for i := range h {
-		if h[i].is(name) {
-			return &h[i]
+	if h.names&nameBit(name) == 0 {
+		return nil
+	}
+	for i := range h.fields {
+		if f := &h.fields[i]; f.is(name) {
+			return f
 		}
 	}
 	return nil
@@ -229,10 +246,13 @@ func isOneLine(s string) bool {
 // addresses returns the addresses of a field. A list with one bad address is not lost: it is then scanned for what
 // looks like addresses.
 func (h header) addresses(name string) []Address {
+	if !h.has(name) {
+		return nil
+	}
 	var out []Address
-	for i := range h {
-		if h[i].is(name) && len(out) < maxAddresses {
-			v := h[i].unfold()
+	for i := range h.fields {
+		if f := &h.fields[i]; f.is(name) && len(out) < maxAddresses {
+			v := f.unfold()
 			list := parseAddresses(v[:min(len(v), maxField)])
 			if out == nil && len(list) > 0 {
 				out = list

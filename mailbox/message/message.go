@@ -6,7 +6,8 @@
 //   - parts, header, mediatype, charset: bytes → a tree of MIME parts, as tolerant as mail programs are;
 //   - body, html: the tree → the text of the mail, plain and HTML;
 //   - read: whose mail it is. Ours first; then what a machine sends for a person (form, relay) or about one (notice,
-//     with what platforms write in platforms.toml); then the machines (automatic, bounce); the rest are people;
+//     with what platforms write in platforms.toml, and authentication); then the machines (automatic, bounce); the rest are
+//     people;
 //   - lines, newtext, quote, signature, footer: the text → what is new in it. Where it is unsure whose words they are,
 //     they are the customer's: a threat that is lost is worse than a name that is read;
 //   - order, subject, address: the small things that are asked of a mail;

@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/emersion/go-msgauth/authres"
 )
 
 // maxNoticeText bounds how much of a platform's mail is searched for what it says.
@@ -217,64 +215,4 @@ func findDeadline(text string) string {
 		return m[1]
 	}
 	return ""
-}
-
-// authentication reads the topmost Authentication-Results (RFC 8601), and reports whether there is one: only that one is
-// our own server's, whoever forges a mail can write others below it. It has to stand in the trace, above the fields that
-// the author wrote.
-func (r *reading) authentication() (verdict Authentication, given bool) {
-	for i := range r.header {
-		f := &r.header[i]
-		switch {
-		case f.is("Authentication-Results"):
-			value := f.unfold()
-			return r.verdict(value[:min(len(value), maxField)]), true
-		case slices.ContainsFunc(authorsFields, f.is):
-			return AuthUnknown, false
-		}
-	}
-	return AuthUnknown, false
-}
-
-// authorsFields are fields that the author of a mail writes; what stands below them may be the author's too.
-var authorsFields = []string{"From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type"}
-
-func (r *reading) verdict(value string) Authentication {
-	_, results, err := authres.Parse(value)
-	if err != nil {
-		return verdictWords(value)
-	}
-	for _, result := range results {
-		if dmarc, ok := result.(*authres.DMARCResult); ok {
-			switch dmarc.Value {
-			case authres.ResultPass:
-				return AuthPassed
-			case authres.ResultFail:
-				return AuthFailed
-			}
-		}
-	}
-	for _, result := range results {
-		if dkim, ok := result.(*authres.DKIMResult); ok && dkim.Value == authres.ResultPass && r.isAligned(dkim.Domain) {
-			return AuthPassed
-		}
-	}
-	return verdictWords(value)
-}
-
-// isAligned reports whether a signature's domain is that of From (RFC 7489, 3.1.1).
-func (r *reading) isAligned(domain string) bool {
-	return organisation(strings.ToLower(domain)) == organisation(domainOf(r.m.From.Addr))
-}
-
-// verdictWords reads the DMARC verdict of a field that its grammar refuses, as some servers write it.
-func verdictWords(value string) Authentication {
-	value = strings.ToLower(value)
-	switch {
-	case strings.Contains(value, "dmarc=pass"):
-		return AuthPassed
-	case strings.Contains(value, "dmarc=fail"):
-		return AuthFailed
-	}
-	return AuthUnknown
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"iter"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -53,6 +54,26 @@ func (s *phraseSet) first(text string) int {
 		}
 	}
 	return -1
+}
+
+// begins reports whether a text begins with one of the phrases.
+func (s *phraseSet) begins(text string) bool {
+	return slices.ContainsFunc(s.at(text), func(p string) bool { return beginsWith(text, p) })
+}
+
+// at returns the phrases with which a text may begin.
+func (s *phraseSet) at(text string) []string {
+	if len(text) < s.size {
+		return nil
+	}
+	var k uint32
+	for i := range s.size {
+		k = k<<8 | uint32(lower(text[i]))
+	}
+	if !s.begin.has(k) {
+		return nil
+	}
+	return s.begin.at(k)
 }
 
 // starts are the places of a line where one of the phrases begins a word. What is not written in Latin letters may begin

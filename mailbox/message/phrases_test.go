@@ -21,6 +21,9 @@ func TestAPhraseSetFindsWhatASearchForEachPhraseFinds(t *testing.T) {
 		if got := set.first(text); got != want {
 			t.Errorf("%q: found at %d, want %d", text, got, want)
 		}
+		if got := set.begins(text); got != (want == 0) {
+			t.Errorf("%q begins with one: %v", text, got)
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ func (e expression) end(s string) int {
 type platformTable struct {
 	platforms []platform
 	wordings  []wording
+	domains   *phraseSet // without what a country's follows; of the platforms
 	demanded  *phraseSet // what any of the expressions demands, nil when one of them demands nothing
 }
 
@@ -84,6 +85,7 @@ func parsePlatforms(source string) (*platformTable, error) {
 	}
 	t := &platformTable{}
 	var c compiler
+	var domains []string
 	for _, f := range file.Platform {
 		p := platform{name: f.Name, channel: f.Channel, domains: f.Domains, openedTypes: f.OpenedTypes, endedTypes: f.EndedTypes,
 			answerDays: f.AnswerDays, opened: c.all(f.Opened), ended: c.all(f.Ended)}
@@ -91,10 +93,14 @@ func parsePlatforms(source string) (*platformTable, error) {
 			p.dispute, _ = c.expression("(?i)" + f.Dispute)
 		}
 		t.platforms = append(t.platforms, p)
+		for _, d := range f.Domains {
+			domains = append(domains, strings.TrimSuffix(d, "."))
+		}
 	}
 	for _, w := range file.Wording {
 		t.wordings = append(t.wordings, wording{opened: c.all(w.Opened), ended: c.all(w.Ended), hypothetical: c.each(w.Hypothetical)})
 	}
+	t.domains = newPhraseSet(domains...)
 	if !c.undemanding {
 		t.demanded = newPhraseSet(c.demanded...)
 	}
@@ -154,7 +160,7 @@ var unaccent = strings.NewReplacer("à", "a", "á", "a", "â", "a", "ä", "a", "
 // are people, not the platform.
 func (r *reading) platformOf(addr string) *platform {
 	domain := domainOf(addr)
-	if domain == "" {
+	if domain == "" || !platformData().domains.in(domain) { // nearly all
 		return nil
 	}
 	if _, isBuyer := relayOf(addr); isBuyer {

@@ -124,6 +124,13 @@ func TestAuthenticationOfTheTopmostFieldDecides(t *testing.T) {
 		{"none", "Received: from x by y; Tue, 05 May 2026 10:00:05 +0200\n", AuthUnknown},
 		{"a second field below", "Authentication-Results: mx.example.com; dmarc=fail header.from=paypal.com\nAuthentication-Results: evil.example; dmarc=pass header.from=paypal.com\n", AuthFailed},
 		{"no authserv-id", "Authentication-Results: spf=pass smtp.mailfrom=paypal.com;dmarc=pass action=none header.from=paypal.com\n", AuthPassed},
+		{"with the format's version", "Authentication-Results: mx.example.com 1; dkim=pass header.d=paypal.com\n", AuthPassed},
+		{"of a version that nobody knows", "Authentication-Results: mx.example.com 2; dkim=pass header.d=paypal.com\n", AuthUnknown},
+		{"nothing was looked at", "Authentication-Results: mx.example.com; none\n", AuthUnknown},
+		{"in capitals", "Authentication-Results: MX.example.com; DKIM=Pass Header.D=PayPal.com\n", AuthPassed},
+		{"the first DMARC that decides", "Authentication-Results: mx.example.com; dmarc=none; dmarc=fail; dmarc=pass\n", AuthFailed},
+		{"the last domain of a signature", "Authentication-Results: mx.example.com; dkim=pass header.d=paypal.com header.d=evil.example\n", AuthUnknown},
+		{"a result that is none", "Authentication-Results: mx.example.com; dkim=pass header.d=paypal.com; nonsense\n", AuthUnknown},
 		{"nonsense", "Authentication-Results: ;;;===\n", AuthUnknown},
 	}
 	for _, tt := range tests {

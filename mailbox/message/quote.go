@@ -258,8 +258,7 @@ func (q *quoteFinder) attribution(i int) int {
 		} else {
 			joined = folded + " " + joined
 		}
-		marks := attributionMarks(joined)
-		if !marks.suffice(quoteFollows) {
+		if !readsAsAttribution(joined, quoteFollows) {
 			continue
 		}
 		if beginsAttribution(folded) {
@@ -273,37 +272,30 @@ func (q *quoteFinder) attribution(i int) int {
 	return 0
 }
 
-// attributionFacts are what speaks for a line to be an attribution.
-type attributionFacts struct{ verb, address, bracketed, clock, digit, short, talks bool }
+// readsAsAttribution weighs what speaks for a text, folded, to be an attribution. Where quoted lines follow, little is
+// enough. Where none follow, everything behind the attribution would be lost, so it takes what only programs write: an
+// address in brackets, or a clock time with no "you" or "me" beside it.
+func readsAsAttribution(folded string, quoteFollows bool) bool {
+	verb, address := attributionVerbs.in(folded), strings.Contains(folded, "@")
+	bracketed := address && strings.Contains(folded, "<")
+	switch {
+	case !verb && !address:
+		return false
+	case quoteFollows:
+		return bracketed || hasDigit(folded) || verb && (address || isShort(folded) && !speaksAny(folded, pronouns))
+	case bracketed:
+		return verb || hasClock(folded)
+	}
+	return verb && (hasClock(folded) || address && hasDigit(folded)) && !speaksAny(folded, pronouns)
+}
 
-func attributionMarks(folded string) attributionFacts {
+// isShort reports whether a text, folded, is a few words.
+func isShort(folded string) bool {
 	words := 0
 	for range wordsOf(folded) {
 		words++
 	}
-	address := strings.Contains(folded, "@")
-	return attributionFacts{
-		verb:      attributionVerbs.in(folded),
-		address:   address,
-		bracketed: address && strings.Contains(folded, "<"),
-		clock:     hasClock(folded),
-		digit:     strings.ContainsFunc(folded, isDigitRune),
-		short:     words <= 6 && len(folded) <= 80,
-		talks:     speaksAny(folded, pronouns),
-	}
-}
-
-// suffice weighs the marks. Where quoted lines follow, little is enough. Where none follow, everything behind the
-// attribution would be lost, so it takes what only programs write: an address in brackets, or a clock time with no
-// "you" or "me" beside it.
-func (m attributionFacts) suffice(quoteFollows bool) bool {
-	if quoteFollows {
-		return m.verb && (m.digit || m.address || m.short && !m.talks) || m.address && m.digit || m.bracketed
-	}
-	if m.bracketed {
-		return m.verb || m.clock
-	}
-	return m.verb && (m.clock || m.address && m.digit) && !m.talks
+	return words <= 6 && len(folded) <= 80
 }
 
 // beginsAttribution reports whether a line begins as attributions do: with "On" in some language, or a date.
@@ -337,5 +329,3 @@ func hasYear(s string) bool {
 var yearPattern = regexp.MustCompile(`\b20\d\d\b|20\d\d年`)
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func isDigitRune(r rune) bool { return r >= '0' && r <= '9' }
