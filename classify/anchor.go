@@ -12,6 +12,7 @@ type anchor struct {
 	atoms  []int32
 	cost   int
 	demand demand // what it is as a demand, once that was asked; else 0
+	asked  int    // how often it would be asked for as a demand, in the same unit as cost
 }
 
 const noAnchor = 1 << 30
@@ -50,6 +51,7 @@ func (c *compiler) anchor() {
 	var sources strings.Builder
 	sources.Grow(c.size)
 	anchored := make([]pair, 0, 2*len(v.atoms))
+	c.countAsked()
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
 		ways := c.waysOf(p.root, nil)
@@ -67,7 +69,35 @@ func (c *compiler) anchor() {
 		p.to = int32(sources.Len())
 	}
 	c.rules.sources, c.rules.triggers = sources.String(), slices.Clone(c.rules.triggers)
-	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.fulfils)
+	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.noteOften())
+}
+
+// noteOften picks out the atoms that would have to be noted for the most demands in the most sentences: 64 of them, so that the
+// ones that a demand is fulfilled by, and the ones that are in a sentence, fit into a word each. It gives what is noted of atoms.
+func (c *compiler) noteOften() []pair {
+	work := make([]int, len(c.rules.vocab.atoms))
+	for _, p := range c.fulfils {
+		work[p.list] += c.cost(p.list)
+	}
+	atoms := make([]int32, len(work))
+	for a := range atoms {
+		atoms[a] = int32(a)
+	}
+	slices.SortFunc(atoms, func(a, b int32) int { return cmp.Or(cmp.Compare(work[b], work[a]), cmp.Compare(a, b)) })
+	often, noted := make(map[int32]int), []pair(nil)
+	for bit, a := range atoms[:min(64, len(atoms))] {
+		often[a] = bit
+		noted = append(noted, pair{a, ^int32(bit)})
+	}
+	c.rules.vocab.often = make([]uint64, c.rules.demands+1)
+	for _, p := range c.fulfils {
+		if bit, is := often[p.list]; is {
+			c.rules.vocab.often[p.number] |= 1 << bit
+		} else {
+			noted = append(noted, p)
+		}
+	}
+	return noted
 }
 
 func (c *compiler) trigger(pattern int32, w way) trigger {
@@ -75,7 +105,7 @@ func (c *compiler) trigger(pattern int32, w way) trigger {
 	for i, other := range w.others {
 		a := &c.anchors[other]
 		if a.demand == 0 {
-			a.demand = c.demand(a.atoms)
+			a.demand = c.demand(a)
 		}
 		t.demands[i] = a.demand
 	}
@@ -83,14 +113,32 @@ func (c *compiler) trigger(pattern int32, w way) trigger {
 	return t
 }
 
-// demand numbers a set of words that is demanded.
-func (c *compiler) demand(atoms []int32) demand {
+// countAsked finds out how often each anchor would be asked for as a demand.
+func (c *compiler) countAsked() {
+	for i := range c.rules.patterns {
+		for _, w := range c.waysOf(c.rules.patterns[i].root, nil) {
+			for _, other := range w.others {
+				c.anchors[other].asked += c.anchors[w.anchor].cost
+			}
+		}
+	}
+}
+
+// worthAsking is how many words can be noted in the time that it takes to try a pattern in vain.
+const worthAsking = 40
+
+// demand numbers a set of words that is demanded. A larger set that is met often and asked for seldom makes more work than it saves.
+func (c *compiler) demand(a *anchor) demand {
+	atoms := a.atoms
 	if len(atoms) == 0 {
 		return noDemand
 	}
 	number, single := c.grammar.set(atoms).single()
 	if single {
 		return demand(number)
+	}
+	if a.asked*worthAsking < a.cost {
+		return noDemand
 	}
 	for len(c.wanted) <= int(number) {
 		c.wanted = append(c.wanted, 0)
@@ -151,7 +199,7 @@ func (c *compiler) waysOfSequence(kids []part) []way {
 	var room [32]int32
 	rest := room[:0]
 	for i, k := range kids {
-		if a := c.anchorOf(k); i != at && c.anchors[a].cost <= dearest {
+		if a := c.anchorOf(k); i != at && a != 0 {
 			rest = append(rest, a)
 		}
 	}
@@ -172,9 +220,6 @@ func (c *compiler) demandAlso(w *way, rest []int32) {
 		}
 	}
 }
-
-// dearest is the cost of words that stand in so many sentences that demanding them is not worth its while.
-const dearest = 1000
 
 // cost tells how often an atom is likely to be met, for the choice of anchors.
 func (c *compiler) cost(n int32) int {

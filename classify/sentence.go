@@ -35,7 +35,8 @@ type sentence struct {
 	placed  []int32     // the atoms that have a place
 	sets    []setAnswer // by set of several words
 	answers []answer    // by class
-	demands []uint64    // a bit for each larger set that triggers demand, when a word of it is there
+	demands []uint64    // a bit for each larger set that triggers demand, when a word of it is there, but for
+	often   uint64      // the words met most often: a bit for each that is there
 	turn    uint32      // which sentence the answers are for
 	steps   int         // how many parts of patterns were run, for the test that time is linear
 }
@@ -139,9 +140,14 @@ func (s *sentence) gather(number int32, a *setAnswer) {
 func (s *sentence) note() {
 	demands := s.demands
 	clear(demands)
+	s.often = 0
 	for _, a := range s.placed {
 		for _, d := range s.vocab.fulfils.of(a) {
-			demands[d>>6] |= 1 << (d & 63)
+			if d < 0 {
+				s.often |= 1 << ^d
+			} else {
+				demands[d>>6] |= 1 << (d & 63)
+			}
 		}
 	}
 }
@@ -155,7 +161,7 @@ func (s *sentence) fulfils(t *trigger) bool {
 			if s.place[d] == 0 {
 				return false
 			}
-		case s.demands[^d>>6]&(1<<(^d&63)) == 0:
+		case s.vocab.often[^d]&s.often == 0 && s.demands[^d>>6]&(1<<(^d&63)) == 0:
 			return false
 		}
 	}

@@ -13,7 +13,8 @@ import (
 //	atoms     atom ─► where its text begins, who speaks it, …
 //	texts     "chargebackdisputlawyer…"             all texts in a row
 //	anchored  atom ─► the triggers that it sets off
-//	fulfils   atom ─► the larger sets that triggers demand and that it belongs to
+//	fulfils   atom ─► the larger sets that triggers demand and that it belongs to; of the 64 atoms for which that would have
+//	          to be noted most often ─► ^ its bit in the words of often
 //	known     whole word ─► the atoms that it is, found out beforehand
 //
 // A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
@@ -25,7 +26,8 @@ type vocabulary struct {
 	texts    []byte
 	anchored lists
 	fulfils  lists
-	rights   lists // by slip of the pen: the atoms of the word that was meant
+	often    []uint64 // by larger set that triggers demand: which of 64 atoms belong to it, a bit each
+	rights   lists    // by slip of the pen: the atoms of the word that was meant
 	known    lists
 
 	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
