@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 // An anchor is a set of words of which every match holds at least one; the rarer the better.
@@ -48,8 +47,7 @@ func (c *compiler) anchor() {
 	c.ofNode, c.ofSet, c.ofAtom = make([]int32, len(c.grammar.nodes)), make([]int32, c.grammar.sets.count()), make([]int32, len(v.atoms))
 	c.ways = make([][]way, len(c.grammar.nodes))
 	c.wanted = make([]demand, c.grammar.sets.count())
-	var sources strings.Builder
-	sources.Grow(c.size)
+	sources := make([]byte, 0, c.size)
 	anchored := make([]pair, 0, 2*len(v.atoms))
 	c.countAsked()
 	for i := range c.rules.patterns {
@@ -64,11 +62,11 @@ func (c *compiler) anchor() {
 			}
 			c.rules.triggers = append(c.rules.triggers, c.trigger(int32(i), w))
 		}
-		p.from = int32(sources.Len())
-		sources.WriteString(said.source)
-		p.to = int32(sources.Len())
+		p.from = int32(len(sources))
+		sources = append(sources, said.source...)
+		p.to = int32(len(sources))
 	}
-	c.rules.sources, c.rules.triggers = sources.String(), slices.Clone(c.rules.triggers)
+	c.rules.sources, c.rules.triggers = sources, slices.Clone(c.rules.triggers)
 	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.noteOften())
 }
 

@@ -104,11 +104,3 @@ func BenchmarkClassifyNothing(b *testing.B) {
 		c.Classify(classify.Text{Body: text})
 	}
 }
-
-func BenchmarkCompile(b *testing.B) {
-	for b.Loop() {
-		if _, err := classify.New(classify.Options{}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

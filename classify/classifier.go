@@ -43,13 +43,10 @@ type spares struct {
 	hearings spare.Shelf[hearing]
 }
 
-// New compiles the lexicon. Its error lists everything that is wrong, with file and line.
+// New makes a classifier. With lexicons of the administrator's own it compiles them and the built-in one, and its error lists
+// everything that is wrong, with file and line.
 func New(o Options) (*Classifier, error) {
-	files, err := allFiles(o.Lexicons, o.Only)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := compile(files)
+	rules, err := rulesOf(o)
 	if err != nil {
 		return nil, fmt.Errorf("compile the lexicon: %w", err)
 	}
@@ -57,6 +54,21 @@ func New(o Options) (*Classifier, error) {
 		o.Tagger = tagger.New()
 	}
 	return &Classifier{rules: rules, own: o.Lexicons, only: o.Only, second: o.Second, tagger: o.Tagger, spare: new(spares)}, nil
+}
+
+func rulesOf(o Options) (*ruleset, error) {
+	if len(o.Lexicons) == 0 && !o.Only {
+		sum, err := lexicon.Sum()
+		if err != nil {
+			return nil, err
+		}
+		return builtIn(compiled, sum)
+	}
+	files, err := allFiles(o.Lexicons, o.Only)
+	if err != nil {
+		return nil, err
+	}
+	return compile(files)
 }
 
 // allFiles are the files that a classifier is compiled from. They are not kept: as they are written they take as much

@@ -20,7 +20,7 @@ type ruleset struct {
 	patterns []pattern // of all entries
 	triggers []trigger // of all patterns
 	demands  int       // how many larger sets of words they demand
-	sources  string    // the lines of the lexicon that they were written in, all in a row
+	sources  []byte    // the lines of the lexicon that they were written in, all in a row
 	entries  []rule
 	contexts []circumstance
 	speech   speech
@@ -36,7 +36,7 @@ type pattern struct {
 }
 
 // source is the line of the lexicon that p was written in.
-func (r *ruleset) source(p *pattern) string { return r.sources[p.from:p.to] }
+func (r *ruleset) source(p *pattern) string { return string(r.sources[p.from:p.to]) }
 
 // A rule is one compiled entry.
 type rule struct {

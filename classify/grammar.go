@@ -95,8 +95,8 @@ func (b *builder) leaf(o op, gap int) part {
 	n := node{op: o, gap: uint8(gap)}
 	p, ok := b.alone[n]
 	if !ok {
-		p = part(len(b.nodes))
-		b.nodes = append(b.nodes, n)
+		p = b.node(o)
+		b.nodes[p].gap = n.gap
 		b.alone[n] = p
 	}
 	return p

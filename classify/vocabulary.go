@@ -62,8 +62,20 @@ const (
 // maxAtoms is how many numbers fit into a slot.
 const maxAtoms = 1<<20 - 1
 
+// fewestSlots is how many slots there are at the beginning.
+const fewestSlots = 1 << 16
+
+// slotsFor is how many slots so many atoms need: a power of two, and twice as many at least.
+func slotsFor(atoms int) int {
+	n := fewestSlots
+	for n < 2*atoms {
+		n *= 2
+	}
+	return n
+}
+
 func newVocabulary() vocabulary {
-	return vocabulary{slots: make([]uint32, 1<<16), atoms: make([]atom, 0, 1<<15), texts: make([]byte, 0, 1<<18), digits: -1}
+	return vocabulary{slots: make([]uint32, fewestSlots), atoms: make([]atom, 0, 1<<15), texts: make([]byte, 0, 1<<18), digits: -1}
 }
 
 // Words are hashed byte by byte (FNV-1a), so that the hash of each beginning of a word is met on the way.
@@ -112,26 +124,37 @@ func (v *vocabulary) enter(k kind, w string) int32 {
 	if n := v.find(k, w, h); n >= 0 {
 		return n
 	}
-	if 2*len(v.atoms) >= len(v.slots) {
-		v.grow()
-	}
 	n := int32(len(v.atoms))
 	v.atoms = append(v.atoms, atom{text: uint32(len(v.texts)), size: uint16(len(w)), kind: k})
 	v.texts = append(v.texts, w...)
-	v.fill(k.of(h), n)
-	switch k {
-	case front:
-		v.fronts.add(h)
-		v.frontSizes |= 1 << min(len(w), 63)
-	case tail:
-		v.tailEnds.add(lastLetters(w))
-		v.tailSizes |= 1 << min(len(w), 63)
+	if slots := slotsFor(len(v.atoms)); slots > len(v.slots) {
+		v.index(slots)
+	} else {
+		v.list(n, h)
 	}
 	return n
 }
 
-// fill puts an atom into the first free slot.
-func (v *vocabulary) fill(h uint32, n int32) {
+// index lists all atoms anew in so many slots.
+func (v *vocabulary) index(slots int) {
+	v.slots = make([]uint32, slots)
+	for n := range v.atoms {
+		v.list(int32(n), hashOf(string(v.text(&v.atoms[n]))))
+	}
+}
+
+// list makes an atom be found. h is the hash of its text.
+func (v *vocabulary) list(n int32, h uint32) {
+	a := &v.atoms[n]
+	switch a.kind {
+	case front:
+		v.fronts.add(h)
+		v.frontSizes |= 1 << min(a.size, 63)
+	case tail:
+		v.tailEnds.add(lastLetters(string(v.text(a))))
+		v.tailSizes |= 1 << min(a.size, 63)
+	}
+	h = a.kind.of(h)
 	mask := uint32(len(v.slots) - 1)
 	i := h & mask
 	for v.slots[i] != 0 {
@@ -140,17 +163,10 @@ func (v *vocabulary) fill(h uint32, n int32) {
 	v.slots[i] = h>>20<<20 | uint32(n+1)
 }
 
-// grow makes twice as many slots.
-func (v *vocabulary) grow() {
-	v.slots = make([]uint32, 2*len(v.slots))
-	for n := range v.atoms {
-		a := &v.atoms[n]
-		v.fill(a.kind.of(hashOf(string(v.text(a)))), int32(n))
-	}
-}
-
 // finish gives back the memory that no word will need any more.
-func (v *vocabulary) finish() { v.atoms, v.texts = slices.Clone(v.atoms), slices.Clone(v.texts) }
+func (v *vocabulary) finish() {
+	v.atoms, v.texts, v.speaking = slices.Clone(v.atoms), slices.Clone(v.texts), 0
+}
 
 // maxLanguages is how many languages have a bit of their own.
 const maxLanguages = 16

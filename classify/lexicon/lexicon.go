@@ -9,6 +9,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"sync"
 )
 
@@ -114,4 +116,25 @@ func readBuiltIn(name string) (*File, error) {
 		return nil, fmt.Errorf("read the built-in lexicon: %w", err)
 	}
 	return Parse(name, data)
+}
+
+// Sum is a checksum of the built-in files and their names. By it a thing that was made of them tells whether they are the same.
+func Sum() (uint32, error) {
+	names, err := builtIn.ReadDir(".")
+	if err != nil {
+		return 0, fmt.Errorf("list the built-in lexicon: %w", err)
+	}
+	sum, room := crc32.NewIEEE(), make([]byte, 1<<14)
+	for _, n := range names {
+		f, err := builtIn.Open(n.Name())
+		if err != nil {
+			return 0, fmt.Errorf("read the built-in lexicon: %w", err)
+		}
+		io.WriteString(sum, n.Name()+"\n")
+		_, err = io.CopyBuffer(sum, f, room)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return 0, fmt.Errorf("read the built-in lexicon: %w", err)
+		}
+	}
+	return sum.Sum32(), nil
 }

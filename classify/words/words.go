@@ -6,7 +6,11 @@
 // (elided articles, abbreviations, words that are masked with stars) is handed in as data.
 package words
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // A Spelling is what the languages in use tell about the way they are written. It is read only after it was made.
 type Spelling struct {
@@ -30,6 +34,11 @@ func NewSpelling(elisions, abbreviations, masked []string) *Spelling {
 		s.masked = append(s.masked, strings.Clone(m))
 	}
 	return s
+}
+
+// Words gives back what NewSpelling was given.
+func (s *Spelling) Words() (elisions, abbreviations, masked []string) {
+	return slices.Sorted(maps.Keys(s.elisions)), slices.Sorted(maps.Keys(s.abbreviations)), slices.Clone(s.masked)
 }
 
 // Byte classes of folded text.

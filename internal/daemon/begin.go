@@ -11,8 +11,8 @@ import (
 	"github.com/heedmail/heed/mailbox"
 )
 
-// To build a classifier takes about as long as to log in to a mail server and to fetch the first mails. So both are done
-// side by side: the mailboxes are watched at once, and the first mails wait until they can be heard.
+// To build a classifier with a lexicon of the administrator's own takes about as long as to log in to a mail server and to fetch
+// the first mails. So both are done side by side: the mailboxes are watched at once, and the first mails wait until they can be heard.
 
 // A hearing is a classifier that is being built. To call it is to wait for it.
 type hearing func() (*classify.Classifier, error)
@@ -60,7 +60,7 @@ func (e *ear) Deliver(ctx context.Context, name, folder string, mails []mailbox.
 // settleAfter is when a start is over, also one that finds a small backlog.
 const settleAfter = 10 * time.Second
 
-// settle gives back to the system what only the start needed: to build the classifier takes several times the memory that
+// settle gives back to the system what only the start needed: to compile a lexicon takes several times the memory that
 // it has in the end, and while no mail comes the collector has no cause to look for it.
 func settle(ctx context.Context) {
 	timer := time.NewTimer(settleAfter)
