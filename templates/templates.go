@@ -30,6 +30,7 @@ import (
 	"slices"
 	"strings"
 	texttemplate "text/template"
+	"text/template/parse"
 )
 
 //go:embed de en es fr it nl pt zh
@@ -62,17 +63,25 @@ func DraftLanguages() []string { return []string{"de", "en", "es", "fr", "it", "
 // A Set is the templates of one language. It does not change after Load and may be used by any number of goroutines.
 type Set struct {
 	language string
-	words    *texttemplate.Template // the administrator's words over the built-in ones
+	words    map[string]sentence    // the administrator's words over the built-in ones
 	plain    *texttemplate.Template // the built-in words alone
 	ownWords []string               // the names of the administrator's words
 	text     map[string]layered[*texttemplate.Template]
 	html     map[string]layered[*htmltemplate.Template]
 }
 
+// A sentence is one of the words: a template, or a text that is the same whatever it is about, as every label is.
+type sentence struct {
+	fixed    bool
+	text     string
+	template *texttemplate.Template
+}
+
 // layered is the administrator's template, if there is one, over the built-in one.
 type layered[T any] struct {
 	own, builtin T
 	hasOwn       bool
+	room         int // for what it writes, in bytes: about as much as it is long
 }
 
 // Load reads the templates of a language, with the files of override (may be nil) over the built-in ones. Each error
@@ -120,14 +129,14 @@ func (s *Set) load(name, kind, file string, override fs.FS) error {
 	own, hasOwn, problem := readOwn(override, file)
 	switch kind {
 	case "txt":
-		t := layered[*texttemplate.Template]{builtin: texttemplate.Must(parseText(file, source))}
+		t := layered[*texttemplate.Template]{builtin: texttemplate.Must(parseText(file, source)), room: 2 * max(len(source), len(own))}
 		if hasOwn {
 			t.own, problem = parseText(file, own)
 			t.hasOwn = problem == nil
 		}
 		s.text[name] = t
 	case "html":
-		t := layered[*htmltemplate.Template]{builtin: htmltemplate.Must(parseHTML(file, source))}
+		t := layered[*htmltemplate.Template]{builtin: htmltemplate.Must(parseHTML(file, source)), room: 2 * max(len(source), len(own))}
 		if hasOwn {
 			t.own, problem = parseHTML(file, own)
 			t.hasOwn = problem == nil
@@ -147,7 +156,7 @@ func (s *Set) loadWords(override fs.FS) []error {
 		return []error{err}
 	}
 	s.plain = texttemplate.Must(parseText(file, source))
-	s.words = s.plain
+	s.words = sentences(s.plain)
 	own, ok, problem := readOwn(override, file)
 	if problem != nil {
 		return []error{problem}
@@ -159,7 +168,7 @@ func (s *Set) loadWords(override fs.FS) []error {
 	if err != nil {
 		return []error{fmt.Errorf("template %s is not used, the built-in one is: %w", file, err)}
 	}
-	s.words = both
+	s.words = sentences(both)
 	for _, t := range texttemplate.Must(parseText(file, own)).Templates() {
 		if t.Name() != file {
 			s.ownWords = append(s.ownWords, t.Name())
@@ -169,19 +178,52 @@ func (s *Set) loadWords(override fs.FS) []error {
 	return nil
 }
 
+// sentences takes a file of words apart.
+func sentences(file *texttemplate.Template) map[string]sentence {
+	words := make(map[string]sentence)
+	for _, t := range file.Templates() {
+		text, fixed := fixedText(t)
+		words[t.Name()] = sentence{fixed: fixed, text: strings.TrimSpace(text), template: t}
+	}
+	return words
+}
+
+// fixedText returns what a template writes, if that is always the same.
+func fixedText(t *texttemplate.Template) (text string, fixed bool) {
+	if t.Tree == nil {
+		return "", false
+	}
+	for _, node := range t.Root.Nodes {
+		piece, ok := node.(*parse.TextNode)
+		if !ok || len(text)+len(piece.Text) > MaxOutput {
+			return "", false
+		}
+		text += string(piece.Text)
+	}
+	return text, true
+}
+
 // HasWord reports whether there are words of that name.
 func (s *Set) HasWord(name string) bool {
-	return s.words != nil && s.words.Lookup(name) != nil
+	_, ok := s.words[name]
+	return ok
 }
 
 // Words executes the words of that name, "" where there are none. Words of the administrator that fail give way to the
 // built-in ones.
 func (s *Set) Words(name string, data any) string {
-	for _, t := range []*texttemplate.Template{s.words, s.plain} {
-		if t == nil || t.Lookup(name) == nil {
+	word, ok := s.words[name]
+	if !ok {
+		return ""
+	}
+	if word.fixed {
+		return word.text
+	}
+	for _, t := range []*texttemplate.Template{word.template, s.plain.Lookup(name)} {
+		if t == nil {
 			continue
 		}
-		if out, err := execute(t.Lookup(name), data); err == nil {
+		if out, err := execute(t, data, sentenceRoom); err == nil {
 			return strings.TrimSpace(out)
 		}
 	}
@@ -195,11 +237,11 @@ func (s *Set) Text(name string, data any) (string, error) {
 		return "", fmt.Errorf("template %s/%s.txt.tmpl: there is none", s.language, name)
 	}
 	if t.hasOwn {
-		if out, err := execute(t.own, data); err == nil {
+		if out, err := execute(t.own, data, t.room); err == nil {
 			return out, nil
 		}
 	}
-	return execute(t.builtin, data)
+	return execute(t.builtin, data, t.room)
 }
 
 // HTML executes the HTML template of that name.
@@ -209,11 +251,11 @@ func (s *Set) HTML(name string, data any) (string, error) {
 		return "", fmt.Errorf("template %s/%s.html.tmpl: there is none", s.language, name)
 	}
 	if t.hasOwn {
-		if out, err := execute(t.own, data); err == nil {
+		if out, err := execute(t.own, data, t.room); err == nil {
 			return out, nil
 		}
 	}
-	return execute(t.builtin, data)
+	return execute(t.builtin, data, t.room)
 }
 
 // Check executes every template and all words of the administrator with sample data, so that what parses but cannot be
@@ -222,16 +264,16 @@ func (s *Set) Check(data, words func(name string) any) []error {
 	var problems []error
 	for _, name := range sortedKeys(s.text) {
 		if t := s.text[name]; t.hasOwn {
-			problems = append(problems, notUsed(execute(t.own, data(name)))...)
+			problems = append(problems, notUsed(execute(t.own, data(name), t.room))...)
 		}
 	}
 	for _, name := range sortedKeys(s.html) {
 		if t := s.html[name]; t.hasOwn {
-			problems = append(problems, notUsed(execute(t.own, data(name)))...)
+			problems = append(problems, notUsed(execute(t.own, data(name), t.room))...)
 		}
 	}
 	for _, name := range s.ownWords {
-		problems = append(problems, notUsed(execute(s.words.Lookup(name), words(name)))...)
+		problems = append(problems, notUsed(execute(s.words[name].template, words(name), sentenceRoom))...)
 	}
 	return problems
 }
@@ -240,15 +282,15 @@ func (s *Set) Check(data, words func(name string) any) []error {
 func (s *Set) CheckBuiltIn(data, words func(name string) any) error {
 	var problems []error
 	for _, name := range sortedKeys(s.text) {
-		_, err := execute(s.text[name].builtin, data(name))
+		_, err := execute(s.text[name].builtin, data(name), s.text[name].room)
 		problems = append(problems, err)
 	}
 	for _, name := range sortedKeys(s.html) {
-		_, err := execute(s.html[name].builtin, data(name))
+		_, err := execute(s.html[name].builtin, data(name), s.html[name].room)
 		problems = append(problems, err)
 	}
 	for _, name := range s.wordNames() {
-		_, err := execute(s.plain.Lookup(name), words(name))
+		_, err := execute(s.plain.Lookup(name), words(name), sentenceRoom)
 		problems = append(problems, err)
 	}
 	return errors.Join(problems...)
@@ -322,8 +364,13 @@ type executable interface {
 	Execute(w io.Writer, data any) error
 }
 
-func execute(t executable, data any) (string, error) {
+// sentenceRoom is room for a sentence, in bytes.
+const sentenceRoom = 128
+
+// execute runs a template into room for so many bytes, or more where it writes more.
+func execute(t executable, data any, room int) (string, error) {
 	var out limited
+	out.Grow(room)
 	if err := t.Execute(&out, data); err != nil {
 		return "", fmt.Errorf("template %s: %w", t.Name(), err)
 	}
