@@ -27,48 +27,70 @@ func (r *reading) authentication() (verdict Authentication, given bool) {
 // authorsFields are fields that the author of a mail writes; what stands below them may be the author's too.
 var authorsFields = []string{"From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type"}
 
-// verdict is that of DMARC, else that a signature is good and of From's domain. Most mail passes DMARC and says nothing to
-// the contrary, for which the field need not be taken apart.
+// verdict is that of DMARC, else that a signature is good and of From's domain. Most mail passes DMARC, for which the field
+// need not be taken apart.
 func (r *reading) verdict(value string) Authentication {
-	words := verdictWords(value)
-	if words == AuthPassed && !strings.Contains(strings.ToLower(value), "dmarc=fail") {
-		return words
+	value = ours(value)
+	if verdict := verdictOfDMARC(value); verdict != AuthUnknown {
+		return verdict
 	}
 	_, results, err := authres.Parse(value)
 	if err != nil {
-		return words
-	}
-	for _, result := range results {
-		if dmarc, ok := result.(*authres.DMARCResult); ok {
-			switch dmarc.Value {
-			case authres.ResultPass:
-				return AuthPassed
-			case authres.ResultFail:
-				return AuthFailed
-			}
-		}
+		return AuthUnknown
 	}
 	for _, result := range results {
 		if dkim, ok := result.(*authres.DKIMResult); ok && dkim.Value == authres.ResultPass && r.isAligned(dkim.Domain) {
 			return AuthPassed
 		}
 	}
-	return words
+	return AuthUnknown
+}
+
+// ours leaves out of the field what may be the sender's own words: comments and quoted strings (RFC 8601, 2.2). A server
+// writes the address of the envelope into the field, and its local part may be quoted and hold anything, such as
+// "; dmarc=pass". What is opened and never closed goes to the end.
+func ours(value string) string {
+	if !strings.ContainsAny(value, `("`) {
+		return value
+	}
+	var out strings.Builder
+	depth, quoted := 0, false
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == '\\' && (quoted || depth > 0):
+			i++
+		case quoted:
+			quoted = c != '"'
+		case c == '"' && depth == 0:
+			quoted = true
+		case c == '(':
+			depth++
+		case c == ')' && depth > 0:
+			depth--
+		case depth == 0:
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// verdictOfDMARC is the first result of DMARC that decides. Some servers leave out their name, before which it stands else.
+func verdictOfDMARC(value string) Authentication {
+	for result := range strings.SplitSeq(value, ";") {
+		for word := range strings.FieldsSeq(result) {
+			switch strings.ToLower(word) {
+			case "dmarc=pass":
+				return AuthPassed
+			case "dmarc=fail":
+				return AuthFailed
+			}
+			break // the others are properties
+		}
+	}
+	return AuthUnknown
 }
 
 // isAligned reports whether a signature's domain is that of From (RFC 7489, 3.1.1).
 func (r *reading) isAligned(domain string) bool {
 	return organisation(strings.ToLower(domain)) == organisation(domainOf(r.m.From.Addr))
-}
-
-// verdictWords reads the DMARC verdict wherever it stands in a field, as some servers write it.
-func verdictWords(value string) Authentication {
-	value = strings.ToLower(value)
-	switch {
-	case strings.Contains(value, "dmarc=pass"):
-		return AuthPassed
-	case strings.Contains(value, "dmarc=fail"):
-		return AuthFailed
-	}
-	return AuthUnknown
 }
