@@ -19,7 +19,6 @@ func findDeadlines(text string, arrived time.Time) []Deadline {
 	if arrived.IsZero() {
 		return nil
 	}
-	text = clipText(text, maxFactText)
 	room := tokenRoom.Get().(*[]token)
 	tokens := tokenize((*room)[:0], text)
 	defer func() {
@@ -63,18 +62,19 @@ func appendDeadline(all []Deadline, d Deadline) []Deadline {
 
 // opensDeadline reports whether a deadline may begin at a word.
 func opensDeadline(tokens []token, i int) bool {
-	t := tokens[i]
-	if t.is(wordYouHave) {
+	switch tokens[i].word.kind {
+	case wordWithin, wordWithinSoft, wordByDay, wordBeforeDay:
+		return true
+	case wordYouHave:
 		return i > 0 && tokens[i-1].is(wordYou)
-	}
-	if t.is(wordUntilDay) {
+	case wordUntilDay:
 		for j := i - 1; j >= max(0, i-4) && !tokens[j].ends; j-- {
 			if tokens[j].is(wordYou, wordYouHave) {
 				return true
 			}
 		}
 	}
-	return t.is(wordWithin, wordWithinSoft, wordByDay, wordBeforeDay)
+	return false
 }
 
 // isPast reports whether the words around a date say that it was: "was promised within 3 days". What is said to be

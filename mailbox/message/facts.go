@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,9 +57,11 @@ var caseWords = newPhraseSet("pp-", "dispute", "case", "claim", "chargeback", "t
 const longestCase = 160
 
 // findNumbers returns the numbers of disputes, claims and cases that a text names.
-func findNumbers(text string) []string {
+func findNumbers(text string) []string { return numbersIn(numberedLines(text)) }
+
+func numbersIn(lines iter.Seq[string]) []string {
 	var all []string
-	for l := range numberedLines(clipText(text, maxFactText)) {
+	for l := range lines {
 		if len(l) > maxFactLine || !hasThreeDigits(l) {
 			continue
 		}
@@ -103,8 +106,17 @@ func (r *reading) readFacts() {
 	if m.OwnSubject != "" {
 		text = m.OwnSubject + "\n\n" + text
 	}
-	m.Facts = Facts{Amounts: findAmounts(text), Deadlines: findDeadlines(text, arrived), Numbers: findNumbers(text)}
-	m.Facts.Phones = FindPhones(m.Text, slices.Concat(m.Orders, m.Facts.Numbers))
+	text = clipText(text, maxFactText)
+	m.Facts.Deadlines = findDeadlines(text, arrived)
+	lines := slices.Collect(numberedLines(text))
+	if len(lines) == 0 {
+		return
+	}
+	m.Facts.Amounts, m.Facts.Numbers = amountsIn(slices.Values(lines)), numbersIn(slices.Values(lines))
+	if hasDigit(m.OwnSubject) { // in which nobody leaves a number to call
+		lines = lines[1:]
+	}
+	m.Facts.Phones = phonesIn(slices.Values(lines), slices.Concat(m.Orders, m.Facts.Numbers))
 }
 
 func noticeFacts(n *Notice, arrived time.Time) Facts {

@@ -112,9 +112,11 @@ func alternatives(lists ...any) string {
 }
 
 // findAmounts returns the sums in a text, in its order, each once.
-func findAmounts(text string) []Money {
+func findAmounts(text string) []Money { return amountsIn(numberedLines(text)) }
+
+func amountsIn(lines iter.Seq[string]) []Money {
 	var all []Money
-	for l := range numberedLines(clipText(text, maxFactText)) {
+	for l := range lines {
 		if len(l) > maxFactLine {
 			continue
 		}

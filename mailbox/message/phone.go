@@ -1,6 +1,7 @@
 package message
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,8 +19,12 @@ var (
 // FindPhones returns the phone numbers in a text: seven to fifteen digits (ITU-T E.164) that are no order number, no date,
 // and, where they stand alone, not so many that they are rather a parcel's. others are numbers that are known to be none.
 func FindPhones(text string, others []string) []string {
+	return phonesIn(numberedLines(clipText(text, maxFactText)), others)
+}
+
+func phonesIn(lines iter.Seq[string], others []string) []string {
 	var all []string
-	for l := range numberedLines(clipText(text, maxFactText)) {
+	for l := range lines {
 		if len(l) > maxFactLine || !hasDigitsTogether(l, 7) {
 			continue
 		}

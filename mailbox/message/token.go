@@ -38,12 +38,14 @@ func tokenize(tokens []token, text string) []token {
 		}
 		end := i + size
 		switch {
+		case r == ' ':
+		case r < utf8.RuneSelf && isLetter(byte(r)) || r >= utf8.RuneSelf && unicode.IsLetter(r):
+			var known timeWord
+			known, end = wordAt(text, i)
+			tokens = append(tokens, token{start: int32(i), end: int32(end), word: known})
 		case r >= '0' && r <= '9':
 			end = numberEnd(text, i)
 			tokens = append(tokens, token{start: int32(i), end: int32(end), number: true})
-		case unicode.IsLetter(r):
-			end = wordEnd(text, i)
-			tokens = append(tokens, token{start: int32(i), end: int32(end), word: timeWordOf(text[i:end])})
 		default:
 			if n := len(tokens); n > 0 && endsSentence(text, i, r) {
 				tokens[n-1].ends = true
@@ -75,15 +77,28 @@ func numberEnd(text string, i int) int {
 	return i
 }
 
+// wordAt reads the word that begins at a place, and returns where it ends.
+func wordAt(text string, i int) (known timeWord, end int) {
+	end = i
+	for end < len(text) && isLetter(text[end]) {
+		end++
+	}
+	if end == len(text) || text[end] < utf8.RuneSelf && text[end] != '\'' && text[end] != '-' { // most words
+		if !timeWords.has(shapeOf(text[i:end])) {
+			return timeWord{}, end
+		}
+	} else {
+		end = wordEnd(text, end)
+	}
+	return timeWordOf(text[i:end]), end
+}
+
 // wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
 func wordEnd(text string, i int) int {
 	for i < len(text) {
 		if isLetter(text[i]) {
 			i++
 			continue
-		}
-		if c := text[i]; c < utf8.RuneSelf && c != '\'' && c != '-' { // most words end so
-			break
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) {
