@@ -1,15 +1,20 @@
 package message
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 )
 
 // A rendering is one stretch of a mail's text in the forms in which it was sent. The HTML of most mails is never asked for,
-// since their plain text says the same: it is decoded only then (see parser.html).
+// since their plain text says the same: it is decoded only then (see parser.html). Nor are the lines of a quote: of those
+// that follow each other the plain text has the first alone (see parser.whole).
 type rendering struct {
 	plain string
-	html  []*part
+	long  bool // plain says more than that there is HTML
+	cut   bool // plain lacks quoted lines
+
+	texts, html []*part
 }
 
 // renderings collects the text of a mail in reading order. Attachments are left out: they are not what the customer wrote
@@ -23,7 +28,8 @@ func (p *parser) renderings(n *part) []rendering {
 		for _, child := range n.children {
 			for _, r := range p.renderings(child) {
 				one.plain = joinText(one.plain, r.plain)
-				one.html = append(one.html, r.html...)
+				one.long, one.cut = one.long || r.long, one.cut || r.cut
+				one.texts, one.html = append(one.texts, r.texts...), append(one.html, r.html...)
 			}
 		}
 		if one.plain == "" && one.html == nil {
@@ -56,17 +62,97 @@ func (p *parser) leaf(n *part) []rendering {
 	if n.media != "text/plain" {
 		return []rendering{{html: []*part{n}}}
 	}
-	text := p.text(n)
+	content := p.content(n)
+	one := rendering{long: visibleBeyond(content, pointerSize), texts: []*part{n}}
+	if one.long {
+		content, one.cut = withoutQuotes(content)
+	}
+	text := cleanBytes(content)
 	switch {
 	case blank(text):
 		return nil
 	case looksLikeHTML(text):
 		return []rendering{{html: []*part{n}}}
 	}
-	if strings.EqualFold(n.params.get("format"), "flowed") {
-		text = unflow(text, strings.EqualFold(n.params.get("delsp"), "yes"))
+	one.plain = flow(n, text)
+	return []rendering{one}
+}
+
+// whole returns the plain text of a rendering with all of its quoted lines.
+func (p *parser) whole(r rendering) string {
+	if !r.cut {
+		return r.plain
 	}
-	return []rendering{{plain: text}}
+	all := ""
+	for _, n := range r.texts {
+		all = joinText(all, flow(n, p.text(n)))
+	}
+	return all
+}
+
+// withoutQuotes leaves of lines that a '>' quotes one after the other the first alone, and reports whether there were
+// others. Lines end otherwise in some programs, and HTML is no text; then all of it stays.
+func withoutQuotes(b []byte) (rest []byte, cut bool) {
+	if bytes.HasPrefix(bytes.TrimSpace(b[:min(len(b), 200)]), []byte("<")) || endsLinesOddly(b) {
+		return b, false
+	}
+	quoted := false
+	from := 0 // what stands from here on is kept as it is
+	for at := 0; at < len(b); {
+		end := len(b)
+		if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		switch {
+		case b[at] != '>':
+			quoted = false
+		case !quoted:
+			quoted = true
+		default:
+			if !cut {
+				rest, cut = make([]byte, 0, len(b)), true
+			}
+			rest, from = append(rest, b[from:at]...), end
+		}
+		at = end
+	}
+	if !cut {
+		return b, false
+	}
+	return append(rest, b[from:]...), true
+}
+
+// endsLinesOddly reports whether lines end in a text with what isn't a line feed.
+func endsLinesOddly(b []byte) bool {
+	if bytes.Count(b, []byte("\r")) != bytes.Count(b, []byte("\r\n")) {
+		return true
+	}
+	for _, end := range []string{"\u2028", "\u2029", "\u0085"} {
+		if bytes.Contains(b, []byte(end)) {
+			return true
+		}
+	}
+	return false
+}
+
+// visibleBeyond reports whether a text has more than so many characters of ASCII that are seen.
+func visibleBeyond(b []byte, limit int) bool {
+	for _, c := range b {
+		if c > ' ' && c < 0x7f {
+			if limit--; limit < 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// flow undoes what format=flowed does to a part's text.
+func flow(n *part, text string) string {
+	if !strings.EqualFold(n.params.get("format"), "flowed") {
+		return text
+	}
+	return unflow(text, strings.EqualFold(n.params.get("delsp"), "yes"))
 }
 
 // html returns the HTML of a rendering, "" when it has none.

@@ -68,7 +68,7 @@ func (r *reading) readsLikeBounce() bool {
 		return false
 	}
 	for _, one := range r.body {
-		text := one.plain
+		text := r.parser.whole(one)
 		if text == "" {
 			text = joinLines(htmlLines(r.parser.html(one)))
 		}

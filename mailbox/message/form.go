@@ -83,7 +83,7 @@ func (r *reading) formLines() []string {
 	var out []string
 	for _, one := range r.body {
 		lines := splitLines(one.plain)
-		if strings.TrimSpace(one.plain) == "" || isHTMLPointer(one.plain) {
+		if blank(one.plain) || one.isHTMLPointer() {
 			lines = htmlLines(r.parser.html(one))
 		}
 		for _, l := range lines {

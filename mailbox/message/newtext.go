@@ -67,7 +67,7 @@ func clipText(s string, limit int) string {
 // it is what the sender's program thinks the text is. The HTML form is taken when the plain one is empty, only points
 // to it, or shows no quote where the HTML marks one.
 func (r *reading) bestText(one rendering) newPart {
-	if len(one.html) > 0 && (one.plain == "" || isHTMLPointer(one.plain)) {
+	if len(one.html) > 0 && (one.plain == "" || one.isHTMLPointer()) {
 		if source := r.parser.html(one); source != "" {
 			return newText(htmlLines(source))
 		}
@@ -107,12 +107,12 @@ func filledBeyond(text string, limit int) bool {
 	return false
 }
 
-// isHTMLPointer reports whether a plain part holds no text of its own but tells the reader to look at the HTML.
-func isHTMLPointer(plain string) bool {
-	if filledBeyond(plain, pointerSize) {
+// isHTMLPointer reports whether the plain text says nothing of its own but tells the reader to look at the HTML.
+func (r rendering) isHTMLPointer() bool {
+	if r.long || filledBeyond(r.plain, pointerSize) {
 		return false
 	}
-	text := fold(strings.TrimSpace(plain))
+	text := fold(strings.TrimSpace(r.plain))
 	if len(text) > pointerSize {
 		return false
 	}

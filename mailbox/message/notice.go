@@ -49,8 +49,8 @@ func (r *reading) readNotice() bool {
 func (r *reading) plainText() string {
 	var all []string
 	for _, one := range r.body {
-		text := one.plain
-		if strings.TrimSpace(text) == "" || isHTMLPointer(text) {
+		text := r.parser.whole(one)
+		if blank(text) || one.isHTMLPointer() {
 			text = tidy(htmlLines(r.parser.html(one)))
 		}
 		all = append(all, text)

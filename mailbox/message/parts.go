@@ -32,7 +32,7 @@ type part struct {
 	children []*part
 
 	decoded bool
-	text    string // of the body, once it is decoded
+	content []byte // the body in UTF-8, once it is decoded
 }
 
 // A parser splits a mail into its parts.
@@ -170,19 +170,22 @@ func trimLineEnd(b []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(b, []byte("\n")), []byte("\r"))
 }
 
-// text returns a part's body in UTF-8, as far as it may be read. It is decoded once.
-func (p *parser) text(n *part) string {
+// text returns a part's body as clean text, as far as it may be read.
+func (p *parser) text(n *part) string { return cleanBytes(p.content(n)) }
+
+// content returns a part's body in UTF-8, as far as it may be read. It is decoded once.
+func (p *parser) content(n *part) []byte {
 	if !n.decoded {
-		n.text, n.decoded = p.decodeText(n, MaxText-p.read), true
-		p.read += len(n.text)
+		n.content, n.decoded = p.decodeText(n, MaxText-p.read), true
+		p.read += len(n.content)
 	}
-	return n.text
+	return n.content
 }
 
 // decodeText decodes a part's body to UTF-8, at most limit bytes of it.
-func (p *parser) decodeText(n *part, limit int) string {
+func (p *parser) decodeText(n *part, limit int) []byte {
 	if limit <= 0 {
-		return ""
+		return nil
 	}
 	b := p.bounded(p.decode(n, limit+1), limit)
 	label := n.params.get("charset")
@@ -196,7 +199,7 @@ func (p *parser) decodeText(n *part, limit int) string {
 	if len(b) > limit {
 		b = bytes.ToValidUTF8(p.bounded(b, limit), nil)
 	}
-	return cleanBytes(b)
+	return b
 }
 
 // decode undoes a part's transfer encoding, as far as it takes to have limit bytes. What an encoding leaves unreadable is

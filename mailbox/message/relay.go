@@ -109,6 +109,7 @@ func (r *reading) unframe(one rendering) (framed rendering, before string) {
 	if r.alias.Addr == "" {
 		return one, ""
 	}
+	one.plain, one.cut = r.parser.whole(one), false
 	if one.plain != "" {
 		if own, before, ok := cutFrame(one.plain); ok {
 			return rendering{plain: own}, before
