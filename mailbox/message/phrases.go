@@ -2,79 +2,101 @@ package message
 
 import (
 	"iter"
-	"slices"
 	"unicode/utf8"
 )
 
-// A phraseSet finds any of many phrases in one pass over a text. Most places of a text begin no phrase, which the first
-// bytes tell: only where the shelf holds phrases under their hash these are compared.
+// A phraseSet finds any of many phrases in one pass over a text. Where each phrase is long, not each byte has to be looked
+// at: whatever phrase stands in a text, one of every step places lies in its beginning, and what stands there tells of it.
+// At most places nothing does: only where the shelf holds phrases under their hash these are compared.
 type phraseSet struct {
 	phrases []string
 
 	size  int // how many bytes are hashed: what the shortest phrase has, at most four
-	begin *shelf[string]
+	step  int // from one place that is looked at to the next
+	heads *shelf[head]
 }
+
+// A head is the bytes of a phrase, as many as are hashed, that begin at a place in it; there is one for each place that may
+// be met first.
+type head struct {
+	phrase string
+	at     int
+}
+
+// mostHeads bounds how full a shelf of phrases becomes where a longer step is to be gained by it.
+const mostHeads = 512
 
 // newPhraseSet makes a set of phrases in lower case, none of which is empty.
 func newPhraseSet(phrases ...string) *phraseSet {
-	s := &phraseSet{phrases: phrases, size: 4}
+	shortest := mostHeads
 	for _, p := range phrases {
-		s.size = min(s.size, len(p))
+		shortest = min(shortest, len(p))
 	}
-	s.begin = newShelf(phrases, func(p string) uint32 {
-		var k uint32
-		for i := range s.size {
-			k = k<<8 | uint32(p[i])
+	s := &phraseSet{phrases: phrases, size: min(4, shortest)}
+	s.step = max(1, min(shortest-s.size+1, mostHeads/max(1, len(phrases))))
+	heads := make([]head, 0, len(phrases)*s.step)
+	for _, p := range phrases {
+		for at := range s.step {
+			heads = append(heads, head{p, at})
 		}
-		return k
-	})
+	}
+	s.heads = newShelf(heads, func(h head) uint32 { return s.key(h.phrase, h.at) })
 	return s
+}
+
+// key makes a number of the bytes that begin at a place of a text, the same for either case.
+func (s *phraseSet) key(text string, at int) uint32 {
+	const inLowerCase = 0x20202020
+	if s.size == 4 {
+		b := text[at : at+4]
+		return (uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24) | inLowerCase
+	}
+	var k uint32
+	for i := range s.size {
+		k = k<<8 | uint32(text[at+i])
+	}
+	return k | inLowerCase
 }
 
 // first returns where the first of the phrases stands in a text, -1 for none. ASCII letters may stand in either case.
 func (s *phraseSet) first(text string) int {
-	if len(text) < s.size {
-		return -1
-	}
-	var k uint32 // the bytes in hand
-	for i := range s.size - 1 {
-		k = k<<8 | uint32(lower(text[i]))
-	}
-	mask := uint32(1)<<(8*s.size) - 1 // all of them for four bytes
-	for i := s.size - 1; i < len(text); i++ {
-		k = (k<<8 | uint32(lower(text[i]))) & mask
-		if !s.begin.has(k) {
+	for i := 0; i+s.size <= len(text); i += s.step {
+		k := s.key(text, i)
+		if !s.heads.has(k) {
 			continue
 		}
-		at := i + 1 - s.size
-		for _, p := range s.begin.at(k) {
-			if beginsWith(text[at:], p) {
-				return at
+		first := -1
+		for _, h := range s.heads.at(k) {
+			if at := i - h.at; at >= 0 && (first < 0 || at < first) && beginsWith(text[at:], h.phrase) {
+				first = at
 			}
+		}
+		if first >= 0 {
+			return first
 		}
 	}
 	return -1
 }
 
-// begins reports whether a text begins with one of the phrases.
-func (s *phraseSet) begins(text string) bool {
-	return slices.ContainsFunc(s.at(text), func(p string) bool { return beginsWith(text, p) })
-}
-
-// at returns the phrases with which a text may begin.
-func (s *phraseSet) at(text string) []string {
+// at returns the phrases with which a text begins.
+func (s *phraseSet) at(text string) (all []string) {
 	if len(text) < s.size {
 		return nil
 	}
-	var k uint32
-	for i := range s.size {
-		k = k<<8 | uint32(lower(text[i]))
-	}
-	if !s.begin.has(k) {
+	k := s.key(text, 0)
+	if !s.heads.has(k) {
 		return nil
 	}
-	return s.begin.at(k)
+	for _, h := range s.heads.at(k) {
+		if h.at == 0 && beginsWith(text, h.phrase) {
+			all = append(all, h.phrase)
+		}
+	}
+	return all
 }
+
+// begins reports whether a text begins with one of the phrases.
+func (s *phraseSet) begins(text string) bool { return len(s.at(text)) > 0 }
 
 // starts are the places of a line where one of the phrases begins a word. What is not written in Latin letters may begin
 // in the midst of others.
