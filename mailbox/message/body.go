@@ -65,7 +65,7 @@ func (p *parser) leaf(n *part) []rendering {
 	content := p.content(n)
 	one := rendering{long: visibleBeyond(content, pointerSize), texts: []*part{n}}
 	if one.long {
-		content, one.cut = withoutQuotes(content)
+		content, one.cut = withoutQuotes(p.room.content, content)
 	}
 	text := cleanBytes(content)
 	switch {
@@ -91,8 +91,8 @@ func (p *parser) whole(r rendering) string {
 }
 
 // withoutQuotes leaves of lines that a '>' quotes one after the other the first alone, and reports whether there were
-// others. Lines end otherwise in some programs, and HTML is no text; then all of it stays.
-func withoutQuotes(b []byte) (rest []byte, cut bool) {
+// others; then what is left is appended to rest. Lines end otherwise in some programs, and HTML is no text: all of it stays.
+func withoutQuotes(rest, b []byte) (left []byte, cut bool) {
 	if bytes.HasPrefix(bytes.TrimSpace(b[:min(len(b), 200)]), []byte("<")) || endsLinesOddly(b) {
 		return b, false
 	}
@@ -109,10 +109,7 @@ func withoutQuotes(b []byte) (rest []byte, cut bool) {
 		case !quoted:
 			quoted = true
 		default:
-			if !cut {
-				rest, cut = make([]byte, 0, len(b)), true
-			}
-			rest, from = append(rest, b[from:at]...), end
+			rest, from, cut = append(rest, b[from:at]...), end, true
 		}
 		at = end
 	}

@@ -73,13 +73,13 @@ type header struct {
 	names  uint64 // the bits of their names
 }
 
-// usualFields is how many fields a header is given room for at once; more of them are rare, or somebody's mischief.
-const usualFields = 64
+// readHeader reads a header block.
+func readHeader(block []byte, limit int) (h header, lost int) { return appendHeader(nil, block, limit) }
 
-// readHeader reads a header block. Bad lines are left out, and a header beyond limit is cut at the end of a line. It
-// reports how many lines were lost.
-func readHeader(block []byte, limit int) (h header, lost int) {
-	h.fields = make([]field, 0, min(bytes.Count(block, []byte("\n"))+1, usualFields))
+// appendHeader reads a header block, whose fields it appends to those given. Bad lines are left out, and a header beyond
+// limit is cut at the end of a line. It reports how many lines were lost.
+func appendHeader(fields []field, block []byte, limit int) (h header, lost int) {
+	h.fields = fields
 	size, inField := 0, false
 	valueAt := 0 // where the value of the field in hand begins
 	for at, rest := 0, block; len(rest) > 0; at = len(block) - len(rest) {

@@ -25,11 +25,12 @@ func splitLines(text string) []line {
 	return out
 }
 
-// splitNew cuts plain text into the lines that newText asks for. Lines that are quoted one after the other are one, since
-// nobody asks what stands in them.
-func splitNew(text string) []line {
-	const usual = 32
-	out := make([]line, 0, usual)
+// splitNew cuts plain text into the lines that newText asks for.
+func splitNew(text string) []line { return appendNew(nil, text) }
+
+// appendNew appends the lines that newText asks for. Lines that are quoted one after the other are one, since nobody asks
+// what stands in them.
+func appendNew(out []line, text string) []line {
 	for text != "" {
 		var l string
 		l, text, _ = strings.Cut(text, "\n")

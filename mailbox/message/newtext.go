@@ -72,7 +72,7 @@ func (r *reading) bestText(one rendering) newPart {
 			return newText(htmlLines(source))
 		}
 	}
-	plain := newText(splitNew(one.plain))
+	plain := newText(appendNew(r.parser.room.lines, one.plain))
 	if plain.quotes {
 		return plain
 	}

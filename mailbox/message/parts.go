@@ -40,6 +40,7 @@ type part struct {
 // The tree is split here, over the bytes that are in memory anyway, and not by go-message's readers: those refuse a
 // whole mail for one bad header line, lose the parts behind a bad one, and take quadratic time on nested parts.
 type parser struct {
+	room   room
 	parts  int
 	read   int // bytes of text that were decoded
 	faults []string
@@ -87,11 +88,12 @@ var mailFields = []string{"from", "to", "subject", "date", "received", "return-p
 
 func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int) *part {
 	p.parts++
-	h, lost := readHeader(header, limit)
+	h, lost := p.room.header(header, limit)
 	if lost > 0 {
 		p.fault("Header lines that could not be read were left out of part %d: %d.", p.parts, lost)
 	}
-	n := &part{header: h, body: body}
+	n := p.room.part()
+	n.header, n.body = h, body
 	n.media, n.params = mediaType(n.header.raw("Content-Type"), defaultMedia)
 	if strings.HasPrefix(n.media, "multipart/") {
 		p.split(n, depth)

@@ -10,7 +10,8 @@ import (
 func Read(raw []byte, in Mailbox) (m *Message) {
 	m = &Message{Direction: Inbound, Channel: in.Channel}
 	defer recordPanic(m)
-	r := reading{in: in, m: m}
+	r := readings.Get().(*reading)
+	r.in, r.m = in, m
 	r.root = r.parser.mail(raw)
 	r.header = r.root.header
 	r.readHeader()
@@ -18,6 +19,7 @@ func Read(raw []byte, in Mailbox) (m *Message) {
 	r.judge()
 	r.readFacts()
 	m.Faults = append(m.Faults, r.parser.faults...)
+	r.leave()
 	return m
 }
 
