@@ -100,7 +100,7 @@ func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) err
 			continue
 		}
 		if p.rows == piledAtOnce {
-			if err := tx.writePiles(); err != nil {
+			if err := tx.writeWhole(p); err != nil {
 				return err
 			}
 		}

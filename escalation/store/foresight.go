@@ -22,17 +22,34 @@ const (
 	byWords                  // a message with a TextHash, within the time in which that makes a duplicate
 	byAlias                  // somebody else, under whom a customer's mail is kept
 	byOpenCase               // a case of a customer that is not resolved
+
+	topics = iota
 )
 
-// A subject is one thing that the state may lack.
-type subject struct {
-	topic topic
-	key   string
+// A standing is what is known of one topic: what the state lacks of it, or else all that the state has of it.
+type standing struct {
+	listed bool // keys are all that the state has
+	keys   map[string]struct{}
+}
+
+// lacks reports that the state has no such thing. It may have none where lacks reports false, too.
+func (s *standing) lacks(key string) bool {
+	_, in := s.keys[key]
+	return in != s.listed
+}
+
+// add tells that something is there now.
+func (s *standing) add(key string) {
+	if s.listed {
+		s.keys[key] = struct{}{}
+	} else {
+		delete(s.keys, key)
+	}
 }
 
 // A foresight is what the state lacks. A nil foresight knows of no lack.
 type foresight struct {
-	lack   map[subject]struct{}
+	of     [topics]standing
 	solely map[string]string // by order, the only customer who may have named it; "" for nobody
 	folder Place             // the first of a range of places in one folder
 	last   uint32            // the last of its UIDs
@@ -53,6 +70,9 @@ func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
 	f := tx.conn.foresight()
 	err := f.lookForPlaces(tx, batch)
 	if err == nil {
+		err = f.list(tx, len(batch))
+	}
+	if err == nil {
 		err = f.lookForMessages(tx, batch, within)
 	}
 	if err == nil {
@@ -68,10 +88,16 @@ func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
 // foresight returns an empty one, in the room of the connection's last.
 func (c *conn) foresight() *foresight {
 	f := &c.seen
-	if f.lack == nil {
-		f.lack, f.solely, f.taken = make(map[subject]struct{}), make(map[string]string), make(map[uint32]struct{})
+	if f.taken == nil {
+		f.solely, f.taken = make(map[string]string), make(map[uint32]struct{})
+		for t := range f.of {
+			f.of[t].keys = make(map[string]struct{})
+		}
 	}
-	clear(f.lack)
+	for t := range f.of {
+		f.of[t].listed = false
+		clear(f.of[t].keys)
+	}
 	clear(f.solely)
 	clear(f.taken)
 	clear(f.args[:cap(f.args)])
@@ -116,7 +142,7 @@ func about(columns ...string) string {
 }
 
 // The questions by topic. Each is one of its own, since SQLite makes a join of an EXISTS that stands alone.
-var questions = [...]string{
+var questions = [topics]string{
 	byMessageID: about("message_id") + `EXISTS (SELECT 1 FROM messages m WHERE m.message_id = batch.message_id)`,
 	byWords: about("customer", "earliest", "latest", "words") + `EXISTS (SELECT 1 FROM messages m
 		WHERE m.customer = batch.customer AND m.at BETWEEN batch.earliest AND batch.latest AND m.text_hash = batch.words)`,
@@ -124,19 +150,53 @@ var questions = [...]string{
 	byOpenCase: about("customer") + `EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved')`,
 }
 
+// What a shop has few of as a rule is read whole, which costs less than a question for each mail of a batch.
+var lists = [topics]string{
+	byAlias:    `SELECT alias FROM aliases LIMIT ?`,
+	byOpenCase: `SELECT customer FROM cases WHERE state <> 'resolved' LIMIT ?`,
+}
+
+// list reads what is there of the topics that have a list, unless it is long beside the number of mails.
+func (f *foresight) list(tx *Tx, mails int) error {
+	long := mails / 2
+	for t, query := range lists {
+		if query == "" {
+			continue
+		}
+		s := &f.of[t]
+		err := tx.each(func(r record) error {
+			var key string
+			err := r.Scan(&key)
+			s.keys[key] = struct{}{}
+			return err
+		}, query, long)
+		if err != nil {
+			return err
+		}
+		if s.listed = len(s.keys) < long; !s.listed {
+			clear(s.keys)
+		}
+	}
+	return nil
+}
+
 func (f *foresight) lookForMessages(tx *Tx, batch []*Message, within time.Duration) error {
 	for _, m := range batch {
 		m.TextHash = m.textHash()
 	}
 	for part := range slices.Chunk(batch, askedAtOnce) {
-		for t := range topic(len(questions)) {
+		for t := range topic(topics) {
+			s := &f.of[t]
+			if s.listed {
+				continue
+			}
 			known, err := f.which(tx, questions[t], len(part), func(i int) { t.ask(f, part[i], within) })
 			if err != nil {
 				return err
 			}
-			for i := range part {
+			for i, m := range part {
 				if !known[i] {
-					f.lack[subject{t, t.key(part[i])}] = struct{}{}
+					s.keys[t.key(m)] = struct{}{}
 				}
 			}
 		}
@@ -209,11 +269,7 @@ func (f *foresight) lookForOrders(tx *Tx, batch []*Message) error {
 
 // lacks reports that the state holds no such thing. It may hold none where lacks reports false, too.
 func (f *foresight) lacks(t topic, key string) bool {
-	if f == nil {
-		return false
-	}
-	_, lacking := f.lack[subject{t, key}]
-	return lacking
+	return f != nil && f.of[t].lacks(key)
 }
 
 // lacksPlace reports that there is no message at a place.
@@ -238,7 +294,7 @@ func (f *foresight) onlyNamedBy(customer, order string) bool {
 // add tells that something is there now.
 func (f *foresight) add(t topic, key string) {
 	if f != nil {
-		delete(f.lack, subject{t, key})
+		f.of[t].add(key)
 	}
 }
 

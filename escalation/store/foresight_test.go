@@ -15,15 +15,25 @@ func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(4, 2))
 	s := open(t)
-	foreseen := 0
-	for round := range 12 {
+	foreseen, listed, asked := 0, 0, 0
+	for round := range 18 {
 		update(t, s, func(tx *Tx) error {
 			batch := make([]*Message, 70)
+			if round%3 == 2 {
+				batch = batch[:5] // fewer than there are open cases and aliases, which are not all read for so few
+			}
 			for i := range batch {
 				batch[i] = someMessage(random, uint32(60*round+i+1)) // ten of them were there before
 			}
 			if err := tx.Foresee(batch, time.Hour); err != nil {
 				return err
+			}
+			for _, standing := range tx.foreseen.of[byAlias:] {
+				if standing.listed {
+					listed++
+				} else {
+					asked++
+				}
 			}
 			for i := range batch {
 				m := batch[i]
@@ -47,8 +57,38 @@ func TestAForeseenBatchIsAnsweredAsTheStateAnswers(t *testing.T) {
 			return nil
 		})
 	}
-	if foreseen < 100 {
-		t.Errorf("only %d messages were answered with a foresight", foreseen)
+	if foreseen < 100 || listed < 10 || asked < 5 {
+		t.Errorf("only %d messages were answered with a foresight; %d lists, %d questions", foreseen, listed, asked)
+	}
+}
+
+// Open cases and aliases are read as a list where they are few beside the mails of a batch. Nobody is overlooked where they
+// are not.
+func TestAForesightKnowsThoseThatALongListDoesNotReach(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	batch := foreseen(4)
+	update(t, s, func(tx *Tx) error {
+		for _, m := range batch {
+			noError(t, tx.OpenCase(&Case{Customer: m.Customer, OpenedAt: noon}))
+			noError(t, tx.JoinCustomers("alias-"+m.Customer, m.Customer, "", "", noon))
+		}
+		return nil
+	})
+	for n := 1; n <= len(batch); n++ {
+		update(t, s, func(tx *Tx) error {
+			noError(t, tx.Foresee(batch[len(batch)-n:], time.Hour))
+			for _, m := range batch {
+				open, err := tx.UnresolvedCase(m.Customer)
+				noError(t, err)
+				person, err := tx.Person("alias-" + m.Customer)
+				noError(t, err)
+				if open == 0 || person != m.Customer {
+					t.Errorf("of %d mails: case %d of %s, who is %s", n, open, m.Customer, person)
+				}
+			}
+			return nil
+		})
 	}
 }
 

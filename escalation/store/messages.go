@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -40,12 +39,12 @@ func TextHash(customer, text string) string {
 	words := append(append(room[:0], customer...), 0)
 	begin := len(words)
 	for at := 0; at < len(text); {
-		word, after := wordEnd(text, at)
-		if word > at {
+		end, after := wordsEnd(text, at)
+		if end > at {
 			if len(words) > begin {
 				words = append(words, ' ')
 			}
-			words = append(words, text[at:word]...)
+			words = append(words, text[at:end]...)
 		}
 		at = after
 	}
@@ -56,22 +55,30 @@ func TextHash(customer, text string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// wordEnd returns where the word that begins at a place ends, and the place after the white space that ends it.
-func wordEnd(text string, at int) (word, after int) {
-	for at < len(text) {
-		c, size := rune(text[at]), 1
-		if c >= utf8.RuneSelf {
-			c, size = utf8.DecodeRuneInString(text[at:])
-		} else if c > ' ' { // nearly all
+// wordsEnd returns where the words end that begin at a place and have one space between them, and the place after the
+// white space that ends them. Most lines are such words from end to end.
+func wordsEnd(text string, at int) (end, after int) {
+	for begin := at; at < len(text); {
+		switch {
+		case isPlainly(text, at): // nearly all
 			at++
 			continue
+		case text[at] == ' ' && at > begin && isPlainly(text, at+1):
+			at += 2
+			continue
 		}
-		if unicode.IsSpace(c) {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		if unicode.IsSpace(r) {
 			return at, at + size
 		}
 		at += size
 	}
 	return at, at
+}
+
+// isPlainly reports whether there is a character of a word at a place, as one byte shows.
+func isPlainly(text string, at int) bool {
+	return at < len(text) && text[at] > ' ' && text[at] < utf8.RuneSelf
 }
 
 // KeepUnder makes a message another customer's.
@@ -156,17 +163,27 @@ func (tx *Tx) pileMessage(m *Message) error {
 		return err
 	}
 	p, fresh := &tx.conn.messages, tx.foreseen.lacksPlace(m.Place)
-	if !fresh || p.rows == piledAtOnce {
-		if err := tx.writePiles(); err != nil {
-			return err
-		}
+	if m.isPlain() {
+		p = &tx.conn.plain
+	}
+	switch {
+	case !fresh:
+		err = tx.writePiles()
+	case p.rows == piledAtOnce:
+		err = tx.writeWhole(p)
+	}
+	if err != nil {
+		return err
 	}
 	m.TextHash = m.textHash()
 	fields := p.args
 	if p.rows == 0 {
 		fields = append(fields, m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity))
 	}
-	if fields, err = messageFields(fields, id, m); err != nil {
+	if fields, err = plainFields(fields, id, m); err == nil && p == &tx.conn.messages {
+		fields, err = rareFields(fields, m)
+	}
+	if err != nil {
 		return err
 	}
 	p.put(fields)
@@ -195,39 +212,44 @@ func (tx *Tx) nextMessage() (int64, error) {
 	return tx.lastMessage, nil
 }
 
-// newMessagePile is for messages of one folder. What most messages lack is NULL among the arguments, which costs less than
-// a text that says so.
+// A message is written by one of two statements. Nearly all lack what the second one has beside the first, and to say so
+// costs as much as to say what is there.
+const (
+	intoMessages = `INSERT INTO messages (mailbox, folder, uidvalidity, uid, id, message_id, at, sender, customer, subject, body, text_hash,
+		customer_name, channel, lang, auth, refs, orders, notice, case_id, direction, ignored, writer, faults, facts)`
+	plainValues = `?1, ?2, ?3, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'null'), coalesce(?, 'null')`
+	onePlace    = ` ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`
+)
+
+// newPlainPile is for messages of customers that have no case, no notice and nothing else that is rare.
+func newPlainPile() pile {
+	return newPile("messages", intoMessages, `(`+plainValues+`, NULL, NULL, 'inbound', '', '', 'null', '{}')`, onePlace, 3)
+}
+
+// newMessagePile is for all others.
 func newMessagePile() pile {
-	return newPile("messages", `INSERT INTO messages (mailbox, folder, uidvalidity, uid, id, message_id, at, sender, customer, subject, body,
-		text_hash, notice, case_id, direction, customer_name, channel, lang, auth, ignored, writer, refs, orders, faults, facts)`,
-		`(?1, ?2, ?3, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'inbound')`+strings.Repeat(`, coalesce(?, '')`, 6)+
-			strings.Repeat(`, coalesce(?, 'null')`, 3)+`, coalesce(?, '{}'))`,
-		` ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`, 3)
+	return newPile("messages", intoMessages, `(`+plainValues+`, ?, ?, ?, ?, ?, coalesce(?, 'null'), coalesce(?, '{}'))`, onePlace, 3)
 }
 
-// messageFields appends to a list the fields that a message does not share with the others of its folder.
-func messageFields(list []any, id int64, m *Message) ([]any, error) {
-	direction := string(m.Direction)
-	if m.Direction == message.Inbound {
-		direction = ""
-	}
-	notice, err1 := encodeNotice(m.Notice)
-	refs, err2 := encodeList(m.References)
-	orders, err3 := encodeList(m.Orders)
-	faults, err4 := encodeList(m.Faults)
-	facts, err5 := encodeFacts(m.Facts)
+// isPlain reports whether a message has nothing that is rare.
+func (m *Message) isPlain() bool {
+	return m.Direction == message.Inbound && m.Ignored == "" && m.CaseID == 0 && m.Writer == "" && m.Notice == nil && m.Faults == nil && noFacts(m.Facts)
+}
+
+// plainFields appends to a list the fields that a message does not share with the others of its folder, but for the rare ones.
+func plainFields(list []any, id int64, m *Message) ([]any, error) {
+	refs, err1 := encodeList(m.References)
+	orders, err2 := encodeList(m.Orders)
 	return append(list, int64(m.Place.UID), id, short(m.MessageID), stamp(m.At), short(m.From), m.Customer, clip(m.Subject, maxLine),
-		clip(m.Text, MaxText), m.TextHash, notice, optional(m.CaseID), unlessEmpty(direction), unlessEmpty(clip(m.CustomerName, maxLine)),
-		unlessEmpty(m.Channel), unlessEmpty(m.Lang), unlessEmpty(string(m.Auth)), unlessEmpty(string(m.Ignored)), unlessEmpty(m.Writer),
-		refs, orders, faults, facts), errors.Join(err1, err2, err3, err4, err5)
+		clip(m.Text, MaxText), m.TextHash, clip(m.CustomerName, maxLine), m.Channel, m.Lang, string(m.Auth), refs, orders), errors.Join(err1, err2)
 }
 
-// unlessEmpty makes NULL of an empty text.
-func unlessEmpty(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
+// rareFields appends the rare ones.
+func rareFields(list []any, m *Message) ([]any, error) {
+	notice, err1 := encodeNotice(m.Notice)
+	faults, err2 := encodeList(m.Faults)
+	facts, err3 := encodeFacts(m.Facts)
+	return append(list, notice, optional(m.CaseID), string(m.Direction), string(m.Ignored), m.Writer, faults, facts), errors.Join(err1, err2, err3)
 }
 
 // encodeNotice makes NULL of none.
@@ -273,10 +295,14 @@ func plain(s string) bool {
 
 // encodeFacts makes NULL of none.
 func encodeFacts(f message.Facts) (any, error) {
-	if len(f.Amounts) == 0 && len(f.Deadlines) == 0 && len(f.Phones) == 0 && len(f.Numbers) == 0 {
+	if noFacts(f) {
 		return nil, nil
 	}
 	return encode(boundedFacts(f))
+}
+
+func noFacts(f message.Facts) bool {
+	return len(f.Amounts) == 0 && len(f.Deadlines) == 0 && len(f.Phones) == 0 && len(f.Numbers) == 0
 }
 
 // boundedFacts returns the first facts of each kind, their words cut to a line's length.

@@ -195,7 +195,7 @@ func TestWhatIsKeptOfAMessageIsBounded(t *testing.T) {
 func TestATextHashIsThatOfItsWords(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("grüße  \u2003und\r\n mehr\xff", 500)
-	for _, text := range []string{"", " \n", "one", " one\ttwo ", long} {
+	for _, text := range []string{"", " \n", "one", " one\ttwo ", "one two  three \n four", "a \u00a0 b ü c", "a ü\u2003", "\x01 \x7f", long} {
 		want := ""
 		if words := strings.Join(strings.Fields(text), " "); words != "" {
 			want = digest([]byte("jane@mail.example\x00" + words))[:16]

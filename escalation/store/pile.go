@@ -46,15 +46,23 @@ func (p *pile) clear() {
 
 // writePiles writes all that is piled up.
 func (tx *Tx) writePiles() error {
-	for _, p := range []*pile{&tx.conn.messages, &tx.conn.orders} {
-		rows := p.rows
-		written, err := tx.writePile(p)
-		if err == nil && written != int64(rows) { // a mail must not be lost without a word, whatever was foreseen
-			err = fmt.Errorf("only %d of %d rows", written, rows)
+	for _, p := range tx.conn.piles() {
+		if err := tx.writeWhole(p); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("write %s: %w", p.what, err)
-		}
+	}
+	return nil
+}
+
+// writeWhole writes all rows of one pile, or fails.
+func (tx *Tx) writeWhole(p *pile) error {
+	rows := p.rows
+	written, err := tx.writePile(p)
+	if err == nil && written != int64(rows) { // a mail must not be lost without a word, whatever was foreseen
+		err = fmt.Errorf("only %d of %d rows", written, rows)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", p.what, err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,7 +40,8 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 			if strings.HasPrefix(step, "SCAN j VIRTUAL TABLE") {
 				continue // a list within one message
 			}
-			if strings.HasPrefix(step, "SCAN") && !partial && !derived && !given {
+			list := slices.Contains(lists[:], query) // ended by its LIMIT
+			if strings.HasPrefix(step, "SCAN") && !partial && !derived && !given && !list {
 				t.Errorf("%s in\n%s", step, query)
 			}
 		}

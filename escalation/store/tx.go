@@ -62,8 +62,9 @@ func (tx *Tx) run(f func(*Tx) error) error {
 	ended := false
 	defer func() {
 		if !ended { // after an error or a panic in f
-			tx.conn.messages.clear()
-			tx.conn.orders.clear()
+			for _, p := range tx.conn.piles() {
+				p.clear()
+			}
 			open.Rollback() //nolint:errcheck // SQLite has ended it by itself, or the connection is of no use
 		}
 	}()
