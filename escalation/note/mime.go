@@ -38,7 +38,7 @@ func (e envelope) plain() (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	payload, err := render(msg)
+	payload, err := e.render(msg)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -79,7 +79,7 @@ func (e envelope) frame() (frame, error) {
 		return frame{}, err
 	}
 	msg.AttachReadSeeker("original.eml", bytes.NewReader(nil))
-	around, err := render(msg)
+	around, err := e.render(msg)
 	if err != nil {
 		return frame{}, err
 	}
@@ -163,8 +163,10 @@ func ruleNames(rules []string) string {
 	return strings.Join(names, ", ")
 }
 
-func render(msg *mail.Msg) ([]byte, error) {
+// render writes the mail into room for all of it: quoted-printable adds a tenth.
+func (e envelope) render(msg *mail.Msg) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(4<<10 + (len(e.text)+len(e.html))*5/4)
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("render the mail: %w", err)
 	}

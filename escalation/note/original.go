@@ -2,6 +2,7 @@ package note
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"github.com/heedmail/heed/escalation/store"
 )
@@ -31,22 +32,27 @@ type Form struct {
 
 // Write takes the next bytes. It never fails.
 func (f *Form) Write(p []byte) (int, error) {
+	line, cr := f.line, f.cr
 	for _, b := range p {
-		if f.cr != (b == '\n') || b == 0 { // each LF needs its CR, and each CR its LF
+		if '\r' < b && b < utf8.RuneSelf && !cr { // nearly all
+			line++
+			continue
+		}
+		if cr != (b == '\n') || b == 0 { // each LF needs its CR, and each CR its LF
 			f.broken = true
 		}
-		f.cr = false
+		cr = b == '\r'
 		switch {
-		case b == '\r':
-			f.cr = true
 		case b == '\n':
-			f.line = 0
-		default:
-			f.eight = f.eight || b >= 0x80
-			f.line++
-			f.broken = f.broken || f.line > maxLine
+			f.broken = f.broken || line > maxLine
+			line = 0
+		case !cr:
+			f.eight = f.eight || b >= utf8.RuneSelf
+			line++
 		}
 	}
+	f.line, f.cr = line, cr
+	f.broken = f.broken || line > maxLine
 	f.some = f.some || len(p) > 0
 	return len(p), nil
 }

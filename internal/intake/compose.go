@@ -14,16 +14,9 @@ import (
 // the original too. One bad mail must neither stop a mailbox nor end the daemon, which would meet it again at its next
 // start. The Message-ID is the same whatever is left out.
 func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.Facts) (note.Rendered, error) {
-	wordless := f
-	wordless.Shop = nil
-	wordless.Timeline, wordless.Previous.CustomerName, wordless.Case.CustomerName = nil, "", ""
-	wordless.Message.CustomerName, wordless.Message.Subject, wordless.Message.Text = "", "", ""
-	wordless.Message.Notice = withoutWords(f.Message.Notice)
-	bare := wordless
-	bare.Raw, bare.Aside = nil, nil
 	var failures []error
-	for _, facts := range []note.Facts{f, wordless, bare} {
-		r, err := guarded(write, facts)
+	for _, with := range []func(note.Facts) note.Facts{all, wordless, bare} {
+		r, err := guarded(write, with(f))
 		if err == nil {
 			return r, nil
 		}
@@ -32,6 +25,24 @@ func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.
 		failures = append(failures, err)
 	}
 	return note.Rendered{}, errors.Join(failures...)
+}
+
+func all(f note.Facts) note.Facts { return f }
+
+// wordless leaves out what stems from the customer's words.
+func wordless(f note.Facts) note.Facts {
+	f.Shop = nil
+	f.Timeline, f.Previous.CustomerName, f.Case.CustomerName = nil, "", ""
+	f.Message.CustomerName, f.Message.Subject, f.Message.Text = "", "", ""
+	f.Message.Notice = withoutWords(f.Message.Notice)
+	return f
+}
+
+// bare leaves out the original too.
+func bare(f note.Facts) note.Facts {
+	f = wordless(f)
+	f.Raw, f.Aside = nil, nil
+	return f
 }
 
 // withoutWords keeps of a notice what is ours: which platform it came from and whether that is verified.
