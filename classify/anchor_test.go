@@ -19,12 +19,11 @@ func TestEveryPatternThatMatchesIsTried(t *testing.T) {
 	} {
 		text := Text{Body: body}
 		for _, part := range text.Own() {
-			h.text = part
-			h.spans = c.rules.spelling.Sentences(part, h.spans)
-			for _, span := range h.spans {
-				h.current.load(c.rules.spelling, part, span)
+			h.reading.part(part.Folded)
+			for i, span := range h.reading.spans {
+				h.current.load(&h.reading, i)
 				h.collectDue()
-				h.current.fill(part)
+				h.current.fill(part.Folded)
 				for n, p := range c.rules.patterns {
 					if h.current.has(p.root) && !slices.Contains(h.due, int32(n)) {
 						t.Errorf("%q: a match of %s is passed over", part.Original(span.From, span.To), c.rules.source(&p))

@@ -102,9 +102,7 @@ func (c *Classifier) listen(t Text, explain bool) Explanation {
 	t.read(own)
 	h := c.hearing(t)
 	h.explain = explain
-	for _, part := range own.Parts() {
-		h.part(part)
-	}
+	h.listen(own)
 	e := Explanation{Verdict: c.verdict(h), Candidates: h.candidates}
 	h.forget()
 	c.spare.hearings.Put(h)

@@ -47,7 +47,7 @@ type Text struct {
 
 // Own gives the parts of the text that are the customer's own, folded. What a second opinion is given by it is valid until it has
 // answered.
-func (t Text) Own() []words.Folded {
+func (t Text) Own() []words.Part {
 	if t.own == nil {
 		t.read(new(words.Own))
 	}

@@ -222,7 +222,7 @@ func (c *compiler) countExamples(files []*lexicon.File) {
 				}
 				text := words.Fold(x.Text).Text
 				for t := c.rules.spelling.Next(text, 0, len(text)); t.Text != ""; t = c.rules.spelling.Next(text, t.To, len(text)) {
-					word, room = v.look(t.Text, room[:0])
+					word, room = v.look(&t, room[:0])
 					for _, a := range word.atoms {
 						c.met[a] += every
 					}
@@ -358,12 +358,12 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 	}
 	sort.Strings(fuzzy)
 	for _, w := range fuzzy { // before any slip is known, which could be another of these words
-		meant, _ := v.look(w, nil)
+		meant, _ := v.look(&words.Token{Text: w, Hash: words.Hash(w)}, nil)
 		v.rights.add(meant.atoms...)
 	}
 	for right, w := range fuzzy {
 		for _, s := range slips(w) {
-			n := v.find(whole, s, hashOf(s))
+			n := v.find(whole, s, words.Hash(s))
 			if real[s] || n >= 0 && !v.atoms[n].slip {
 				continue
 			}

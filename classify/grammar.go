@@ -1,6 +1,10 @@
 package classify
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/heedmail/heed/classify/words"
+)
 
 // A grammar holds the patterns of all entries and contexts, compiled, in flat arrays without a pointer in them:
 //
@@ -109,7 +113,7 @@ func (b *builder) set(atoms []int32) set {
 	if len(atoms) == 1 {
 		return atomSet(atoms[0])
 	}
-	h := uint64(hashStart)
+	h := uint64(words.HashStart)
 	for _, a := range atoms {
 		h = (h ^ uint64(a)) * 1099511628211
 	}

@@ -16,13 +16,13 @@ type hearing struct {
 	given      Text
 	tongue     tongue
 	recognised bool
-	inPart     words.Folder // for the parts of the text by which its language is recognised
+	counting   counting
 
-	text    words.Folded
-	spans   []words.Span // all sentences
+	reading reading
 	current sentence
 	other   sentence     // a neighbour that a context asks about
 	otherAt int          // which sentence other holds, -1 for none
+	aside   reading      // of other, when it is too far away
 	settled []settlement // contexts that were looked for, see settlement
 	parts   int32        // how many parts of texts were listened to
 	due     []int32      // the patterns that the current sentence makes worth trying
@@ -45,8 +45,9 @@ type finding struct {
 }
 
 func newHearing(r *ruleset, tagger VerbTagger) *hearing {
+	read := reading{spelling: r.spelling, vocab: &r.vocab}
 	return &hearing{
-		rules: r, current: newSentence(r, tagger), other: newSentence(r, tagger),
+		rules: r, counting: counting{rules: r}, reading: read, aside: read, current: newSentence(r, tagger), other: newSentence(r, tagger),
 		settled: make([]settlement, len(r.contexts)*(kept+1)), isDue: make([]int32, len(r.patterns)),
 	}
 }
@@ -75,13 +76,31 @@ func (t Text) size() int { return len(t.Subject) + len(t.Body) }
 // maxMatches bounds how many matches of one pattern are judged in one sentence.
 const maxMatches = 8
 
+// listen listens to all parts of a text, and leaves their words with them.
+func (h *hearing) listen(own *words.Own) {
+	h.reading.begin(own.Tokens)
+	parts := own.Parts()
+	for i := range parts {
+		h.part(parts[i].Folded)
+		parts[i].Tokens = h.reading.whole()
+	}
+	own.Tokens = h.reading.tokens
+	for i := range parts {
+		if h.reading.moved {
+			parts[i].Tokens = nil
+		}
+	}
+}
+
 // part listens to consecutive lines of the customer's own.
 func (h *hearing) part(text words.Folded) {
-	h.text = text
-	h.spans = h.rules.spelling.Sentences(h.text, h.spans)
+	h.reading.part(text)
 	h.parts++
 	h.otherAt, h.scanned = -1, 0
-	for i, span := range h.spans {
+	for i, span := range h.reading.spans {
+		if h.reading.reach(i) {
+			h.otherAt = -1
+		}
 		if !h.inAddress(span) {
 			h.sentence(i)
 		}
@@ -92,7 +111,7 @@ func (h *hearing) part(text words.Folded) {
 // whole, no word begins in it that anything begins with.
 func (h *hearing) inAddress(span words.Span) bool {
 	const spaces = " \t\r\n\v\f"
-	text, at := h.text.Text, h.scanned
+	text, at := h.reading.text.Text, h.scanned
 	if span.From == 0 || strings.IndexByte(spaces, text[span.From-1]) >= 0 {
 		return false
 	}
@@ -105,7 +124,7 @@ func (h *hearing) inAddress(span words.Span) bool {
 		if t.From >= span.To {
 			break
 		}
-		if t.From >= span.From && h.anchors(t.Text) {
+		if t.From >= span.From && h.anchors(&t) {
 			return false
 		}
 		h.scanned = at
@@ -114,7 +133,7 @@ func (h *hearing) inAddress(span words.Span) bool {
 }
 
 // anchors tells whether a word makes any pattern worth trying.
-func (h *hearing) anchors(word string) bool {
+func (h *hearing) anchors(word *words.Token) bool {
 	var s sense
 	s, h.atoms = h.rules.vocab.look(word, h.atoms[:0])
 	return h.rules.vocab.anchors(&s)
@@ -122,8 +141,7 @@ func (h *hearing) anchors(word string) bool {
 
 // sentence tries every pattern for which sentence i has an anchor, and what else the pattern demands.
 func (h *hearing) sentence(i int) {
-	s := &h.current
-	s.load(h.rules.spelling, h.text, h.spans[i])
+	h.current.load(&h.reading, i)
 	h.collectDue()
 	if len(h.due) == 0 {
 		return
@@ -148,7 +166,7 @@ func (h *hearing) collectDue() {
 		return
 	}
 	h.turn++
-	s.fill(h.text)
+	s.fill(h.reading.text)
 	s.note()
 	for _, a := range s.placed {
 		for _, t := range v.anchored.of(a) {
@@ -213,14 +231,14 @@ func (h *hearing) judge(i int, p *pattern, rule *rule, m words.Span) Candidate {
 		}
 	}
 	c.Heard = len(c.Missing) == 0 && len(c.Against) == 0
-	c.Evidence, c.Sentence = h.evidence(m), h.text.Original(h.current.span.From, h.current.span.To)
+	c.Evidence, c.Sentence = h.evidence(m), h.reading.text.Original(h.current.span.From, h.current.span.To)
 	return c
 }
 
 // evidence is what the customer wrote where m is.
 func (h *hearing) evidence(m words.Span) string {
 	tokens := h.current.tokens
-	return h.text.Original(tokens[m.From].From, tokens[m.To-1].To)
+	return h.reading.text.Original(tokens[m.From].From, tokens[m.To-1].To)
 }
 
 // anyHolds finds the first of several contexts that is there.
@@ -249,7 +267,7 @@ func (h *hearing) keep(rule *rule, m words.Span) {
 		return
 	}
 	*b = finding{is: true, strength: rule.strength, hit: Hit{
-		Signal: signals[rule.signal], Evidence: h.evidence(m), Sentence: h.text.Original(h.current.span.From, h.current.span.To),
+		Signal: signals[rule.signal], Evidence: h.evidence(m), Sentence: h.reading.text.Original(h.current.span.From, h.current.span.To),
 	}}
 	if rule.language != "" {
 		h.heardIn = rule.language
@@ -333,7 +351,7 @@ func (h *hearing) foreign(rule *rule, m words.Span) bool {
 // language is what the text shows of its language, found out when it is first asked for.
 func (h *hearing) language() *tongue {
 	if !h.recognised {
-		h.tongue = h.rules.speech.of(h.rules, h.given, &h.inPart)
+		h.tongue = h.counting.language(h.given, &h.reading)
 		h.recognised = true
 	}
 	return &h.tongue
@@ -409,7 +427,7 @@ func (h *hearing) settlement(n int32, at int) (*settlement, bool) {
 
 // inSentence looks for context n anywhere in sentence at, while sentence current is loaded.
 func (h *hearing) inSentence(n int32, current, at int) bool {
-	if at < 0 || at >= len(h.spans) {
+	if at < 0 || at >= len(h.reading.spans) {
 		return false
 	}
 	answer, done := h.settlement(n, at)
@@ -420,13 +438,23 @@ func (h *hearing) inSentence(n int32, current, at int) bool {
 	if at != current {
 		s = &h.other
 		if h.otherAt != at {
-			s.load(h.rules.spelling, h.text, h.spans[at])
-			s.fill(h.text)
-			h.otherAt = at
+			h.loadOther(at)
 		}
 	}
 	*answer = settlement{h.parts, int32(at), slices.ContainsFunc(h.rules.contexts[n].patterns, s.has)}
 	return answer.is
+}
+
+// loadOther makes another sentence than the current one ready.
+func (h *hearing) loadOther(at int) {
+	read := &h.reading
+	if !read.holds(at) {
+		h.aside.only(read, at)
+		read = &h.aside
+	}
+	h.other.load(read, at)
+	h.other.fill(read.text)
+	h.otherAt = at
 }
 
 // inText looks for context n in all sentences.
@@ -436,23 +464,20 @@ func (h *hearing) inText(n int32, current int) bool {
 		return answer.is
 	}
 	is := false
-	for at := 0; at < len(h.spans) && !is; at++ {
+	for at := 0; at < len(h.reading.spans) && !is; at++ {
 		is = h.inSentence(n, current, at)
 	}
 	*answer = settlement{h.parts, wholeText, is}
 	return is
 }
 
-// forget lets go of the text, and of what a monstrous one has made grow.
+// forget lets go of the text.
 func (h *hearing) forget() {
 	h.given, h.candidates, h.best = Text{}, nil, [len(signals)]finding{}
+	h.counting.forget()
 	h.current.forget()
 	h.other.forget()
-	h.text = words.Folded{}
-	if cap(h.spans) > maxSpans {
-		h.spans = nil
-	}
+	h.reading.tokens = nil // they stay with the text
+	h.reading.forget()
+	h.aside.forget()
 }
-
-// maxSpans is for how many sentences room is kept.
-const maxSpans = 1 << 10

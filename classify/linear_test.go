@@ -3,6 +3,8 @@ package classify
 import (
 	"strings"
 	"testing"
+
+	"github.com/heedmail/heed/classify/words"
 )
 
 // steps counts how many parts of patterns are run for a text.
@@ -11,9 +13,8 @@ func steps(t *testing.T, c *Classifier, body string) int {
 	text := Text{Body: body}
 	h := c.hearing(text)
 	h.current.steps, h.other.steps = 0, 0
-	for _, part := range text.Own() {
-		h.part(part)
-	}
+	text.read(new(words.Own))
+	h.listen(text.own)
 	return h.current.steps + h.other.steps
 }
 

@@ -172,7 +172,7 @@ func (c *compiler) newWord(s *scope, n lexicon.Node, text string) (part, error) 
 	var kids []part
 	for _, w := range variants {
 		var seq []part
-		c.tokens = c.rules.spelling.Tokens(w, 0, len(w), words.MaxTokens, c.tokens)
+		c.tokens = c.rules.spelling.Tokens(w, 0, len(w), words.MaxTokens, c.tokens[:0])
 		for _, t := range c.tokens {
 			seq = append(seq, atomSet(v.word(t.Text)).part())
 		}

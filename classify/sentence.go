@@ -21,7 +21,6 @@ type sentence struct {
 	span    words.Span
 	tokens  []words.Token
 	senses  []sense // of the tokens
-	atoms   []int32 // room for those of words that the vocabulary has to work out
 	valid   uint64  // the positions of all words
 	clauses uint64  // the positions of words that begin a clause
 	commas  uint64  // the positions of words after a comma
@@ -56,42 +55,34 @@ func newSentence(r *ruleset, tagger VerbTagger) sentence {
 	}
 }
 
-// load makes the sentence at span of text ready, but for fill. What was loaded before is gone.
-func (s *sentence) load(spelling *words.Spelling, text words.Folded, span words.Span) {
-	s.span = span
-	s.senses, s.atoms = s.senses[:0], s.atoms[:0]
-	s.tokens = spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, s.tokens)
-	s.valid = 1<<len(s.tokens) - 1
-	s.clauses, s.commas, s.joints = 1, 0, 0
-	for i := range s.tokens {
-		t := &s.tokens[i]
-		switch t.Break {
-		case words.Comma:
-			s.commas |= 1 << i
-		case words.Clause:
-			s.clauses |= 1 << i
-		}
-		if t.Masked && i > 0 && text.HidesName(s.tokens[i-1], *t) {
-			t.Text = words.Grawlix
-		}
-		var sense sense
-		sense, s.atoms = s.vocab.look(t.Text, s.atoms)
-		if sense.joint {
-			s.joints |= 1 << i
-		}
-		s.senses = append(s.senses, sense)
-	}
+// load takes sentence i out of what was read, but for what fill does. What was loaded before is gone.
+func (s *sentence) load(r *reading, i int) {
+	s.span = r.spans[i]
+	s.tokens, s.senses = r.words(i)
 }
 
 // forget lets go of the text.
 func (s *sentence) forget() {
-	clear(s.tokens[:cap(s.tokens)])
+	s.tokens, s.senses = nil, nil
 	s.tags.text = ""
 }
 
 // fill enters where the words stand, which patterns and contexts ask for.
 func (s *sentence) fill(text words.Folded) {
 	s.turn++
+	s.valid = 1<<len(s.tokens) - 1
+	s.clauses, s.commas, s.joints = 1, 0, 0
+	for i := range s.tokens {
+		switch s.tokens[i].Break {
+		case words.Comma:
+			s.commas |= 1 << i
+		case words.Clause:
+			s.clauses |= 1 << i
+		}
+		if s.senses[i].joint {
+			s.joints |= 1 << i
+		}
+	}
 	s.tags = tags{tagger: s.tags.tagger, text: text.Original(s.span.From, s.span.To)}
 	s.asks = asks(text.Text[s.span.From:s.span.To])
 	for _, a := range s.placed {

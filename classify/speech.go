@@ -93,21 +93,6 @@ func countLetters(text string, into map[rune]int) {
 // isTelling tells whether a letter or mark belongs to some languages only.
 func isTelling(r rune) bool { return unicode.IsLetter(r) || r == '¿' || r == '¡' }
 
-// of tells the language of a text.
-func (s *speech) of(r *ruleset, t Text, folder *words.Folder) tongue {
-	var points score
-	s.count(r, t.Subject, folder, &points)
-	for rest, n := t.Body, 0; n < speechParts; n++ {
-		part := rest[:min(len(rest), speechBytes)]
-		rest = rest[len(part):]
-		s.count(r, part, folder, &points)
-		if rest == "" || points.isClear(len(s.languages)) {
-			break
-		}
-	}
-	return s.judge(&points)
-}
-
 // A score holds the points of each language, by the number of its bit.
 type score [maxLanguages]int
 
@@ -155,25 +140,6 @@ func (s *speech) judge(p *score) tongue {
 		}
 	}
 	return t
-}
-
-// count adds the points of a part of a text.
-func (s *speech) count(r *ruleset, part string, folder *words.Folder, points *score) {
-	part = part[:min(len(part), speechBytes)]
-	text := folder.Fold(part)
-	var room [16]int32
-	for at := 0; ; {
-		t := r.spelling.Next(text.Text, at, len(text.Text))
-		if t.Text == "" {
-			break
-		}
-		at = t.To
-		if len(t.Text) <= words.MaxWord && !t.Masked {
-			word, _ := r.vocab.look(t.Text, room[:0])
-			word.count(points)
-		}
-	}
-	s.countLetters(part, points)
 }
 
 // count adds the points of one word.

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+
+	"github.com/heedmail/heed/classify/words"
 )
 
 // A vocabulary knows every word of the lexicon. Each is an atom, which is a number. It is kept in few and flat arrays
@@ -78,17 +80,6 @@ func newVocabulary() vocabulary {
 	return vocabulary{slots: make([]uint32, fewestSlots), atoms: make([]atom, 0, 1<<15), texts: make([]byte, 0, 1<<18), digits: -1}
 }
 
-// Words are hashed byte by byte (FNV-1a), so that the hash of each beginning of a word is met on the way.
-const hashStart, hashPrime = uint32(2166136261), uint32(16777619)
-
-func hashOf(w string) uint32 {
-	h := hashStart
-	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * hashPrime
-	}
-	return h
-}
-
 // of mixes the kind into the hash of a word.
 func (k kind) of(h uint32) uint32 {
 	h ^= uint32(k) * 0x9E3779B9
@@ -120,7 +111,7 @@ func (v *vocabulary) text(a *atom) []byte { return v.texts[a.text : a.text+uint3
 
 // enter gives the atom of a word, which is made when there is none.
 func (v *vocabulary) enter(k kind, w string) int32 {
-	h := hashOf(w)
+	h := words.Hash(w)
 	if n := v.find(k, w, h); n >= 0 {
 		return n
 	}
@@ -139,7 +130,7 @@ func (v *vocabulary) enter(k kind, w string) int32 {
 func (v *vocabulary) index(slots int) {
 	v.slots = make([]uint32, slots)
 	for n := range v.atoms {
-		v.list(int32(n), hashOf(string(v.text(&v.atoms[n]))))
+		v.list(int32(n), words.Hash(string(v.text(&v.atoms[n]))))
 	}
 }
 
@@ -217,13 +208,13 @@ type sense struct {
 }
 
 // look finds out what a word of a text is. The atoms of a word that is not in the lexicon are put behind room, which is returned.
-func (v *vocabulary) look(w string, room []int32) (sense, []int32) {
-	n := v.find(whole, w, hashOf(w))
+func (v *vocabulary) look(word *words.Token, room []int32) (sense, []int32) {
+	n := v.find(whole, word.Text, word.Hash)
 	if n >= 0 && int(n) < v.known.count() {
 		a := &v.atoms[n]
 		return sense{v.known.of(n), a.told, a.common, a.slip, a.joint}, room
 	}
-	return v.workOut(w, n, room)
+	return v.workOut(word.Text, n, room)
 }
 
 // know works out what the words of the lexicon are, when all have been entered. Most words of a text are among them.
@@ -266,9 +257,9 @@ func (v *vocabulary) workOut(w string, n int32, into []int32) (sense, []int32) {
 
 // beginnings appends the atoms that a word begins with.
 func (v *vocabulary) beginnings(w string, into []int32) []int32 {
-	h := hashStart
+	h := words.HashStart
 	for i := 0; i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * hashPrime
+		h = (h ^ uint32(w[i])) * words.HashPrime
 		if v.frontSizes>>((i+1)&63)&1 != 0 && v.fronts.has(h) {
 			if n := v.find(front, w[:i+1], h); n >= 0 {
 				into = append(into, n)
@@ -282,7 +273,7 @@ func (v *vocabulary) beginnings(w string, into []int32) []int32 {
 func (v *vocabulary) endings(w string, into []int32) []int32 {
 	into = v.tails(w, into)
 	if bare, is := strings.CutSuffix(w, "'s"); is && bare != "" {
-		if n := v.find(whole, bare, hashOf(bare)); n >= 0 && !v.atoms[n].slip {
+		if n := v.find(whole, bare, words.Hash(bare)); n >= 0 && !v.atoms[n].slip {
 			into = append(into, n)
 		}
 		into = v.tails(bare, into)
@@ -314,7 +305,7 @@ func (v *vocabulary) tails(w string, into []int32) []int32 {
 			break
 		}
 		end := w[len(w)-size:]
-		if n := v.find(tail, end, hashOf(end)); n >= 0 {
+		if n := v.find(tail, end, words.Hash(end)); n >= 0 {
 			into = append(into, n)
 		}
 	}
@@ -325,7 +316,7 @@ func (v *vocabulary) tails(w string, into []int32) []int32 {
 func lastLetters(w string) uint32 {
 	h := uint32(0)
 	for i := max(0, len(w)-3); i < len(w); i++ {
-		h = (h ^ uint32(w[i])) * hashPrime
+		h = (h ^ uint32(w[i])) * words.HashPrime
 	}
 	return h
 }

@@ -53,6 +53,12 @@ func (f *folder) fold(s string) Folded {
 	return Folded{Text: string(out), source: s}
 }
 
+// Of tells whether it is s that was folded.
+func (f Folded) Of(s string) bool { return f.source == s }
+
+// InPlace tells whether every byte stayed in its place, which means that all of them are ASCII.
+func (f Folded) InPlace() bool { return f.at == nil }
+
 // Original gives back what the customer wrote at Text[from:to].
 func (f Folded) Original(from, to int) string {
 	a, b := f.Place(from, to)

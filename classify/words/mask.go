@@ -26,7 +26,7 @@ func (s *Spelling) unmask(text string, i, to int) (Token, bool) {
 	for ; signs > 0 && end-i > 2; end-- {
 		for _, w := range s.masked {
 			if fits(text[i:end], w) {
-				return Token{Text: w, From: i, To: end, Masked: true}, true
+				return Token{Text: w, From: i, To: end, Hash: Hash(w), Masked: true}, true
 			}
 		}
 		last := text[end-1]

@@ -5,13 +5,21 @@ import "strings"
 // An Own is what somebody wrote themselves in the fields of a text, folded: the parts between the lines that are quoted with '>'.
 // It is reused for the next text.
 type Own struct {
+	Tokens []Token // room for the words of the parts
+
 	folder folder
 	at     []int32
-	parts  []Folded
+	parts  []Part
+}
+
+// A Part is consecutive lines of somebody's own.
+type Part struct {
+	Folded
+	Tokens []Token // its words, if somebody has read them and kept them
 }
 
 // Read reads the fields of a text in place of what was read before. It gives the parts, which are valid until the next text is read.
-func (o *Own) Read(fields ...string) []Folded {
+func (o *Own) Read(fields ...string) []Part {
 	size := 0
 	for _, field := range fields {
 		size += len(field) + len(field)/8 + 32
@@ -24,18 +32,20 @@ func (o *Own) Read(fields ...string) []Folded {
 		for field != "" {
 			var own string
 			own, field = OwnPart(field)
-			o.parts = append(o.parts, o.folder.fold(own))
+			o.parts = append(o.parts, Part{Folded: o.folder.fold(own)})
 		}
 	}
 	return o.parts
 }
 
 // Parts are what was read.
-func (o *Own) Parts() []Folded { return o.parts }
+func (o *Own) Parts() []Part { return o.parts }
 
 // Forget lets go of the text, and of what a monstrous one has made grow.
 func (o *Own) Forget() {
 	clear(o.parts)
+	clear(o.Tokens)
+	o.Tokens = o.Tokens[:0]
 	if o.parts = o.parts[:0]; cap(o.at) > keptBytes || cap(o.parts) > keptParts {
 		*o = Own{}
 	}

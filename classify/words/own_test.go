@@ -69,6 +69,6 @@ func TestWhatIsReadIsFoldedAndPartsDontDisturbEachOther(t *testing.T) {
 		}
 	}
 	if o.Forget(); len(o.Parts()) != 0 {
-		t.Errorf("%q is not forgotten", o.Parts())
+		t.Errorf("%d parts are not forgotten", len(o.Parts()))
 	}
 }

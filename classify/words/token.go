@@ -19,6 +19,7 @@ const (
 type Token struct {
 	Text     string // folded; a masked word in full
 	From, To int    // its place in the folded text
+	Hash     uint32 // of its text, see Hash
 	Break    Break  // what stands before it
 	Quoted   bool   // it stands between quotation marks
 	Masked   bool   // it was written with signs in place of letters
@@ -33,6 +34,26 @@ const (
 
 // MaxWord is the longest word that is looked at, in bytes.
 const MaxWord = 48
+
+// Words are hashed byte by byte (FNV-1a), so that the hash of each beginning of a word is met on the way.
+const (
+	HashStart = uint32(2166136261)
+	HashPrime = uint32(16777619)
+)
+
+// Hash is the hash of a word.
+func Hash(word string) uint32 {
+	h := HashStart
+	for i := 0; i < len(word); i++ {
+		h = (h ^ uint32(word[i])) * HashPrime
+	}
+	return h
+}
+
+// token is the token text[from:to] with nothing special about it.
+func token(text string, from, to int) Token {
+	return Token{Text: text[from:to], From: from, To: to, Hash: Hash(text[from:to])}
+}
 
 // Next finds the first word in text[from:to]. It returns an empty Text when there is none.
 func (s *Spelling) Next(text string, from, to int) Token {
@@ -55,12 +76,12 @@ func (s *Spelling) Next(text string, from, to int) Token {
 func (s *Spelling) word(text string, i, to int) Token {
 	if text[i] >= utf8.RuneSelf {
 		if n := aloneSize(text[i:to]); n > 0 {
-			return Token{Text: text[i : i+n], From: i, To: i + n}
+			return token(text, i, i+n)
 		}
 	}
-	end := i + letters(text[i:to])
+	h, end := letters(text, i, to)
 	if end >= to {
-		return Token{Text: text[i:end], From: i, To: end}
+		return Token{Text: text[i:end], From: i, To: end, Hash: h}
 	}
 	switch b := text[end]; {
 	case b == '\'':
@@ -77,30 +98,43 @@ func (s *Spelling) word(text string, i, to int) Token {
 	case b == '.' && end+1 < to && (text[i:end] == "www" || text[i:end] == "w"):
 		return link(text, i, to)
 	}
-	return Token{Text: text[i:end], From: i, To: end}
+	return Token{Text: text[i:end], From: i, To: end, Hash: h}
 }
 
-// letters is the length of the letters and digits that text begins with, which has one at least.
-func letters(text string) int {
-	n := 1
-	for ; n < len(text); n++ {
-		if c := class[text[n]]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[n:]) > 0) {
+// letters finds the end of the letters and digits that text[i:to] begins with, one at least, and their hash.
+func letters(text string, i, to int) (h uint32, end int) {
+	h = (HashStart ^ uint32(text[i])) * HashPrime
+	for i++; i < to; i++ {
+		b := text[i]
+		if c := class[b]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[i:to]) > 0) {
 			break
 		}
+		h = (h ^ uint32(b)) * HashPrime
 	}
-	return n
+	return h, i
 }
 
 // apostrophe decides whether the word ends at the apostrophe at end ("l'avocat") or goes on ("don't").
 func (s *Spelling) apostrophe(text string, i, end, to int) Token {
 	next := end + 1
 	if s.elisions[text[i:end]] || next >= to || class[text[next]]&isLetter == 0 {
-		return Token{Text: text[i:end], From: i, To: end}
+		return token(text, i, end)
 	}
 	for next < to && class[text[next]]&isLetter != 0 {
 		next++
 	}
-	return Token{Text: text[i:next], From: i, To: next}
+	return token(text, i, next)
+}
+
+// Reads tells whether s, which knows no masked words, reads a word of a text as it was read by another spelling.
+func (s *Spelling) Reads(text string, t *Token) bool {
+	if t.Masked {
+		return false
+	}
+	if i := strings.IndexByte(t.Text, '\''); i >= 0 {
+		return !s.elisions[t.Text[:i]]
+	}
+	return t.To+1 >= len(text) || text[t.To] != '\'' || class[text[t.To+1]]&isLetter == 0 || s.elisions[t.Text]
 }
 
 // signs reads what begins with a sign: a mention, a masked word, a grawlix.
@@ -120,15 +154,15 @@ func (s *Spelling) signs(text string, i, to int) (Token, bool) {
 	}
 	switch {
 	case end-i >= 3 && (stars >= 3 && stars <= 8 && kinds == 1 || kinds >= 3):
-		return Token{Text: Grawlix, From: i, To: end, Masked: true}, true
+		return Token{Text: Grawlix, From: i, To: end, Hash: Hash(Grawlix), Masked: true}, true
 	case text[i] == '@' && i+1 < to && class[text[i+1]]&(isLetter|isDigit) != 0:
 		end = i + 1
 		for end < to && (class[text[end]]&(isLetter|isDigit) != 0 || text[end] == '_') {
 			end++
 		}
-		return Token{Text: Mention, From: i, To: end}, true
+		return Token{Text: Mention, From: i, To: end, Hash: Hash(Mention)}, true
 	case text[i] == '%' || text[i] == '$':
-		return Token{Text: text[i : i+1], From: i, To: i + 1}, true
+		return token(text, i, i+1), true
 	}
 	return Token{}, false
 }
@@ -142,7 +176,7 @@ func link(text string, i, to int) Token {
 	for end > i+1 && class[text[end-1]]&(isLetter|isDigit) == 0 {
 		end--
 	}
-	return Token{Text: Link, From: i, To: end}
+	return Token{Text: Link, From: i, To: end, Hash: Hash(Link)}
 }
 
 // firstAlone is the lowest byte that a character begins with which is a word by itself.
@@ -159,11 +193,11 @@ func aloneSize(text string) int {
 	return 0
 }
 
-// Tokens lists the words of text[from:to], at most limit.
+// Tokens appends the words of text[from:to], at most limit.
 func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Token {
-	into = into[:0]
+	first := len(into)
 	quoted := false
-	for at := from; len(into) < limit; {
+	for at := from; len(into)-first < limit; {
 		t := s.Next(text, at, to)
 		if t.Text == "" {
 			break
@@ -178,7 +212,7 @@ func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Toke
 		at = t.To
 	}
 	if quoted {
-		unquote(into)
+		unquote(into[first:])
 	}
 	return into
 }

@@ -80,5 +80,8 @@ func makeClasses() (c byteClasses) {
 	return c
 }
 
+// IsSpace tells whether a byte of folded text is a space or a line break.
+func IsSpace(b byte) bool { return class[b]&isSpace != 0 || b == '\n' }
+
 // class is a constant table: it is written once, here, and only read.
 var class = makeClasses()

@@ -159,3 +159,35 @@ func FuzzWords(f *testing.F) {
 		}
 	})
 }
+
+func FuzzAnotherSpellingReadsTheSameWordsWhereItSaysSo(f *testing.F) {
+	for _, text := range []string{"l'avocat d'accord don't", "he's the s*** boss's", "o'clock rock'n'roll", "see www.x.y, a@b.c", "customers' n'"} {
+		f.Add(text)
+	}
+	one := words.NewSpelling([]string{"l", "d", "n", "rock"}, nil, []string{"shit", "scam"})
+	other := words.NewSpelling([]string{"l", "o"}, nil, nil)
+	f.Fuzz(func(t *testing.T, in string) {
+		text := words.Fold(in).Text
+		read := one.Tokens(text, 0, len(text), words.MaxTokens, nil)
+		for i := range read {
+			if !other.Reads(text, &read[i]) {
+				return
+			}
+		}
+		if got := other.Tokens(text, 0, len(text), words.MaxTokens, nil); !reflect.DeepEqual(got, read) {
+			t.Errorf("%q is read as %+v, and then as %+v", text, read, got)
+		}
+	})
+}
+
+func FuzzAWordCarriesItsHash(f *testing.F) {
+	f.Add("l'avocat $50 f*** @shop https://x.y/z 我 #@$% naïve")
+	f.Fuzz(func(t *testing.T, in string) {
+		text := words.Fold(in).Text
+		for _, tok := range spelling().Tokens(text, 0, len(text), words.MaxTokens, nil) {
+			if tok.Hash != words.Hash(tok.Text) {
+				t.Errorf("%q carries another's hash", tok.Text)
+			}
+		}
+	})
+}

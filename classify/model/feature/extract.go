@@ -9,7 +9,6 @@ type extractor struct {
 	concepts *Concepts
 	parts    []part
 	passage  Passage
-	sentence []words.Token
 	forms    []uint32 // the words, what stands for all numbers, and the signs that sentences end with
 	places   []int16  // of each form: its token, or the one before
 	wanted   *Index
@@ -21,15 +20,14 @@ func newExtractor(concepts *Concepts, wanted *Index) *extractor {
 	return &extractor{concepts: concepts, wanted: wanted, memory: newMemory(), open: wanted.ones()}
 }
 
-// form looks a word up.
-func (x *extractor) form(word string) uint32 {
-	h := kind(aWord).text(word)
+// form looks up a word that has that hash.
+func (x *extractor) form(word string, h uint32) uint32 {
 	if n := x.memory.find(word, h); n != 0 {
 		return n
 	}
 	n := x.memory.add(word, h)
 	f := &x.memory.forms[n]
-	f.stands, f.word = x.concepts.of(word), x.wanted.number(h.id())
+	f.stands, f.word = x.concepts.of(word), x.wanted.number(kind(aWord).text(word).id())
 	f.pair, f.triple = kind(aPair).text(word), kind(aTriple).text(word)
 	f.letters.from = uint32(len(x.memory.letters))
 	letterGroups(word, func(id uint32) {
@@ -51,13 +49,30 @@ func (x *extractor) next(h hash, form uint32) hash {
 
 // A part is consecutive lines of the customer's own, with its sentences.
 type part struct {
-	text  words.Folded
+	words.Part
 	spans []words.Span
+	read  int // how many of its words are in passages already
+}
+
+// words appends the words of a sentence. They are not read again where they were read the same way.
+func (p *part) words(s *words.Spelling, span words.Span, into []words.Token) []words.Token {
+	for p.read < len(p.Tokens) && p.Tokens[p.read].From < span.From {
+		p.read++
+	}
+	first, same := p.read, p.Tokens != nil && (p.read == 0 || p.Tokens[p.read-1].To <= span.From)
+	for ; same && p.read < len(p.Tokens) && p.Tokens[p.read].From < span.To; p.read++ {
+		t := &p.Tokens[p.read]
+		same = t.To <= span.To && s.Reads(p.Text, t)
+	}
+	if !same || p.read-first > words.MaxTokens {
+		return s.Tokens(p.Text, span.From, span.To, words.MaxTokens, into)
+	}
+	return append(into, p.Tokens[first:p.read]...)
 }
 
 // passages is how many passages the part has: one if it is short, else one for each sentence.
 func (p *part) passages() int {
-	if len(p.text.Text) <= shortText && len(p.spans) > 0 {
+	if len(p.Text) <= shortText && len(p.spans) > 0 {
 		return 1
 	}
 	return len(p.spans)
@@ -86,17 +101,19 @@ const (
 // number stands in for all numbers.
 const number = "#"
 
-// spell appends the forms of the tokens of a sentence, which are those up to until, and of the sign that it ends with.
-func (x *extractor) spell(last byte, until int) {
-	for i := until - len(x.sentence); i < until; i++ {
-		word := x.passage.Tokens[i].Text
+// spell appends the forms of the tokens of a sentence, which are those from first on, and of the sign that it ends with.
+func (x *extractor) spell(last byte, first int) {
+	tokens := x.passage.Tokens
+	for i := first; i < len(tokens); i++ {
+		word, h := tokens[i].Text, tokens[i].Hash
 		if word[0] >= '0' && word[0] <= '9' {
-			word = number
+			word, h = number, words.Hash(number)
 		}
-		x.forms, x.places = append(x.forms, x.form(word)), append(x.places, int16(i))
+		x.forms, x.places = append(x.forms, x.form(word, h)), append(x.places, int16(i))
 	}
-	if until > 0 && (last == '!' || last == '?') {
-		x.forms, x.places = append(x.forms, x.form(string(last))), append(x.places, int16(until-1))
+	if len(tokens) > 0 && (last == '!' || last == '?') {
+		sign := string(last)
+		x.forms, x.places = append(x.forms, x.form(sign, words.Hash(sign))), append(x.places, int16(len(tokens)-1))
 	}
 }
 

@@ -82,7 +82,7 @@ func (p *Passage) Complete() {
 // Each calls f with every passage of the parts of a text in which somebody speaks to somebody: one with I or you in it, with a
 // please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all passages; when there are
 // more than limit, f is not called at all.
-func (r *Reader) Each(limit int, f func(*Passage), parts []words.Folded) int {
+func (r *Reader) Each(limit int, f func(*Passage), parts []words.Part) int {
 	x := r.extractor()
 	number := 0
 	for i := 0; i < len(parts) && number <= limit; i++ {
@@ -94,7 +94,7 @@ func (r *Reader) Each(limit int, f func(*Passage), parts []words.Folded) int {
 			p := &x.parts[i]
 			size := len(p.spans) / max(p.passages(), 1)
 			for i := 0; i < len(p.spans); i += size {
-				r.read(x, p.text, p.spans[i:i+size], f)
+				r.read(x, p, p.spans[i:i+size], f)
 			}
 		}
 	}
@@ -114,15 +114,15 @@ func (r *Reader) extractor() *extractor {
 }
 
 // part adds consecutive lines of the customer's own. It tells how many passages they are.
-func (r *Reader) part(x *extractor, text words.Folded) int {
+func (r *Reader) part(x *extractor, text words.Part) int {
 	if len(x.parts) < cap(x.parts) {
 		x.parts = x.parts[:len(x.parts)+1]
 	} else {
 		x.parts = append(x.parts, part{})
 	}
 	p := &x.parts[len(x.parts)-1]
-	p.text = text
-	p.spans = r.spelling.Sentences(p.text, p.spans)
+	p.Part, p.read = text, 0
+	p.spans = r.spelling.Sentences(p.Folded, p.spans)
 	return p.passages()
 }
 
@@ -130,14 +130,14 @@ func (r *Reader) part(x *extractor, text words.Folded) int {
 const minWords = 2
 
 // read hands over one passage, when it is worth it.
-func (r *Reader) read(x *extractor, text words.Folded, spans []words.Span, f func(*Passage)) {
+func (r *Reader) read(x *extractor, from *part, spans []words.Span, f func(*Passage)) {
 	p := &x.passage
-	p.Text, p.Spans, p.Tokens = text, spans, p.Tokens[:0]
+	p.Text, p.Spans, p.Tokens = from.Folded, spans, p.Tokens[:0]
 	x.forms, x.places = x.forms[:0], x.places[:0]
 	for _, span := range spans {
-		x.sentence = r.spelling.Tokens(text.Text, span.From, span.To, words.MaxTokens, x.sentence)
-		p.Tokens = append(p.Tokens, x.sentence...)
-		x.spell(text.Text[span.To-1], len(p.Tokens))
+		first := len(p.Tokens)
+		p.Tokens = from.words(r.spelling, span, p.Tokens)
+		x.spell(from.Text[span.To-1], first)
 	}
 	if len(p.Tokens) >= minWords && x.look() {
 		x.extract()

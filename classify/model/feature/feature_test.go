@@ -1,6 +1,7 @@
 package feature_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func newReader(t testing.TB) *feature.Reader {
 }
 
 // own are the parts of fields that are not quoted.
-func own(fields ...string) []words.Folded { return new(words.Own).Read(fields...) }
+func own(fields ...string) []words.Part { return new(words.Own).Read(fields...) }
 
 func passage(p *feature.Passage) string {
 	return p.Text.Original(p.Spans[0].From, p.Spans[len(p.Spans)-1].To)
@@ -112,4 +113,36 @@ func FuzzFeaturesLieInTheirPassage(f *testing.F) {
 			}
 		}, own(text))
 	})
+}
+
+func TestWordsThatWereReadAlreadyMakeTheSameFeatures(t *testing.T) {
+	r := newReader(t)
+	rules := words.NewSpelling([]string{"l", "d", "qu", "you"}, []string{"jan"}, []string{"shit", "scam"})
+	const text = "Hello, I don't want your s*** any more. L'avocat d'accord? On jan. 5 you'll hear from me, dept. of what you call www.x.y!\nPlease answer me: me@x.y."
+	for _, text := range []string{text, strings.Repeat(text+"\n", 4)} {
+		plain, read := own(text), own(text)
+		for i := range read {
+			p := &read[i]
+			p.Tokens = []words.Token{}
+			for _, span := range rules.Sentences(p.Folded, nil) {
+				p.Tokens = rules.Tokens(p.Text, span.From, span.To, words.MaxTokens, p.Tokens)
+			}
+		}
+		var want, got []string
+		for _, x := range []struct {
+			parts []words.Part
+			list  *[]string
+		}{{plain, &want}, {read, &got}} {
+			r.Each(math.MaxInt, func(p *feature.Passage) {
+				p.Complete()
+				*x.list = append(*x.list, fmt.Sprint(p.Tokens, p.Views))
+			}, x.parts)
+		}
+		for i := range want {
+			// what stands before a word is none of its features
+			if len(got) != len(want) || got[i] != want[i] {
+				t.Errorf("passage %d is %s, want %s", i, got[i], want[i])
+			}
+		}
+	}
 }

@@ -6,7 +6,7 @@ import "slices"
 type form struct {
 	text, letters extent // in the memory's texts and letters
 	stands        Set    // for these concepts
-	hash          hash   // of the word as a feature
+	hash          uint32 // of the word
 	word          uint32 // the feature that it is, or unwanted
 	pair          hash   // as the first word of two
 	triple        hash   // as the first word of three
@@ -50,8 +50,8 @@ func (m *memory) tidy() {
 }
 
 // find gives the number of a word's form, 0 when it was not met.
-func (m *memory) find(word string, h hash) uint32 {
-	mask := hash(len(m.slots) - 1)
+func (m *memory) find(word string, h uint32) uint32 {
+	mask := uint32(len(m.slots) - 1)
 	for i := h & mask; m.slots[i] != 0; i = (i + 1) & mask {
 		if n := m.slots[i]; m.forms[n].hash == h && string(m.text(n)) == word {
 			return n
@@ -61,7 +61,7 @@ func (m *memory) find(word string, h hash) uint32 {
 }
 
 // add makes room for the form of a word that was not met yet, and gives its number.
-func (m *memory) add(word string, h hash) uint32 {
+func (m *memory) add(word string, h uint32) uint32 {
 	n := uint32(len(m.forms))
 	from := uint32(len(m.texts))
 	m.texts = append(m.texts, word...)
@@ -79,7 +79,7 @@ func (m *memory) add(word string, h hash) uint32 {
 
 // enter puts a form into the first free slot.
 func (m *memory) enter(n uint32) {
-	mask := hash(len(m.slots) - 1)
+	mask := uint32(len(m.slots) - 1)
 	i := m.forms[n].hash & mask
 	for m.slots[i] != 0 {
 		i = (i + 1) & mask

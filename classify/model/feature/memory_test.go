@@ -3,6 +3,8 @@ package feature
 import (
 	"fmt"
 	"testing"
+
+	"github.com/heedmail/heed/classify/words"
 )
 
 func TestAMemoryFindsWhatWasAdded(t *testing.T) {
@@ -10,7 +12,7 @@ func TestAMemoryFindsWhatWasAdded(t *testing.T) {
 	const n = 3 * maxForms // more than there is room for at first
 	for i := range n {
 		word := fmt.Sprintf("w%d", i)
-		h := kind(aWord).text(word)
+		h := words.Hash(word)
 		if m.find(word, h) != 0 {
 			t.Fatalf("%s is there before it is added", word)
 		}
@@ -20,7 +22,7 @@ func TestAMemoryFindsWhatWasAdded(t *testing.T) {
 	}
 	for i := range n {
 		word := fmt.Sprintf("w%d", i)
-		if got := m.find(word, kind(aWord).text(word)); got != uint32(i+1) || string(m.text(got)) != word {
+		if got := m.find(word, words.Hash(word)); got != uint32(i+1) || string(m.text(got)) != word {
 			t.Fatalf("%s is form %d", word, got)
 		}
 	}
@@ -30,7 +32,7 @@ func TestAMemoryThatIsFullForgets(t *testing.T) {
 	m := newMemory()
 	m.tidy()
 	word := "kept"
-	h := kind(aWord).text(word)
+	h := words.Hash(word)
 	m.add(word, h)
 	m.tidy()
 	if m.find(word, h) == 0 {
@@ -38,7 +40,7 @@ func TestAMemoryThatIsFullForgets(t *testing.T) {
 	}
 	for i := range 2 * maxForms {
 		word := fmt.Sprintf("w%d", i)
-		m.add(word, kind(aWord).text(word))
+		m.add(word, words.Hash(word))
 	}
 	m.tidy()
 	if m.find(word, h) != 0 || len(m.forms) != 1 || len(m.slots) != 2*maxForms {
