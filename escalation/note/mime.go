@@ -78,26 +78,50 @@ func (e envelope) frame() (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	msg.AttachReadSeeker("original.eml", bytes.NewReader(nil))
+	msg.AttachReadSeeker(originalName, bytes.NewReader(nil))
 	around, err := e.render(msg)
 	if err != nil {
 		return frame{}, err
 	}
-	end := bytes.LastIndex(around, []byte("\r\n--"))
-	if end < 0 {
-		return frame{}, errNoAttachment
+	m, _, ok := cutAttachment(around)
+	if !ok {
+		return frame{}, errors.New("render the mail: the attachment is not where it should be")
 	}
-	head, tail := around[:end], around[end:]
-	boundary, closed := bytes.CutSuffix(tail, []byte("--\r\n"))
-	opening := string(boundary) + "\r\n"
-	start := bytes.LastIndex(head, []byte(opening))
-	if !closed || start < 0 {
-		return frame{}, errNoAttachment
-	}
-	return frame{head[:start+len(opening)], tail}, nil
+	return m, nil
 }
 
-var errNoAttachment = errors.New("render the mail: the attachment is not where it should be")
+// cutAttachment parts a mail from its last part. The boundary is one that nobody can have written into the part.
+func cutAttachment(mail []byte) (m frame, part []byte, ok bool) {
+	end := bytes.LastIndex(mail, []byte("\r\n--"))
+	if end < 0 {
+		return frame{}, nil, false
+	}
+	boundary, closed := bytes.CutSuffix(mail[end:], []byte("--\r\n"))
+	opening := string(boundary) + "\r\n"
+	start := bytes.LastIndex(mail[:end], []byte(opening))
+	if !closed || start < 0 {
+		return frame{}, nil, false
+	}
+	start += len(opening)
+	return frame{mail[:start], mail[end:]}, mail[start:end], true
+}
+
+// eightBits is how a mail begins that needs them (RFC 2045, 6.4): the whole has to admit what a part needs.
+const eightBits = "Content-Transfer-Encoding: 8bit\r\n"
+
+// NeedsEightBits says whether a mail of ours needs a server with 8BITMIME (RFC 6152).
+func NeedsEightBits(mail []byte) bool { return bytes.HasPrefix(mail, []byte(eightBits)) }
+
+// InSevenBits is a mail that needs eight bits for a server that takes seven: the same mail, with the original in base64.
+func InSevenBits(mail []byte) []byte {
+	m, part, ok := cutAttachment(bytes.TrimPrefix(mail, []byte(eightBits)))
+	_, original, whole := bytes.Cut(part, []byte("\r\n\r\n"))
+	if !ok || !whole { // it is none of ours
+		return mail
+	}
+	mail, _ = m.with(attachment{name: originalName, body: original}.encoded())
+	return mail
+}
 
 // with puts an attachment in, and says where its body begins. This way the original is copied once, byte for byte, and its
 // part is labelled 7bit where that is true: of itself go-mail labels an unencoded attachment 8bit, which makes relays
@@ -105,8 +129,8 @@ var errNoAttachment = errors.New("render the mail: the attachment is not where i
 func (m frame) with(a attachment) (mail []byte, at int) {
 	var out bytes.Buffer
 	out.Grow(len(m.head) + len(m.tail) + a.room() + 256)
-	if a.encoding == "8bit" { // RFC 2045, 6.4: the whole has to admit what a part needs
-		out.WriteString("Content-Transfer-Encoding: 8bit\r\n")
+	if a.encoding == "8bit" {
+		out.WriteString(eightBits)
 	}
 	out.Write(m.head)
 	fmt.Fprintf(&out, "Content-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: %s\r\nContent-Type: %s; name=%q\r\n\r\n",

@@ -107,7 +107,8 @@ type Rendered struct {
 	MessageID string // without brackets
 	Payload   []byte // the mail in its canonical form, CRLF lines
 	// Fallback is the same mail for a server that cannot take Payload: one without 8BITMIME, or one whose size limit
-	// Payload exceeds. It needs 7 bits only and has the same Message-ID. nil when Payload needs no such stand-in.
+	// Payload exceeds. It needs 7 bits only and has the same Message-ID. nil when Payload needs no such stand-in, or
+	// InSevenBits makes it of Payload.
 	Fallback []byte
 	// Enclosed says where in both the original goes, which was put aside. nil when both are whole.
 	Enclosed *store.Enclosed

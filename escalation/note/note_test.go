@@ -66,7 +66,7 @@ func TestBothFormsOfAMailAreTheSameMail(t *testing.T) {
 	f := chargebackThreat()
 	f.Raw = []byte("Subject: gr\xc3\xbc\xc3\x9fe\r\n\r\n")
 	r := must(t)(composer(t, "en").Escalation(f))
-	other := note.Rendered{Payload: r.Fallback}
+	other := note.Rendered{Payload: note.InSevenBits(r.Payload)}
 	for _, name := range []string{"Message-ID", "Subject", "To", "Date"} {
 		if a, b := header(t, r, name), header(t, other, name); a == "" || a != b {
 			t.Errorf("%s: %q and %q", name, a, b)

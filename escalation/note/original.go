@@ -60,6 +60,9 @@ func (f *Form) Write(p []byte) (int, error) {
 // unchanged reports whether SMTP carries what was written: lines that end in CRLF and are not too long, no NUL.
 func (f *Form) unchanged() bool { return f.some && !f.broken && !f.cr }
 
+// originalName is the file name of an original that is attached whole.
+const originalName = "original.eml"
+
 // An attachment is how the original travels.
 type attachment struct {
 	name     string
@@ -73,7 +76,7 @@ type attachment struct {
 // attach chooses the form in which the original arrives byte for byte. A message/rfc822 part must not be encoded (RFC
 // 2046, 5.2.1), so only what SMTP carries unchanged can be one. Everything else is an application/octet-stream in base64.
 func attach(f Facts) attachment {
-	a := attachment{name: "original.eml", mimeType: "message/rfc822", encoding: "7bit", body: f.Raw, size: int64(len(f.Raw))}
+	a := attachment{name: originalName, mimeType: "message/rfc822", encoding: "7bit", body: f.Raw, size: int64(len(f.Raw))}
 	var form Form
 	if f.Aside != nil {
 		form, a.body, a.size = f.Aside.Form, nil, f.Aside.Size
@@ -109,13 +112,13 @@ func (a attachment) beginning(most int64) attachment {
 }
 
 // standIn is the attachment for a server that cannot take a: one without 8BITMIME, or with a small limit. There is none
-// where a is plain and small.
+// where a is plain and small, nor where InSevenBits can make it of the mail itself.
 func standIn(a attachment) (attachment, bool) {
-	eight := a.encoding == "8bit"
+	eight, aside := a.encoding == "8bit", a.body == nil
 	switch {
 	case a.size > maxFallback, a.size > maxBeginning && !eight:
 		return a.beginning(maxBeginning), true
-	case eight:
+	case eight && aside:
 		return a.encoded(), true
 	}
 	return attachment{}, false

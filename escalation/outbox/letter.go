@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
+	"sync"
 	"unicode/utf8"
 
+	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/store"
 )
 
@@ -18,7 +20,7 @@ type Originals interface {
 // A Letter is the finished bytes of a mail. It is written piece by piece, since a customer's original that goes with it may
 // be bigger than what is to be held.
 type Letter struct {
-	text     []byte // all of it, but for an original that was put aside
+	text     func() []byte // all of it, but for an original that was put aside
 	slot     store.Slot
 	original store.Original // of no bytes where there is none
 	missing  bool           // a few lines stand in its place
@@ -31,10 +33,18 @@ const notEnclosed = "Subject: The customer's mail could not be attached\r\n\r\n"
 	"It is where the summary says: in the mailbox and folder, under the UID.\r\n"
 
 // Letter is the mail as it should go.
-func (m Mail) Letter() Letter { return m.letter(m.Payload, true) }
+func (m Mail) Letter() Letter { return m.letter(func() []byte { return m.Payload }, true) }
 
 // StandIn is the mail for a server that can't take the Letter; false when there is none.
-func (m Mail) StandIn() (Letter, bool) { return m.letter(m.Fallback, false), m.Fallback != nil }
+func (m Mail) StandIn() (Letter, bool) {
+	switch {
+	case m.Fallback != nil:
+		return m.letter(func() []byte { return m.Fallback }, false), true
+	case m.Enclosed == nil && note.NeedsEightBits(m.Payload): // nearly every server takes these
+		return m.letter(sync.OnceValue(func() []byte { return note.InSevenBits(m.Payload) }), false), true
+	}
+	return m.letter(func() []byte { return nil }, false), false
+}
 
 // Forms are the letters to try, the best one first: the mail as it should go, what stands in for it, and at last the note
 // without the original, since people have to be told however little a server takes.
@@ -51,8 +61,8 @@ func (m Mail) Forms() []Letter {
 	return forms
 }
 
-func (m Mail) letter(text []byte, first bool) Letter {
-	l := Letter{text: text, slot: store.Slot{At: len(text)}, from: m.Originals}
+func (m Mail) letter(text func() []byte, first bool) Letter {
+	l := Letter{text: text, from: m.Originals}
 	if e := m.Enclosed; e != nil {
 		l.original, l.slot = e.Original, e.Fallback
 		if first {
@@ -61,7 +71,6 @@ func (m Mail) letter(text []byte, first bool) Letter {
 		if l.missing = m.Missing; l.missing {
 			l.slot.Most, l.slot.Eight = 0, false
 		}
-		l.slot.At = min(max(l.slot.At, 0), len(text))
 	}
 	return l
 }
@@ -84,7 +93,7 @@ func (l Letter) Size() int64 {
 		lines := (n + base64Line - 1) / base64Line
 		n = (n+2)/3*4 + 2*(lines-1)
 	}
-	return int64(len(l.text)) + n
+	return int64(len(l.text())) + n
 }
 
 // Eight reports whether a server without 8BITMIME (RFC 6152) can't take it.
@@ -92,7 +101,7 @@ func (l Letter) Eight() bool {
 	if l.slot.Eight {
 		return true
 	}
-	for _, b := range l.text {
+	for _, b := range l.text() {
 		if b >= utf8.RuneSelf {
 			return true
 		}
@@ -102,15 +111,18 @@ func (l Letter) Eight() bool {
 
 // Write writes the letter. An error leaves it unfinished.
 func (l Letter) Write(ctx context.Context, w io.Writer) error {
-	if _, err := w.Write(l.text[:l.slot.At]); err != nil {
-		return err
-	}
+	text := l.text()
 	if l.enclosed() > 0 {
+		at := min(max(l.slot.At, 0), len(text))
+		if _, err := w.Write(text[:at]); err != nil {
+			return err
+		}
 		if err := l.writeOriginal(ctx, w); err != nil {
 			return err
 		}
+		text = text[at:]
 	}
-	_, err := w.Write(l.text[l.slot.At:])
+	_, err := w.Write(text)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/heedmail/heed/escalation/note"
 	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/escalation/store"
 )
@@ -101,6 +102,34 @@ func TestWhereTheOriginalCantGoALetterSaysSo(t *testing.T) {
 		}
 		if m.Letter().Size() != int64(got.Len()) || m.Letter().Eight() {
 			t.Errorf("%d bytes are said to be %d, with eight bits: %v", got.Len(), m.Letter().Size(), m.Letter().Eight())
+		}
+	}
+}
+
+// What an original of eight bits is to a server that takes seven is made of the mail itself.
+func TestAMailOfEightBitsHasAFormOfSeven(t *testing.T) {
+	t.Parallel()
+	composer, err := note.New(note.Options{From: "Heed <heed@example.com>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, original := range []string{"Subject: gr\xc3\xbc\xc3\x9fe\r\n\r\none\r\n--two--\r\n", "Subject: greetings\r\n\r\n", "\xff"} {
+		r, err := composer.Unreadable("x", note.Facts{Raw: []byte(original), OriginalSize: int64(len(original)), DomesticTo: []string{"yodi@example.com"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms := outbox.Mail{Payload: r.Payload, Fallback: r.Fallback}.Forms()
+		if two := forms[0].Eight(); len(forms) == 2 != two {
+			t.Fatalf("%q: %d forms, and the first one needs eight bits: %v", original, len(forms), two)
+		}
+		last := forms[len(forms)-1]
+		var got bytes.Buffer
+		if err := last.Write(t.Context(), &got); err != nil {
+			t.Fatal(err)
+		}
+		encoded := strings.Contains(got.String(), "base64\r\nContent-Type: application/octet-stream; name=\"original.eml\"\r\n\r\n"+lines([]byte(original))+"\r\n--")
+		if last.Eight() || last.Size() != int64(got.Len()) || !encoded && !strings.Contains(got.String(), "\r\n\r\n"+original+"\r\n--") {
+			t.Errorf("%q goes as %d bytes, eight bits: %v\n%s", original, last.Size(), last.Eight(), got.String())
 		}
 	}
 }

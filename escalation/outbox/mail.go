@@ -21,7 +21,7 @@ type Mail struct {
 	From     string
 	To       []string
 	Payload  []byte
-	Fallback []byte // the same mail for a server that can't take Payload, or nil
+	Fallback []byte // the same mail for a server that can't take Payload; nil when it needs none, or one can be made of it
 
 	Enclosed  *store.Enclosed // the original that goes into both, from Originals; nil where they are whole
 	Missing   bool            // Enclosed can't go: a few lines in its place say so

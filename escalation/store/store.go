@@ -132,7 +132,7 @@ type Row struct {
 	From       string // envelope sender of a mail
 	Recipients []Recipient
 	Payload    []byte
-	Fallback   []byte    // the same mail for servers without 8BITMIME (RFC 6152); nil when Payload needs none
+	Fallback   []byte    // the same mail for a server that can't take Payload; nil when it needs none, or one can be made of it
 	Enclosed   *Enclosed // the original that goes into Payload and Fallback when they are sent; nil where they are whole
 	Hash       string    // SHA-256 of Payload and of the enclosed original's hash, kept when these are cleared
 	Argument   string

@@ -129,12 +129,16 @@ func TestAnOriginalThatWasPutAsideArrivesAsAnyOther(t *testing.T) {
 			}
 			m := outbox.Mail{Payload: aside.Payload, Fallback: aside.Fallback, Enclosed: aside.Enclosed, Originals: st}
 			standIn, ok := m.StandIn()
-			if ok != (held.Fallback != nil) {
+			want := held.Fallback
+			if want == nil && note.NeedsEightBits(held.Payload) {
+				want = note.InSevenBits(held.Payload)
+			}
+			if ok != (want != nil) {
 				t.Fatalf("there is a stand-in: %v", ok)
 			}
 			compareLetter(t, m.Letter(), held.Payload)
 			if ok {
-				compareLetter(t, standIn, held.Fallback)
+				compareLetter(t, standIn, want)
 			}
 		})
 	}

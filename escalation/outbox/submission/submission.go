@@ -124,8 +124,10 @@ func (s *Sender) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
 	}
 	for forms := m.Forms(); ; {
 		sent := s.transmit(ctx, from, forms, r)
-		forms = slices.DeleteFunc(forms, func(l outbox.Letter) bool { return l.Size() >= sent.Size() })
-		if !r.tooBig || len(forms) == 0 {
+		if !r.tooBig {
+			return r.outcomes
+		}
+		if forms = slices.DeleteFunc(forms, func(l outbox.Letter) bool { return l.Size() >= sent.Size() }); len(forms) == 0 {
 			return r.outcomes
 		}
 		r.again() // the limit was not announced: the same mail with less attached still tells its readers all they need
