@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -93,15 +94,18 @@ func (p *parser) whole(r rendering) string {
 // withoutQuotes leaves of lines that a '>' quotes one after the other the first alone, and reports whether there were
 // others; then what is left is appended to rest. Lines end otherwise in some programs, and HTML is no text: all of it stays.
 func withoutQuotes(rest, b []byte) (left []byte, cut bool) {
-	if bytes.HasPrefix(bytes.TrimSpace(b[:min(len(b), 200)]), []byte("<")) || endsLinesOddly(b) {
+	if bytes.HasPrefix(bytes.TrimSpace(b[:min(len(b), 200)]), []byte("<")) || slices.ContainsFunc(otherLineEnds, func(end string) bool { return bytes.Contains(b, []byte(end)) }) {
 		return b, false
 	}
-	quoted := false
+	quoted, returns := false, 0
 	from := 0 // what stands from here on is kept as it is
 	for at := 0; at < len(b); {
 		end := len(b)
 		if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
 			end = at + i + 1
+		}
+		if bytes.HasSuffix(b[at:end], []byte("\r\n")) {
+			returns++
 		}
 		switch {
 		case b[at] != '>':
@@ -113,24 +117,14 @@ func withoutQuotes(rest, b []byte) (left []byte, cut bool) {
 		}
 		at = end
 	}
-	if !cut {
+	if !cut || returns != bytes.Count(b, []byte("\r")) {
 		return b, false
 	}
 	return append(rest, b[from:]...), true
 }
 
-// endsLinesOddly reports whether lines end in a text with what isn't a line feed.
-func endsLinesOddly(b []byte) bool {
-	if bytes.Count(b, []byte("\r")) != bytes.Count(b, []byte("\r\n")) {
-		return true
-	}
-	for _, end := range []string{"\u2028", "\u2029", "\u0085"} {
-		if bytes.Contains(b, []byte(end)) {
-			return true
-		}
-	}
-	return false
-}
+// otherLineEnds are what cleaning makes line feeds of.
+var otherLineEnds = []string{"\u2028", "\u2029", "\u0085"}
 
 // visibleBeyond reports whether a text has more than so many characters of ASCII that are seen.
 func visibleBeyond(b []byte, limit int) bool {

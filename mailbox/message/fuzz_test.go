@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -86,6 +87,38 @@ func FuzzNewText(f *testing.F) {
 			if line := strings.TrimSpace(l); !given[line] && !beginsOne(given, line) {
 				t.Errorf("line %q was not in the mail", l)
 			}
+		}
+	})
+}
+
+// FuzzQuotesLeftOut feeds texts as they come from the wire: what is left without the lines of a quote says the same.
+func FuzzQuotesLeftOut(f *testing.F) {
+	f.Add("No.\r\n> a\r\n> b\r\n>\r\nYes\r\n> c\r\n", false)
+	f.Add("> a\n> b\rNo\n> c\r\n> d\re", false)
+	f.Add("> a\n> b\u2028No.\n> c\u0085> d\n", false)
+	f.Add("Yes \n > and no\n> a \n>> b\n> c\nd", true)
+	f.Add("<p>a\n> b\n> </p>", false)
+	f.Fuzz(func(t *testing.T, source string, flowed bool) {
+		source = strings.ToValidUTF8(source, "")
+		left, cut := withoutQuotes(nil, []byte(source))
+		if len(left) > len(source) || !cut && string(left) != source {
+			t.Fatalf("%q became %q, cut: %v", source, left, cut)
+		}
+		read := func(b []byte) []line {
+			text := cleanBytes(b)
+			if flowed {
+				text = unflow(text, false)
+			}
+			lines := splitNew(text)
+			for i := range lines {
+				if lines[i].quoted { // what stands in it nobody asks
+					lines[i].text = ""
+				}
+			}
+			return lines
+		}
+		if got, want := read(left), read([]byte(source)); !slices.Equal(got, want) {
+			t.Errorf("of %q is left %q, read as %+v instead of %+v", source, left, got, want)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 type line struct {
 	text   string
 	folded string // the text as it is compared: trimmed, in the form that fold gives. markQuotes fills it in
+	holds  signs  // what stands in it; likewise
 	quoted bool   // markup or a mark says that it is somebody else's
 }
 
@@ -124,11 +125,11 @@ func sizeOf(lines []line) int {
 	return size
 }
 
-// newNumbers makes one text of the lines that are not quoted and hold a digit.
+// newNumbers makes one text of the lines that are not quoted and hold a digit; markQuotes has looked at them.
 func newNumbers(lines []line) string {
 	var out []string
 	for _, l := range lines {
-		if !l.quoted && hasDigit(l.text) {
+		if !l.quoted && l.holds&digit != 0 {
 			out = append(out, l.text)
 		}
 	}
@@ -190,61 +191,84 @@ type folder struct {
 }
 
 func (f *folder) fold(s string) string {
-	var found foldKind
+	folded, _ := f.look(s)
+	return folded
+}
+
+// look folds a text, and tells what stands in it.
+func (f *folder) look(s string) (folded string, found signs) {
 	for i := range len(s) {
-		found |= foldKinds[s[i]]
+		found |= signsOf[s[i]]
 	}
 	if found&tab != 0 || strings.Contains(s, "  ") {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	if found&(capital|beyondASCII) == 0 {
-		return s
+		return s, found
 	}
 	if f.buf.Cap()-f.buf.Len() < len(s) {
 		f.buf.Reset() // what was folded before keeps its memory
 		f.buf.Grow(max(f.size, len(s)))
 	}
+	folds := capital | beyondASCII
+	if found&beyondASCII != 0 {
+		folds |= backquote
+	}
 	start := f.buf.Len()
 	from := 0 // what stands from here on is kept as it is
 	for i := 0; i < len(s); {
-		kind := foldKinds[s[i]]
-		if kind == asItIs || kind == backquote && found&beyondASCII == 0 {
+		if signsOf[s[i]]&folds == 0 {
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		f.buf.WriteString(s[from:i])
-		f.buf.WriteRune(foldRune(r))
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
+		}
+		if instead := foldRune(r); instead != r || r == utf8.RuneError {
+			f.buf.WriteString(s[from:i])
+			f.buf.WriteRune(instead)
+			from = i + size
+		}
 		i += size
-		from = i
 	}
 	f.buf.WriteString(s[from:])
-	return f.buf.String()[start:]
+	return f.buf.String()[start:], found
 }
 
-// A foldKind says what folding has to do with a byte.
-type foldKind uint8
+// signs are kinds of characters.
+type signs uint8
 
 const (
-	asItIs  foldKind = 0
-	capital foldKind = 1 << iota
+	capital signs = 1 << iota
+	small
+	digit
+	colon
 	tab
 	backquote
+	ending // of a sentence or a line
 	beyondASCII
+
+	letter = capital | small
 )
 
-var foldKinds = func() (kinds [256]foldKind) {
+// signsOf says what a byte is.
+var signsOf = func() (kinds [256]signs) {
 	for c := range kinds {
 		switch {
-		case isCapital(byte(c)):
+		case c >= 'A' && c <= 'Z':
 			kinds[c] = capital
-		case c == '\t':
-			kinds[c] = tab
-		case c == '`':
-			kinds[c] = backquote
+		case c >= 'a' && c <= 'z':
+			kinds[c] = small
+		case c >= '0' && c <= '9':
+			kinds[c] = digit
 		case c >= utf8.RuneSelf:
 			kinds[c] = beyondASCII
 		}
+	}
+	kinds[':'], kinds['\t'], kinds['`'] = colon, tab, backquote
+	for _, c := range []byte(".!?;\n") {
+		kinds[c] = ending
 	}
 	return kinds
 }()

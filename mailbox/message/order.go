@@ -202,9 +202,9 @@ func hasDashBetween(l string, before func(byte) bool) bool {
 	return false
 }
 
-func isCapital(c byte) bool { return c >= 'A' && c <= 'Z' }
+func isCapital(c byte) bool { return signsOf[c]&capital != 0 }
 
-func isLetter(c byte) bool { return c|' ' >= 'a' && c|' ' <= 'z' }
+func isLetter(c byte) bool { return signsOf[c]&letter != 0 }
 
 func isWordByte(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' }
 

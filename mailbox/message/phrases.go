@@ -120,7 +120,7 @@ func (s *phraseSet) starts(l string) iter.Seq[int] {
 func (s *phraseSet) in(text string) bool { return s.first(text) >= 0 }
 
 // beginsWith reports whether a text begins with a phrase in lower case.
-func beginsWith(text, phrase string) bool {
+func beginsWith[T string | []byte](text T, phrase string) bool {
 	if len(text) < len(phrase) {
 		return false
 	}

@@ -32,7 +32,7 @@ type quoteFinder struct {
 func (q *quoteFinder) folded(i int) string {
 	l := &q.lines[i]
 	if l.folded == "" {
-		l.folded = q.folder.fold(strings.TrimSpace(l.text))
+		l.folded, l.holds = q.folder.look(strings.TrimSpace(l.text))
 	}
 	return l.folded
 }
@@ -49,6 +49,9 @@ func (q *quoteFinder) mark() {
 			rest = spoken // who writes below it all the same is not to be lost
 		} else if isSeparator(strings.TrimSpace(lines[i].text), lines[i].folded) {
 			rest = !q.isQuotedAt(i + 1)
+		} else if lines[i].holds&(colon|beyondASCII) == 0 { // nearly all lines
+			spoken = true
+			continue
 		} else if n := headerBlock(lines[i:]); n > 0 {
 			to = i + n - 1
 			rest = !q.isQuotedAt(to + 1)

@@ -14,6 +14,9 @@ import (
 // begins with a delimiter is not thrown away for it.
 func cutAtDelimiter(lines []line, afterQuote bool) []line {
 	for i, l := range lines {
+		if l.folded == "" || isLetter(l.folded[0]) { // nearly all lines
+			continue
+		}
 		trimmed := strings.TrimSpace(l.text)
 		if trimmed != "--" && trimmed != "—" && trimmed != "---" && trimmed != "–" {
 			continue
@@ -233,11 +236,18 @@ func withoutMy(s string) string {
 	return s
 }
 
+// mobileSigns stand around such lines.
+const mobileSigns = " -_*<>."
+
 func (l line) isMobile() bool {
-	f := strings.Trim(l.folded, " -_*<>.")
+	f := l.folded
+	if f != "" && !isLetter(f[0]) {
+		f = strings.TrimLeft(f, mobileSigns)
+	}
 	if f == "" || !slices.ContainsFunc(mobilePhrases[f[0]], func(p mobilePhrase) bool { return strings.HasPrefix(f, p.begins) }) {
 		return false // nearly all lines
 	}
+	f = strings.TrimRight(f, mobileSigns)
 	if len(f) < 6 || len(f) > 160 || strings.ContainsAny(f, ",;!?") && !strings.Contains(f, "yahoo mail") {
 		return false
 	}

@@ -32,21 +32,22 @@ func (t token) is(kinds ...timeKind) bool {
 // tokenize appends the words and numbers of a text.
 func tokenize(tokens []token, text string) []token {
 	for i := 0; i < len(text); {
-		r, size := rune(text[i]), 1
-		if r >= utf8.RuneSelf {
+		r, end := rune(text[i]), i+1
+		kind := signsOf[text[i]]
+		if kind == beyondASCII {
+			var size int
 			r, size = utf8.DecodeRuneInString(text[i:])
+			end = i + size
 		}
-		end := i + size
 		switch {
-		case r == ' ':
-		case r < utf8.RuneSelf && isLetter(byte(r)) || r >= utf8.RuneSelf && unicode.IsLetter(r):
+		case kind&letter != 0, kind == beyondASCII && unicode.IsLetter(r):
 			var known timeWord
 			known, end = wordAt(text, i)
 			tokens = append(tokens, token{start: int32(i), end: int32(end), word: known})
-		case r >= '0' && r <= '9':
+		case kind == digit:
 			end = numberEnd(text, i)
 			tokens = append(tokens, token{start: int32(i), end: int32(end), number: true})
-		default:
+		case kind == ending, r == '。':
 			if n := len(tokens); n > 0 && endsSentence(text, i, r) {
 				tokens[n-1].ends = true
 			}
@@ -80,17 +81,27 @@ func numberEnd(text string, i int) int {
 // wordAt reads the word that begins at a place, and returns where it ends.
 func wordAt(text string, i int) (known timeWord, end int) {
 	end = i
-	for end < len(text) && isLetter(text[end]) {
+	for end < len(text) && signsOf[text[end]]&letter != 0 {
 		end++
 	}
-	if end == len(text) || text[end] < utf8.RuneSelf && text[end] != '\'' && text[end] != '-' { // most words
-		if !timeWords.has(shapeOf(text[i:end])) {
-			return timeWord{}, end
-		}
-	} else {
+	if end < len(text) && (signsOf[text[end]] == beyondASCII || text[end] == '\'' || text[end] == '-') {
 		end = wordEnd(text, end)
+		return timeWordOf(text[i:end]), end
 	}
-	return timeWordOf(text[i:end]), end
+	return plainTimeWord(text[i:end]), end // most words
+}
+
+// plainTimeWord looks a word in ASCII up in timeWords.
+func plainTimeWord[T string | []byte](word T) timeWord {
+	shape := shapeOf(word)
+	if timeWords.has(shape) {
+		for _, known := range timeWords.at(shape) {
+			if len(word) == len(known.word) && beginsWith(word, known.word) {
+				return known.timeWord
+			}
+		}
+	}
+	return timeWord{}
 }
 
 // wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
@@ -136,16 +147,7 @@ func timeWordOf(word string) timeWord {
 		plain = append(plain, ascii...)
 		i += size
 	}
-	shape := shapeOf(plain)
-	if !timeWords.has(shape) {
-		return timeWord{}
-	}
-	for _, known := range timeWords.at(shape) {
-		if known.word == string(plain) {
-			return known.timeWord
-		}
-	}
-	return timeWord{}
+	return plainTimeWord(plain)
 }
 
 // shapeOf makes a number of a word's length, its first and its last letter.

@@ -140,8 +140,7 @@ var mobilePhrases = byFirstByte([]mobilePhrase{
 })
 
 // byFirstByte sorts the phrases by what they begin with.
-func byFirstByte(phrases []mobilePhrase) map[byte][]mobilePhrase {
-	sorted := map[byte][]mobilePhrase{}
+func byFirstByte(phrases []mobilePhrase) (sorted [256][]mobilePhrase) {
 	for _, p := range phrases {
 		sorted[p.begins[0]] = append(sorted[p.begins[0]], p)
 	}
