@@ -22,11 +22,11 @@ func (b *viewer) playOfRules() escalation.Play {
 	}
 	switch {
 	case b.do == escalation.FollowUp:
-		return book.For(escalation.FollowUpPlay, "", b.w.Channel)
+		return book.For(escalation.FollowUpPlay, "", b.channel())
 	case len(b.counts) == 0:
-		return book.For(escalation.OtherPlay, "", b.w.Channel)
+		return book.For(escalation.OtherPlay, "", b.channel())
 	}
-	return book.For(b.counts[0].Rule, b.counts[0].Signal, b.w.Channel)
+	return book.For(b.counts[0].Rule, b.counts[0].Signal, b.channel())
 }
 
 // asked is the checklist.

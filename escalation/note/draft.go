@@ -41,9 +41,9 @@ const (
 	quotedWidth    = 74
 )
 
-// Draft writes the answer that our own people may finish and send: Appease or Reassure, in the customer's language
-// where there are words for it. It is never sent by itself. The error is ErrNoAddress where nobody can be answered.
-func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
+// Draft is Composer.Draft.
+func (l *Letters) Draft(do escalation.Do) (Rendered, error) {
+	c, f := l.c, l.Facts
 	name := map[escalation.Do]string{escalation.Appease: templates.Appease, escalation.Reassure: templates.Reassure}[do]
 	if name == "" {
 		return Rendered{}, fmt.Errorf("write a draft of case %d: %q is no draft", f.Case.ID, do)
@@ -59,7 +59,7 @@ func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
 	to.Name = displayName(f)
 	data := draftData{Name: displayName(f), Order: orderNumber(f), Original: c.quoted(f)}
 	if do == escalation.Appease {
-		data.Offer = c.nextOffer(f)
+		data.Offer = l.nextOffer()
 	}
 	text, err := c.drafts[draftLanguage(f.Message.Lang)].Text(name, data)
 	if err != nil {
@@ -82,8 +82,8 @@ func (c *Composer) Draft(do escalation.Do, f Facts) (Rendered, error) {
 }
 
 // nextOffer is the first offer of the playbook that is better than all in our earlier answers.
-func (c *Composer) nextOffer(f Facts) offer.Offer {
-	b := c.viewer(escalation.Appease, f)
+func (l *Letters) nextOffer() offer.Offer {
+	b := l.outline(escalation.Appease)
 	next, _ := offer.Next(b.play.Offers, b.made())
 	next.Words, next.Amount.Text = clean(next.Words, offer.MaxLength), clean(next.Amount.Text, maxName)
 	return next

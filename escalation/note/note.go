@@ -10,7 +10,6 @@
 package note
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -171,7 +170,7 @@ func (c *Composer) From() string { return c.from.Address }
 // administrator's.
 func (c *Composer) Check() []error {
 	problems := slices.Clone(c.problems)
-	data := sampleData(c.view(escalation.Escalate, sampleFacts()))
+	data := sampleData(c.Letters(sampleFacts()).view(escalation.Escalate))
 	for _, language := range templates.DraftLanguages() {
 		problems = append(problems, c.drafts[language].Check(data, sampleWords)...)
 		if err := c.drafts[language].CheckBuiltIn(data, sampleWords); err != nil { // can't pass the tests
@@ -179,79 +178,4 @@ func (c *Composer) Check() []error {
 		}
 	}
 	return problems
-}
-
-// Escalation writes the mail to those who decide.
-func (c *Composer) Escalation(f Facts) (Rendered, error) {
-	return c.tell(escalation.Escalate, f)
-}
-
-// FollowUp writes the mail that brings news on a case to everybody who was mailed on it.
-func (c *Composer) FollowUp(f Facts) (Rendered, error) {
-	return c.tell(escalation.FollowUp, f)
-}
-
-func (c *Composer) tell(do escalation.Do, f Facts) (Rendered, error) {
-	action, ok := find(f.Actions, do)
-	if !ok {
-		return Rendered{}, fmt.Errorf("write %s of case %d: no such action follows from the message", do, f.Case.ID)
-	}
-	v := c.view(do, f)
-	text, err := c.words.Text(templates.Escalation, v)
-	if err != nil {
-		return Rendered{}, fmt.Errorf("write %s of case %d: %w", do, f.Case.ID, err)
-	}
-	html, err := c.words.HTML(templates.Escalation, v)
-	if err != nil {
-		return Rendered{}, fmt.Errorf("write %s of case %d: %w", do, f.Case.ID, err)
-	}
-	m := envelope{
-		id:      cmp.Or(f.MailID, c.messageID(string(do), f)),
-		from:    c.from,
-		to:      addresses(action.To),
-		subject: v.Subject,
-		date:    f.Now,
-		caseID:  f.Case.ID,
-		rules:   action.Rules,
-		auto:    true,
-		text:    text,
-		html:    html,
-	}
-	if thread := messageIDOf(f.Case.ThreadID); thread != "" && thread != m.id {
-		m.inReplyTo, m.references = thread, []string{thread}
-	}
-	return m.withOriginal(f)
-}
-
-// InPlaceNote writes the note that is laid beside the customer's mail, for our people who work in that mailbox.
-func (c *Composer) InPlaceNote(f Facts) (Rendered, error) {
-	v := c.view(escalation.Escalate, f)
-	text, err := c.words.Text(templates.Note, v)
-	if err != nil {
-		return Rendered{}, fmt.Errorf("write the note of case %d: %w", f.Case.ID, err)
-	}
-	m := envelope{
-		id:         c.messageID("note", f),
-		from:       c.from,
-		to:         addresses([]string{f.OwnAddress}),
-		subject:    v.noteSubject,
-		date:       f.Now,
-		caseID:     f.Case.ID,
-		rules:      v.rules,
-		auto:       true,
-		text:       text,
-		inReplyTo:  messageIDOf(f.Message.MessageID),
-		references: references(f.Message),
-	}
-	return m.plain()
-}
-
-// find returns the action that does do.
-func find(actions []escalation.Action, do escalation.Do) (escalation.Action, bool) {
-	for _, a := range actions {
-		if a.Do == do {
-			return a, true
-		}
-	}
-	return escalation.Action{}, false
 }

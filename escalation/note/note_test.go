@@ -74,6 +74,28 @@ func TestBothFormsOfAMailAreTheSameMail(t *testing.T) {
 	}
 }
 
+func TestLettersOfOneDecisionReadAsEachByItself(t *testing.T) {
+	c := composer(t, "en")
+	for _, f := range []note.Facts{chargebackThreat(), defectiveHandbag(), wrongShoes(), secondReview(), longQuarrel()} {
+		l := c.Letters(f)
+		for _, x := range []struct {
+			name          string
+			shared, alone func() (note.Rendered, error)
+		}{
+			{"draft", func() (note.Rendered, error) { return l.Draft(escalation.Appease) }, func() (note.Rendered, error) { return c.Draft(escalation.Appease, f) }},
+			{"mail", l.Escalation, func() (note.Rendered, error) { return c.Escalation(f) }},
+			{"note", l.InPlaceNote, func() (note.Rendered, error) { return c.InPlaceNote(f) }},
+			{"mail, once more", l.Escalation, func() (note.Rendered, error) { return c.Escalation(f) }},
+		} {
+			head, text, html := readable(t, must(t)(x.shared()).Payload)
+			aloneHead, aloneText, aloneHTML := readable(t, must(t)(x.alone()).Payload)
+			if head != aloneHead || text != aloneText || html != aloneHTML {
+				t.Errorf("case %d, %s reads\n%s\n%s\nand by itself\n%s\n%s", f.Case.ID, x.name, head, text, aloneHead, aloneText)
+			}
+		}
+	}
+}
+
 func TestMailsOfACaseThread(t *testing.T) {
 	c := composer(t, "en")
 	first := must(t)(c.Escalation(chargebackThreat()))

@@ -13,7 +13,7 @@ import (
 )
 
 // sampleData gives each template the kind of data that it is written for.
-func sampleData(v view) func(template string) any {
+func sampleData(v *view) func(template string) any {
 	return func(template string) any {
 		if template == templates.Reassure || template == templates.Appease {
 			return draftData{Name: "Jane Roe", Order: "#1234", Offer: offer.Parse("partial refund 20 %"),

@@ -9,7 +9,6 @@ import (
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/offer"
 	"github.com/heedmail/heed/escalation/store"
-	"github.com/heedmail/heed/mailbox/message"
 )
 
 // How much of what a customer wrote is shown, in characters. The original is attached, so nothing is lost.
@@ -93,9 +92,8 @@ type viewer struct {
 	due    deadline
 }
 
-func (c *Composer) view(do escalation.Do, f Facts) view {
-	b := c.viewer(do, f)
-	v := view{Case: f.Case.ID, rules: b.action.Rules, Draft: b.hasDraft(), Version: clean(c.version, maxName), Answers: c.answers}
+func (b *viewer) view() *view {
+	v := &view{Case: b.f.Case.ID, rules: b.action.Rules, Draft: b.hasDraft(), Version: clean(b.c.version, maxName), Answers: b.c.answers}
 	v.Titles = b.titles()
 	v.Subject = b.subject()
 	v.noteSubject = b.say("subject/note", b.w)
@@ -120,28 +118,28 @@ func (c *Composer) view(do escalation.Do, f Facts) view {
 	return v
 }
 
-func (c *Composer) viewer(do escalation.Do, f Facts) *viewer {
-	b := &viewer{c: c, f: f, do: do}
-	b.action, _ = find(f.Actions, do)
-	if b.action.Do == "" && do == escalation.Escalate { // the note beside a follow-up
-		if a, ok := find(f.Actions, escalation.FollowUp); ok {
-			b.action, b.do = a, escalation.FollowUp
-		}
-	}
-	b.counts = b.countsOfRules()
-	b.line = timeline(f)
-	b.offers = make([][]offer.Offer, len(b.line))
-	for i, m := range b.line {
-		if m.Direction == message.Outbound {
-			b.offers[i] = offer.Find(m.Text)
-		}
-	}
+func (l *Letters) viewer(do escalation.Do) *viewer {
+	b := l.outline(do)
 	b.w = b.shared()
-	b.play = b.playOfRules()
 	b.due = b.deadline()
 	if b.w.Deadline != "" && !b.due.At.IsZero() { // a notice's "72 hours" says less than the date
 		b.w.Deadline = b.when(b.due.At)
 	}
+	return b
+}
+
+// outline is a viewer without its sentences.
+func (l *Letters) outline(do escalation.Do) *viewer {
+	b := &viewer{c: l.c, f: l.Facts, do: do}
+	b.action, _ = find(b.f.Actions, do)
+	if b.action.Do == "" && do == escalation.Escalate { // the note beside a follow-up
+		if a, ok := find(b.f.Actions, escalation.FollowUp); ok {
+			b.action, b.do = a, escalation.FollowUp
+		}
+	}
+	b.counts = b.countsOfRules()
+	b.line, b.offers = l.timeline()
+	b.play = b.playOfRules()
 	return b
 }
 
@@ -152,7 +150,7 @@ func (b *viewer) say(name string, data any) string {
 
 func (b *viewer) shared() words {
 	w := words{Case: b.f.Case.ID, Previous: b.f.Previous.ID, Mailbox: clean(b.f.MailboxName, maxName), Order: orderNumber(b.f),
-		Channel: shown(cmp.Or(b.f.Message.Channel, b.f.Case.Channel), maxName)}
+		Channel: b.channel()}
 	if n := b.f.Message.Notice; n != nil {
 		w.Platform, w.Amount, w.Deadline = platformName(n.Platform), shown(n.Amount, maxName), shown(n.Deadline, maxName)
 		w.Unverified = !n.Verified
@@ -167,6 +165,10 @@ func (b *viewer) shared() words {
 		w.Rule = shown(b.action.Rules[0], maxName)
 	}
 	return w
+}
+
+func (b *viewer) channel() string {
+	return shown(cmp.Or(b.f.Message.Channel, b.f.Case.Channel), maxName)
 }
 
 // title is the heading of a rule: by its own name, else by the signal that it counts.

@@ -13,10 +13,15 @@ import (
 // writing of it, the mail is written from fewer of them: first without what stems from the customer's words, then without
 // the original too. One bad mail must neither stop a mailbox nor end the daemon, which would meet it again at its next
 // start. The Message-ID is the same whatever is left out.
-func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.Facts) (note.Rendered, error) {
+func (in *Intake) compose(write func(*note.Letters) (note.Rendered, error), all *note.Letters) (note.Rendered, error) {
+	f := all.Facts
 	var failures []error
-	for _, with := range []func(note.Facts) note.Facts{all, wordless, bare} {
-		r, err := guarded(write, with(f))
+	for _, fewer := range []func(note.Facts) note.Facts{nil, wordless, bare} {
+		letters := all
+		if fewer != nil {
+			letters = in.Composer.Letters(fewer(f))
+		}
+		r, err := guarded(write, letters)
 		if err == nil {
 			return r, nil
 		}
@@ -26,8 +31,6 @@ func (in *Intake) compose(write func(note.Facts) (note.Rendered, error), f note.
 	}
 	return note.Rendered{}, errors.Join(failures...)
 }
-
-func all(f note.Facts) note.Facts { return f }
 
 // wordless leaves out what stems from the customer's words.
 func wordless(f note.Facts) note.Facts {
@@ -54,11 +57,11 @@ func withoutWords(n *message.Notice) *message.Notice {
 }
 
 // guarded turns a panic into an error.
-func guarded(write func(note.Facts) (note.Rendered, error), f note.Facts) (r note.Rendered, err error) {
+func guarded(write func(*note.Letters) (note.Rendered, error), letters *note.Letters) (r note.Rendered, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: panic: %v", errBroke, p)
 		}
 	}()
-	return write(f)
+	return write(letters)
 }

@@ -76,15 +76,16 @@ func (h *hold) limit(tx *store.Tx, customer string, n int, now time.Time) error 
 }
 
 // queueMail queues a mail to people, or joins what it would tell to the one of its case that is held back.
-func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {
+func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, letters *note.Letters) error {
+	f := &letters.Facts
 	held, err := tx.HeldMail(f.Case.Customer, f.Case.ID, f.Now)
 	if err != nil {
 		return err
 	}
 	if held != nil {
-		err = in.joinHeld(tx, held, a, f)
+		err = in.joinHeld(tx, held, a, *f)
 	} else {
-		err = in.queueNewMail(tx, a, f)
+		err = in.queueNewMail(tx, a, letters)
 	}
 	if err != nil {
 		return err
@@ -92,15 +93,16 @@ func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, f not
 	if err := tx.AddMailed(f.Case.ID, a.To, f.Message.At); err != nil {
 		return err
 	}
-	return in.queueMarks(tx, mb, a, f)
+	return in.queueMarks(tx, mb, a, letters)
 }
 
-func (in *Intake) queueNewMail(tx *store.Tx, a escalation.Action, f note.Facts) error {
+func (in *Intake) queueNewMail(tx *store.Tx, a escalation.Action, letters *note.Letters) error {
+	f := letters.Facts
 	h, err := in.holdOf(tx, a, f.Case, f.Now)
 	if err != nil {
 		return err
 	}
-	r, err := in.compose(in.writerOf(a.Do), f)
+	r, err := in.compose(writerOf(a.Do), letters)
 	if err != nil {
 		return err
 	}
@@ -151,7 +153,7 @@ func (in *Intake) joinHeld(tx *store.Tx, held *store.Row, a escalation.Action, f
 	f.Counts = held.Told.Counts
 	f.MailID = held.MessageID
 	f.Joined = note.Joined{Messages: earlier, Total: held.Told.Joined, Cap: held.Told.Cap}
-	r, err := in.compose(in.writerOf(together.Do), f)
+	r, err := in.compose(writerOf(together.Do), in.Composer.Letters(f))
 	if err != nil {
 		return err
 	}
@@ -169,11 +171,11 @@ func (in *Intake) joinHeld(tx *store.Tx, held *store.Row, a escalation.Action, f
 	return nil
 }
 
-func (in *Intake) writerOf(do escalation.Do) func(note.Facts) (note.Rendered, error) {
+func writerOf(do escalation.Do) func(*note.Letters) (note.Rendered, error) {
 	if do == escalation.FollowUp {
-		return in.Composer.FollowUp
+		return (*note.Letters).FollowUp
 	}
-	return in.Composer.Escalation
+	return (*note.Letters).Escalation
 }
 
 func tellingOf(a escalation.Action, f note.Facts) store.Telling {

@@ -91,7 +91,7 @@ func (in *Intake) queueUnreadable(tx *store.Tx, mb Mailbox, h *heardMail, row *s
 		held.Told.Join(told)
 		f.MailID, f.Joined.Total, f.Joined.Cap = held.MessageID, held.Told.Joined, held.Told.Cap
 	}
-	r, err := in.compose(func(f note.Facts) (note.Rendered, error) { return in.Composer.Unreadable(h.unreadable, f) }, f)
+	r, err := in.compose(func(l *note.Letters) (note.Rendered, error) { return in.Composer.Unreadable(h.unreadable, l.Facts) }, in.Composer.Letters(f))
 	if err != nil {
 		return fmt.Errorf("queue the mail about an unreadable one: %w", err)
 	}

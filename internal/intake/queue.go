@@ -21,12 +21,13 @@ func (in *Intake) queue(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Messa
 	if err != nil {
 		return err
 	}
+	letters := in.Composer.Letters(facts)
 	for _, a := range d.Actions {
 		switch a.Do {
 		case escalation.Appease, escalation.Reassure:
-			err = in.queueDraft(tx, a, facts)
+			err = in.queueDraft(tx, a, letters)
 		case escalation.Escalate, escalation.FollowUp:
-			err = in.queueMail(tx, mb, a, facts)
+			err = in.queueMail(tx, mb, a, letters)
 		}
 		if err != nil {
 			return fmt.Errorf("queue %s for case %d: %w", a.Do, c.ID, err)
@@ -82,8 +83,9 @@ func earlierCases(tx *store.Tx, c *store.Case) ([]store.Case, error) {
 	return list, nil
 }
 
-func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) error {
-	r, err := guarded(func(f note.Facts) (note.Rendered, error) { return in.Composer.Draft(a.Do, f) }, f)
+func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, letters *note.Letters) error {
+	f := &letters.Facts
+	r, err := guarded(func(l *note.Letters) (note.Rendered, error) { return l.Draft(a.Do) }, letters)
 	if err != nil { // most often nobody can be answered: the customer is known by an order number only
 		in.Log.Warn("no draft is written; answer by hand", zap.Int64("case", f.Case.ID), zap.Error(err))
 		return nil
@@ -96,7 +98,8 @@ func (in *Intake) queueDraft(tx *store.Tx, a escalation.Action, f note.Facts) er
 
 // queueMarks queues what the config names to be changed in the watched mailbox: the keyword first, the note, and the
 // move last, since after it the mail has another UID.
-func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, f note.Facts) error {
+func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, letters *note.Letters) error {
+	f := &letters.Facts
 	place, on := f.Message.Place, mb.OnEscalate
 	mark := store.Row{CaseID: f.Case.ID, Place: place, MessageID: f.Message.MessageID, State: store.Pending, NextAt: f.Now, CreatedAt: f.Now}
 	if on.Keyword != "" {
@@ -106,7 +109,7 @@ func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, f no
 		}
 	}
 	if on.Note && a.Do == escalation.Escalate {
-		if err := in.queueNote(tx, on, f); err != nil {
+		if err := in.queueNote(tx, on, letters); err != nil {
 			return err
 		}
 	}
@@ -118,8 +121,9 @@ func (in *Intake) queueMarks(tx *store.Tx, mb Mailbox, a escalation.Action, f no
 }
 
 // queueNote queues the note for the folder in which the customer's mail ends.
-func (in *Intake) queueNote(tx *store.Tx, on OnEscalate, f note.Facts) error {
-	r, err := guarded(in.Composer.InPlaceNote, f)
+func (in *Intake) queueNote(tx *store.Tx, on OnEscalate, letters *note.Letters) error {
+	f := &letters.Facts
+	r, err := guarded((*note.Letters).InPlaceNote, letters)
 	if err != nil { // the escalation itself is on its way, which matters more
 		in.Log.Error("no note is laid beside the mail", zap.Int64("case", f.Case.ID), zap.Error(err))
 		return nil
