@@ -34,7 +34,7 @@ type Model struct {
 	signals    []classify.Signal
 	thresholds [Signals]float64
 	scale      float64
-	rows       []row // by number of the feature in the reader's index
+	rows       []feature.Row // by number of the feature in the reader's index
 }
 
 // Rules tell what they weighed in a text. They must not ask the model in turn.
@@ -81,7 +81,7 @@ func newModel(w *Weights, rules Rules, size int, each func(func(*WeightRow) erro
 		m.thresholds[s] = float64(t)
 	}
 	index := &feature.Index{}
-	m.rows = make([]row, 1, size+1) // 0 is the number of no feature
+	m.rows = make([]feature.Row, 1, size+1) // 0 is the number of no feature
 	last := -1
 	err := each(func(r *WeightRow) error {
 		if int(r.ID) <= last || r.ID >= feature.Dim {
@@ -89,14 +89,14 @@ func newModel(w *Weights, rules Rules, size int, each func(func(*WeightRow) erro
 		}
 		last = int(r.ID)
 		index.Add(r.ID)
-		m.rows = append(m.rows, newRow(r)) // under the feature's number: they come in order
+		m.rows = append(m.rows, feature.NewRow(r.Rarity, &r.Weight)) // under the feature's number: they come in order
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	index.Seal()
-	m.reader, err = feature.NewReader(index)
+	m.reader, err = feature.NewReader(index, m.rows)
 	return m, err
 }
 
@@ -201,14 +201,13 @@ func (m *Model) consider(p *feature.Passage, a aside, best *[Signals]finding) {
 		against += distance
 	}
 	var scores [Signals]float64
-	for _, view := range p.Views[:feature.Meanings] {
-		m.weigh(view, &scores)
-	}
+	m.weigh(&p.Words, &scores)
+	m.weigh(&p.Letters, &scores)
 	if !a.brief && !m.near(&scores, against-meaningful) {
 		return
 	}
-	p.Complete()
-	m.weigh(p.Views[feature.Meanings], &scores)
+	p.Understand()
+	m.weigh(&p.Meanings, &scores)
 	for k, score := range scores {
 		score -= against
 		if score < m.thresholds[k] || best[k].hit.Evidence != "" && score <= best[k].score {
@@ -230,16 +229,9 @@ func (m *Model) near(scores *[Signals]float64, off float64) bool {
 
 // weigh adds up what the features of a view say. A rare feature counts more than a common one, and the more features a view
 // has, the less each of them.
-func (m *Model) weigh(view []feature.Feature, scores *[Signals]float64) {
-	var sum sums
-	size := 0
-	for _, f := range view {
-		r := &m.rows[f.ID]
-		size += int(r.rarity) * int(r.rarity)
-		sum.add(r)
-	}
-	share := m.scale / math.Sqrt(float64(max(size, 1)))
-	for k, v := range sum.all() {
+func (m *Model) weigh(view *feature.Sum, scores *[Signals]float64) {
+	share := m.scale / math.Sqrt(float64(max(view.Size(), 1)))
+	for k, v := range view.All() {
 		scores[k] += share * float64(v)
 	}
 }
@@ -249,12 +241,13 @@ const longest = 12
 
 // evidence cuts out the words of one sentence that spoke loudest for signal k.
 func (m *Model) evidence(p *feature.Passage, k int) classify.Hit {
+	p.Spell()
 	says := make([]float64, len(p.Tokens))
 	for _, view := range p.Views {
 		for _, f := range view {
 			r := &m.rows[f.ID]
 			for i := f.From; i < f.To; i++ {
-				says[i] += float64(r.rarity) * float64(r.weight(k)) / float64(f.To-f.From)
+				says[i] += float64(r.Says(k)) / float64(f.To-f.From)
 			}
 		}
 	}

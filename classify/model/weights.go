@@ -29,7 +29,7 @@ type WeightRow struct {
 }
 
 // Signals is how many signals there are.
-const Signals = 12
+const Signals = feature.Signals
 
 // RaritySteps is how finely it is told how rare features are.
 const RaritySteps = 24

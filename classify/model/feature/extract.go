@@ -12,12 +12,14 @@ type extractor struct {
 	forms    []uint32 // the words, what stands for all numbers, and the signs that sentences end with
 	places   []int16  // of each form: its token, or the one before
 	wanted   *Index
+	rows     []Row // what the features say
 	memory   memory
+	turn     uint32   // which passage it is
 	open     []uint64 // by feature: a bit for each that the passage doesn't have yet
 }
 
-func newExtractor(concepts *Concepts, wanted *Index) *extractor {
-	return &extractor{concepts: concepts, wanted: wanted, memory: newMemory(), open: wanted.ones()}
+func newExtractor(concepts *Concepts, wanted *Index, rows []Row) *extractor {
+	return &extractor{concepts: concepts, wanted: wanted, rows: rows, memory: newMemory(), open: wanted.ones()}
 }
 
 // form looks up a word that has that hash.
@@ -36,6 +38,11 @@ func (x *extractor) form(word string, h uint32) uint32 {
 		}
 	})
 	f.letters.to = uint32(len(x.memory.letters))
+	if x.rows != nil {
+		for _, feature := range x.memory.lettersOf(n) {
+			f.say.add(&x.rows[feature])
+		}
+	}
 	return n
 }
 
@@ -129,21 +136,63 @@ func (x *extractor) look() bool {
 	return asks || all.meets(x.concepts.personal)
 }
 
-// extract finds the features of the passage that was looked at, but for its meanings.
+// extract adds up what the words and the letters of the passage say that was looked at.
 func (x *extractor) extract() {
-	v := &x.passage.Views
-	for _, view := range v {
-		x.forget(view)
-	}
-	v[0] = x.words(v[0][:0])
-	v[1] = x.letters(v[1][:0])
-	v[Meanings] = v[Meanings][:0]
+	p := &x.passage
+	p.Views[0], p.Views[1], p.Views[2] = x.words(p.Views[0][:0]), p.Views[1][:0], p.Views[2][:0]
+	p.Words, p.Letters = x.sum(p.Views[0]), Sum{}
+	x.addLetters(&p.Letters)
 }
 
-// forget gets ready for features to be found again.
-func (x *extractor) forget(view []Feature) {
-	for _, f := range view {
-		x.open[f.ID/64] |= 1 << (f.ID % 64)
+// list lists the features of the letters that are not among the words.
+func (x *extractor) list() {
+	x.reopen()
+	v := &x.passage.Views
+	for _, f := range v[0] {
+		x.take(f.ID)
+	}
+	v[1] = x.letters(v[1][:0])
+}
+
+// reopen gets ready for the features of the passage to be found again, and for those of the next one.
+func (x *extractor) reopen() {
+	for _, view := range x.passage.Views {
+		for _, f := range view {
+			x.open[f.ID/64] |= 1 << (f.ID % 64)
+		}
+	}
+	for _, n := range x.forms {
+		for _, feature := range x.memory.lettersOf(n) {
+			x.open[feature/64] |= 1 << (feature % 64)
+		}
+	}
+}
+
+// sum is what the features of a view say, nothing where nobody adds it up.
+func (x *extractor) sum(view []Feature) (s Sum) {
+	if x.rows != nil {
+		for _, f := range view {
+			s.add(&x.rows[f.ID])
+		}
+	}
+	return s
+}
+
+// addLetters adds what the letters of all words say. Of each word that is known; what two of them share is taken back once.
+func (x *extractor) addLetters(sum *Sum) {
+	x.turn++
+	for _, n := range x.forms {
+		f := &x.memory.forms[n]
+		if f.turn == x.turn {
+			continue
+		}
+		f.turn = x.turn
+		sum.addAll(&f.say)
+		for _, feature := range x.memory.lettersOf(n) {
+			if !x.take(feature) && x.rows != nil {
+				sum.take(&x.rows[feature])
+			}
+		}
 	}
 }
 

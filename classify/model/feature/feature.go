@@ -25,19 +25,17 @@ type Feature struct {
 	From, To int16  // the tokens that it was seen in; 0, 0 for the passage as a whole
 }
 
-// A passage is looked at in so many ways: its words, its letters, and last, as that takes the longest, its meanings.
-const (
-	Views    = 3
-	Meanings = Views - 1
-)
+// Views is in how many ways a passage is looked at: its words, its letters, and last, as that takes the longest, its meanings.
+const Views = 3
 
-// A Passage is a short text, or one sentence of a longer one, with its features, each of them once. Its slices are only
-// valid until the next passage is read.
+// A Passage is a short text, or one sentence of a longer one. Its slices are only valid until the next passage is read.
 type Passage struct {
 	Text   words.Folded // the text that it stands in
 	Spans  []words.Span // its sentences
 	Tokens []words.Token
-	Views  [Views][]Feature
+
+	Views                    [Views][]Feature // its features, each of them once; see Spell and Understand
+	Words, Letters, Meanings Sum              // what those of each view say
 
 	Addressed bool // it has a "you" or a "please" in it
 	Among     int  // how many passages the text has
@@ -49,6 +47,7 @@ type Passage struct {
 type Reader struct {
 	concepts *Concepts
 	wanted   *Index
+	rows     []Row
 	spelling *words.Spelling
 	free     spare.Shelf[extractor]
 }
@@ -59,25 +58,29 @@ const (
 	abbreviations = "mr mrs ms dr st no nr vs etc approx inc ltd dept ref tel ext bzw ca str sr sra dna dott sig"
 )
 
-// NewReader makes a reader that knows the built-in concepts. It finds the wanted features only; nil stands for all of them.
-func NewReader(wanted *Index) (*Reader, error) {
+// NewReader makes a reader that knows the built-in concepts. It finds the wanted features only, and adds up what they say, which
+// is in rows by their numbers. For whom it finds all features, wanted and rows are nil.
+func NewReader(wanted *Index, rows []Row) (*Reader, error) {
 	c, err := BuiltIn()
 	if err != nil {
 		return nil, err
 	}
 	return &Reader{
-		concepts: c, wanted: wanted, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil),
+		concepts: c, wanted: wanted, rows: rows, spelling: words.NewSpelling(strings.Fields(elisions), strings.Fields(abbreviations), nil),
 	}, nil
 }
 
 // shortText is the size, in bytes, up to which a text is one passage: what is meant by "No." stands in the sentence before it.
 const shortText = 320
 
-// Complete looks for the meanings too, which are left out at first.
-func (p *Passage) Complete() {
-	p.extractor.forget(p.Views[Meanings])
-	p.Views[Meanings] = p.extractor.meanings(p.Views[Meanings][:0])
+// Understand looks for the meanings, which are left out at first.
+func (p *Passage) Understand() {
+	p.Views[2] = p.extractor.meanings(p.Views[2][:0])
+	p.Meanings = p.extractor.sum(p.Views[2])
 }
+
+// Spell lists the features of the letters, of which at first only the sum is there.
+func (p *Passage) Spell() { p.extractor.list() }
 
 // Each calls f with every passage of the parts of a text in which somebody speaks to somebody: one with I or you in it, with a
 // please or a question mark. Headlines, news and prices have nothing for us. It gives the number of all passages; when there are
@@ -106,7 +109,7 @@ func (r *Reader) Each(limit int, f func(*Passage), parts []words.Part) int {
 func (r *Reader) extractor() *extractor {
 	x := r.free.Take()
 	if x == nil {
-		return newExtractor(r.concepts, r.wanted)
+		return newExtractor(r.concepts, r.wanted, r.rows)
 	}
 	x.parts = x.parts[:0]
 	x.memory.tidy()
@@ -142,5 +145,6 @@ func (r *Reader) read(x *extractor, from *part, spans []words.Span, f func(*Pass
 	if len(p.Tokens) >= minWords && x.look() {
 		x.extract()
 		f(p)
+		x.reopen()
 	}
 }

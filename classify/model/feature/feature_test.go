@@ -12,7 +12,7 @@ import (
 
 func newReader(t testing.TB) *feature.Reader {
 	t.Helper()
-	r, err := feature.NewReader(nil)
+	r, err := feature.NewReader(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,8 +65,9 @@ func meanings(t *testing.T, text string) map[uint32]bool {
 	t.Helper()
 	out := map[uint32]bool{}
 	newReader(t).Each(math.MaxInt, func(p *feature.Passage) {
-		p.Complete()
-		for _, f := range p.Views[feature.Meanings] {
+		p.Understand()
+		p.Spell()
+		for _, f := range p.Views[feature.Views-1] {
 			out[f.ID] = true
 		}
 	}, own(text))
@@ -95,7 +96,8 @@ func FuzzFeaturesLieInTheirPassage(f *testing.F) {
 	r := newReader(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		r.Each(math.MaxInt, func(p *feature.Passage) {
-			p.Complete()
+			p.Understand()
+			p.Spell()
 			seen := map[uint32]bool{}
 			for _, view := range p.Views {
 				for _, x := range view {
@@ -134,7 +136,8 @@ func TestWordsThatWereReadAlreadyMakeTheSameFeatures(t *testing.T) {
 			list  *[]string
 		}{{plain, &want}, {read, &got}} {
 			r.Each(math.MaxInt, func(p *feature.Passage) {
-				p.Complete()
+				p.Understand()
+				p.Spell()
 				*x.list = append(*x.list, fmt.Sprint(p.Tokens, p.Views))
 			}, x.parts)
 		}

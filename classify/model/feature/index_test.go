@@ -53,14 +53,15 @@ func TestOnlyWantedFeaturesAreFound(t *testing.T) {
 // featuresOf lists the features of each text, read by one reader.
 func featuresOf(t *testing.T, wanted *Index, texts ...string) []uint32 {
 	t.Helper()
-	r, err := NewReader(wanted)
+	r, err := NewReader(wanted, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var ids []uint32
 	for _, text := range texts {
 		r.Each(1, func(p *Passage) {
-			p.Complete()
+			p.Understand()
+			p.Spell()
 			for _, view := range p.Views {
 				for _, f := range view {
 					ids = append(ids, f.ID)

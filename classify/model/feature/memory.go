@@ -10,6 +10,8 @@ type form struct {
 	word          uint32 // the feature that it is, or unwanted
 	pair          hash   // as the first word of two
 	triple        hash   // as the first word of three
+	say           Sum    // what its letters say
+	turn          uint32 // the last passage that it was met in
 }
 
 // An extent is a part of an array.

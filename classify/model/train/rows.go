@@ -133,7 +133,7 @@ type example struct {
 type passage [feature.Views][]uint32
 
 func examples(rows []evaluate.Row) ([]example, error) {
-	reader, err := feature.NewReader(nil)
+	reader, err := feature.NewReader(nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,8 @@ func examples(rows []evaluate.Row) ([]example, error) {
 			e.open[place(s)] = true
 		}
 		reader.Each(math.MaxInt, func(p *feature.Passage) {
-			p.Complete()
+			p.Understand()
+			p.Spell()
 			var own passage
 			for v, view := range p.Views {
 				own[v] = numbers(view)
