@@ -36,15 +36,25 @@ type FileOptions struct {
 }
 
 // A File is a Source of CSV files. A file that changes is read again; one that can't be read then leaves what was read
-// before in force.
+// before in force. The reading has a goroutine of its own: no mail waits longer for a slow disk than it may.
 type File struct {
-	o FileOptions
+	o    FileOptions
+	load func(ctx context.Context, paths []string, currency string) (*shelf, error)
 
 	mu     sync.Mutex
-	loaded *shelf
+	loaded *shelf // nil before there was anything to read; what it holds does not change
 	looked time.Time
-	seen   []stamp // the files as they were at the last look
-	tried  []stamp // the files as they were when they were last read, well or not
+	under  *look // under way, nil for none
+
+	// These are the look's that is under way.
+	seen  []stamp // the files as they were at the last look
+	tried []stamp // the files as they were when they were last read, well or not
+}
+
+// A look at the files for changes, and the reading of what has changed.
+type look struct {
+	cancel context.CancelFunc
+	done   chan struct{} // closed at its end
 }
 
 // A stamp tells a changed file from an unchanged one.
@@ -56,39 +66,92 @@ type stamp struct {
 // OpenFile reads the files. Where that fails the Source works all the same: it answers with the error until the files
 // can be read, which may be soon.
 func OpenFile(o FileOptions) *File {
-	f := &File{o: o, looked: o.Now()}
+	f := &File{o: o, looked: o.Now(), load: load}
 	f.seen = f.stamps()
-	f.read()
+	f.read(context.Background())
 	return f
 }
 
-// Find looks a customer up.
-func (f *File) Find(_ context.Context, q Query) (Answer, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.look()
-	if f.loaded == nil {
-		return Answer{}, errors.New("the customer file can't be read; `heed check` says why")
+// Find looks a customer up. The mail that finds that it is time to look at the files waits for that, while it may; others
+// go by what was read before, if there is anything.
+func (f *File) Find(ctx context.Context, q Query) (Answer, error) {
+	if began := f.look(); began || f.content() == nil {
+		f.wait(ctx)
 	}
-	return f.loaded.find(q), nil
+	if s := f.content(); s != nil {
+		return s.find(q), nil
+	}
+	if err := ctx.Err(); err != nil {
+		return Answer{}, fmt.Errorf("wait for the customer file to be read: %w", err)
+	}
+	return Answer{}, errors.New("the customer file can't be read; `heed check` says why")
 }
 
-// Close does nothing: a File holds nothing open.
-func (f *File) Close() error { return nil }
+// Close ends a reading that is under way. One that hangs in the disk is not waited for longer than a mail would.
+func (f *File) Close() error {
+	f.mu.Lock()
+	under := f.under
+	f.mu.Unlock()
+	if under == nil {
+		return nil
+	}
+	under.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), AnswerWithin)
+	defer cancel()
+	f.wait(ctx)
+	return nil
+}
 
-// look reads files that have changed. A change is believed when it is seen the second time: until then somebody may
-// still be writing.
-func (f *File) look() {
-	now := f.o.Now()
-	if now.Sub(f.looked) < lookEvery {
+func (f *File) content() *shelf {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.loaded
+}
+
+// wait waits for the look that is under way, if there is one.
+func (f *File) wait(ctx context.Context) {
+	f.mu.Lock()
+	under := f.under
+	f.mu.Unlock()
+	if under == nil {
 		return
 	}
-	f.looked = now
+	select {
+	case <-under.done:
+	case <-ctx.Done():
+	}
+}
+
+// look begins to look at the files when it is time, and reports whether it did.
+func (f *File) look() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.o.Now()
+	if f.under != nil || now.Sub(f.looked) < lookEvery {
+		return false
+	}
+	ctx, cancel := context.WithCancel(context.Background()) // it is for the mails to come too
+	under := &look{cancel: cancel, done: make(chan struct{})}
+	f.looked, f.under = now, under
+	go func() {
+		defer close(under.done)
+		defer cancel()
+		f.readChanged(ctx)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.under = nil
+	}()
+	return true
+}
+
+// readChanged reads files that have changed. A change is believed when it is seen the second time: until then somebody may
+// still be writing.
+func (f *File) readChanged(ctx context.Context) {
 	stamps := f.stamps()
 	settled := slices.Equal(stamps, f.seen)
 	f.seen = stamps
 	if settled && !slices.Equal(stamps, f.tried) {
-		f.read()
+		f.read(ctx)
 	}
 }
 
@@ -104,16 +167,19 @@ func (f *File) stamps() []stamp {
 	return all
 }
 
-func (f *File) read() {
+func (f *File) read(ctx context.Context) {
 	f.tried = f.seen
-	fresh, err := load(f.o.Paths, f.o.Currency)
+	fresh, err := f.load(ctx, f.o.Paths, f.o.Currency)
 	switch {
-	case err != nil && f.loaded != nil:
+	case ctx.Err() != nil: // closed
+	case err != nil && f.content() != nil:
 		f.o.Log.Error("the new customer file can't be read; the old data stays in force", zap.Error(err))
 	case err != nil:
 		f.o.Log.Error("the customer file can't be read; notes say nothing of what the shop knows", zap.Error(err))
 	default:
+		f.mu.Lock()
 		f.loaded = fresh
+		f.mu.Unlock()
 		f.o.Log.Info("customer file read", zap.Int("customers", len(fresh.byAddress)), zap.Int("orders", len(fresh.byOrder)),
 			zap.Int("unreadable_cells", fresh.bad))
 	}
@@ -130,7 +196,7 @@ type Report struct {
 
 // CheckFile reads the files once and says what is in them.
 func CheckFile(o FileOptions) (Report, error) {
-	s, err := load(o.Paths, o.Currency)
+	s, err := load(context.Background(), o.Paths, o.Currency)
 	if err != nil {
 		return Report{}, err
 	}
@@ -145,10 +211,10 @@ type shelf struct {
 	bad                int
 }
 
-func load(paths []string, currency string) (*shelf, error) {
+func load(ctx context.Context, paths []string, currency string) (*shelf, error) {
 	s := &shelf{byAddress: map[string]*Record{}, byOrder: map[string]*Record{}}
 	for _, path := range paths {
-		if err := s.load(path, currency); err != nil {
+		if err := s.load(ctx, path, currency); err != nil {
 			return nil, err
 		}
 	}
@@ -157,8 +223,8 @@ func load(paths []string, currency string) (*shelf, error) {
 	return s, nil
 }
 
-func (s *shelf) load(path, currency string) error {
-	data, err := readFile(path)
+func (s *shelf) load(ctx context.Context, path, currency string) error {
+	data, err := readFile(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -176,7 +242,7 @@ func (s *shelf) load(path, currency string) error {
 	if !t.has(colAddress) && !t.has(colOrder) {
 		return fmt.Errorf("%s:1: no column is called %q or %q; the columns here are %s", path, colAddress, colOrder, shorten(strings.Join(header, ", ")))
 	}
-	if err := s.rows(path, r, t); err != nil {
+	if err := s.rows(ctx, path, r, t); err != nil {
 		return err
 	}
 	s.columns = slices.AppendSeq(s.columns, maps.Keys(t.at))
@@ -187,9 +253,9 @@ func (s *shelf) load(path, currency string) error {
 	return nil
 }
 
-func (s *shelf) rows(path string, r *csv.Reader, t *table) error {
+func (s *shelf) rows(ctx context.Context, path string, r *csv.Reader, t *table) error {
 	var row []any
-	for {
+	for ctx.Err() == nil {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -204,6 +270,7 @@ func (s *shelf) rows(path string, r *csv.Reader, t *table) error {
 		line, _ := r.FieldPos(0)
 		s.add(t.record(fmt.Sprintf("%s:%d", path, line), row))
 	}
+	return ctx.Err()
 }
 
 // add puts a row with what is known of its address, or of its order where it has no address.
@@ -258,13 +325,13 @@ func (r *Record) copied(byOrder string, asked []string) *Record {
 }
 
 // readFile reads a file as UTF-8: spreadsheets also write UTF-16 with a byte order mark, or Windows-1252.
-func readFile(path string) ([]byte, error) {
+func readFile(ctx context.Context, path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open the customer file: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	data, err := io.ReadAll(io.LimitReader(untilDone{ctx, f}, MaxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("read the customer file: %w", err)
 	}
@@ -283,6 +350,20 @@ func readFile(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: is no text; export it as CSV in UTF-8", path)
 	}
 	return data, nil
+}
+
+// untilDone reads until its context ends.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read reads what comes next.
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
 }
 
 // separator is what stands between the columns of the first line most often: a comma, a semicolon or a tab.

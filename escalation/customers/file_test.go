@@ -1,6 +1,8 @@
 package customers
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,6 +134,94 @@ func TestChangedFileIsReadAgain(t *testing.T) {
 	}
 }
 
+// slowFile is a file of Jane's that has changed to Janet's, and stays in the reading until it is let go.
+func slowFile(t *testing.T, first string) (f *File, reading chan context.Context, letGo chan struct{}) {
+	t.Helper()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	path := writeCSV(t, first)
+	o := fileOptions(path)
+	o.Now = func() time.Time { return now }
+	f = OpenFile(o)
+	if err := os.WriteFile(path, []byte("address,name\njane@mail.example,Janet of the new file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(lookEvery)
+	_, _ = f.Find(t.Context(), Query{Address: "jane@mail.example"}) // sees the change, and does not believe it yet
+	now = now.Add(lookEvery)
+	reading, letGo = make(chan context.Context, 1), make(chan struct{})
+	f.load = func(ctx context.Context, paths []string, currency string) (*shelf, error) {
+		reading <- ctx
+		select {
+		case <-letGo:
+		case <-ctx.Done():
+		}
+		return load(ctx, paths, currency)
+	}
+	return f, reading, letGo
+}
+
+func TestAMailDoesNotWaitForAFileThatIsLongInTheReading(t *testing.T) {
+	f, reading, letGo := slowFile(t, "address,name\njane@mail.example,Jane\n")
+	name := func(ctx context.Context) string {
+		a, err := f.Find(ctx, Query{Address: "jane@mail.example"})
+		if err != nil || a.Record == nil {
+			t.Fatal("nothing is known", err)
+		}
+		return a.Record.Name
+	}
+	hurried, cancel := context.WithCancel(t.Context())
+	first := make(chan string)
+	go func() { first <- name(hurried) }()
+	<-reading
+	if got := name(t.Context()); got != "Jane" { // who has not begun the reading waits for nothing
+		t.Errorf("another mail is told of %q", got)
+	}
+	cancel()
+	if got := <-first; got != "Jane" {
+		t.Errorf("the mail that began the reading is told of %q", got)
+	}
+	close(letGo)
+	f.wait(t.Context())
+	if got := name(t.Context()); got != "Janet of the new file" {
+		t.Errorf("after the reading it is %q", got)
+	}
+}
+
+func TestWhereNothingIsReadYetAMailWaitsAsLongAsItMay(t *testing.T) {
+	f, reading, letGo := slowFile(t, "")
+	hurried, cancel := context.WithCancel(t.Context())
+	failed := make(chan error)
+	go func() {
+		_, err := f.Find(hurried, Query{Address: "jane@mail.example"})
+		failed <- err
+	}()
+	<-reading
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("a mail that may not wait is told %v", err)
+	}
+	close(letGo)
+	if a, err := f.Find(t.Context(), Query{Address: "jane@mail.example"}); err != nil || a.Record == nil {
+		t.Errorf("a mail that may wait is told nothing (%v)", err)
+	}
+}
+
+func TestClosingAFileEndsItsReading(t *testing.T) {
+	f, reading, _ := slowFile(t, "address,name\njane@mail.example,Jane\n")
+	answered := make(chan error)
+	go func() {
+		_, err := f.Find(t.Context(), Query{Address: "jane@mail.example"})
+		answered <- err
+	}()
+	under := <-reading
+	if err := f.Close(); err != nil || under.Err() == nil {
+		t.Errorf("closed with %v, and the reading goes on: %v", err, under.Err() == nil)
+	}
+	if err := <-answered; err != nil {
+		t.Errorf("the old data is gone: %v", err)
+	}
+}
+
 func fileOptions(path string) FileOptions {
 	return FileOptions{Paths: []string{path}, Currency: "EUR", Now: time.Now, Log: zap.NewNop()}
 }
@@ -151,7 +241,7 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte("\ufeffE-Mail;Lifetime Value\r\njane@mail.example;4.210,50\r\n"))
 	f.Add([]byte("\xff\xfea\x00\n\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := load([]string{writeCSV(t, string(data))}, "EUR")
+		s, err := load(t.Context(), []string{writeCSV(t, string(data))}, "EUR")
 		if err != nil {
 			return
 		}
