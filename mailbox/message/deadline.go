@@ -16,17 +16,13 @@ const (
 // findDeadlines returns the dates by which a text wants something done, counted from when it came. What lies in the past
 // of the mail, what was promised once and what a policy says is none.
 func findDeadlines(text string, arrived time.Time) []Deadline {
+	return deadlinesIn(text, tokenize(nil, text), arrived)
+}
+
+func deadlinesIn(text string, tokens []token, arrived time.Time) []Deadline {
 	if arrived.IsZero() {
 		return nil
 	}
-	room := tokenRoom.Get().(*[]token)
-	tokens := tokenize((*room)[:0], text)
-	defer func() {
-		if cap(tokens) <= maxTokenRoom {
-			*room = tokens
-			tokenRoom.Put(room)
-		}
-	}()
 	var all []Deadline
 	for i := 0; i < len(tokens) && len(all) < maxDeadlines; i++ {
 		if !opensDeadline(tokens, i) {

@@ -107,8 +107,9 @@ func (r *reading) readFacts() {
 		text = m.OwnSubject + "\n\n" + text
 	}
 	text = clipText(text, maxFactText)
-	m.Facts.Deadlines = findDeadlines(text, arrived)
-	lines := slices.Collect(numberedLines(text))
+	tokens := tokenize(r.parser.room.tokens, text)
+	m.Facts.Deadlines = deadlinesIn(text, tokens, arrived)
+	lines := linesOfNumbers(text, tokens)
 	if len(lines) == 0 {
 		return
 	}

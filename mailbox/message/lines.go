@@ -166,16 +166,22 @@ func numberedLines(text string) iter.Seq[string] {
 			if !isDigit(text[at]) {
 				continue
 			}
-			start, end := strings.LastIndexByte(text[:at], '\n')+1, len(text)
-			if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
-				end = at + i
-			}
-			if !yield(text[start:end]) {
+			var l string
+			if l, at = lineAt(text, at); !yield(l) {
 				return
 			}
-			at = end
 		}
 	}
+}
+
+// lineAt returns the line that holds a place of a text, and where it ends.
+func lineAt(text string, at int) (l string, end int) {
+	start := strings.LastIndexByte(text[:at], '\n') + 1
+	end = len(text)
+	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
+		end = at + i
+	}
+	return text[start:end], end
 }
 
 // fold lower-cases a line and evens out what programs vary: quotes, dashes, and spaces.

@@ -9,6 +9,7 @@ type room struct {
 	parts   []part
 	lines   []line // of the text in hand
 	content []byte // likewise, before it is a text
+	tokens  []token
 }
 
 // What is kept of a room. A mail that needs more is rare, or somebody's mischief.
@@ -17,12 +18,13 @@ const (
 	usualParts   = 8
 	usualLines   = 64
 	usualContent = 8 << 10
+	usualTokens  = 512
 )
 
 // readings holds what is read with, one for each mail that is read at a time.
 var readings = sync.Pool{New: func() any {
 	r := &reading{}
-	r.parser.room = room{make([]field, 0, usualFields), make([]part, 0, usualParts), make([]line, 0, usualLines), make([]byte, 0, usualContent)}
+	r.parser.room = room{make([]field, 0, usualFields), make([]part, 0, usualParts), make([]line, 0, usualLines), make([]byte, 0, usualContent), make([]token, 0, usualTokens)}
 	return r
 }}
 

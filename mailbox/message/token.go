@@ -2,7 +2,6 @@ package message
 
 import (
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -14,11 +13,6 @@ type token struct {
 	number     bool // "12", "12.03.2026", "17:30"
 	ends       bool // a sentence ends behind it
 }
-
-// tokenRoom is room for the tokens of a text, which is used again and again; that of a very long text is not kept.
-var tokenRoom = sync.Pool{New: func() any { return &[]token{} }}
-
-const maxTokenRoom = 4096
 
 func (t token) is(kinds ...timeKind) bool {
 	for _, k := range kinds {
@@ -55,6 +49,20 @@ func tokenize(tokens []token, text string) []token {
 		i = end
 	}
 	return tokens
+}
+
+// linesOfNumbers are the lines of a text in which a number stands.
+func linesOfNumbers(text string, tokens []token) []string {
+	var all []string
+	end := 0 // of the line in hand
+	for _, t := range tokens {
+		if at := int(t.start); t.number && at >= end {
+			var l string
+			l, end = lineAt(text, at)
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // endsSentence reports whether a sign ends a sentence: a full stop behind a number may belong to a date.
