@@ -46,21 +46,27 @@ func isMboxLine(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("From ")) || bytes.HasPrefix(line, []byte(">From "))
 }
 
-// looksLikeField reports whether a line begins a header field: printable characters but no space, then a colon.
-func looksLikeField(line []byte) bool {
+// looksLikeField reports whether a line begins a header field.
+func looksLikeField(line []byte) bool { return fieldColon(line) > 0 }
+
+// fieldColon returns where the colon stands in a line that begins a header field, 0 for any other line: it has printable
+// characters but no space before it.
+func fieldColon(line []byte) int {
 	for i, c := range line {
 		if c == ':' {
-			return i > 0
+			return i
 		}
 		if c == ' ' && i > 0 { // a space before the colon is wrong, but is seen
-			rest := bytes.TrimLeft(line[i:], " ")
-			return len(rest) > 0 && rest[0] == ':'
+			if rest := bytes.TrimLeft(line[i:], " "); len(rest) > 0 && rest[0] == ':' {
+				return len(line) - len(rest)
+			}
+			return 0
 		}
 		if c <= ' ' || c >= 0x7f {
-			return false
+			return 0
 		}
 	}
-	return false
+	return 0
 }
 
 // A field is one field of a header as it stands in the mail; its value may be folded over several lines.
@@ -85,14 +91,14 @@ func appendHeader(fields []field, block []byte, limit int) (h header, lost int) 
 	for at, rest := 0, block; len(rest) > 0; at = len(block) - len(rest) {
 		var line []byte
 		line, rest = cutLine(rest)
+		colon := fieldColon(line)
 		switch {
 		case size+len(line) > limit:
 			inField, lost = false, lost+1
 			continue
-		case looksLikeField(line):
-			name, value, _ := bytes.Cut(line, []byte(":"))
-			valueAt, inField = at+len(name)+1, true
-			h.add(field{name: bytes.TrimRight(name, " "), value: value})
+		case colon > 0:
+			valueAt, inField = at+colon+1, true
+			h.add(field{name: bytes.TrimRight(line[:colon], " "), value: line[colon+1:]})
 		case inField && len(line) > 0 && (line[0] == ' ' || line[0] == '\t'):
 			h.fields[len(h.fields)-1].value = block[valueAt : at+len(line)]
 		case isMboxLine(line):

@@ -46,6 +46,9 @@ func appendNew(out []line, text string) []line {
 // isQuoteMarked reports whether a line begins with a quote mark: '>' in any number, its full-width form, or the
 // initials that some programs put before it ("JR>").
 func isQuoteMarked(l string) bool {
+	if l == "" || signsOf[l[0]] == small { // most lines
+		return false
+	}
 	l = strings.TrimLeftFunc(l, unicode.IsSpace)
 	for i := 0; i < 4 && i < len(l); i++ {
 		if l[i] == '>' {
@@ -203,8 +206,8 @@ func (f *folder) fold(s string) string {
 
 // look folds a text, and tells what stands in it.
 func (f *folder) look(s string) (folded string, found signs) {
-	for i := range len(s) {
-		found |= signsOf[s[i]]
+	for _, c := range []byte(s) {
+		found |= signsOf[c]
 	}
 	if found&tab != 0 || strings.Contains(s, "  ") {
 		s = strings.Join(strings.Fields(s), " ")
@@ -227,10 +230,14 @@ func (f *folder) look(s string) (folded string, found signs) {
 			i++
 			continue
 		}
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
+		if signsOf[s[i]] == capital {
+			f.buf.WriteString(s[from:i])
+			f.buf.WriteByte(lower(s[i]))
+			i++
+			from = i
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s[i:])
 		if instead := foldRune(r); instead != r || r == utf8.RuneError {
 			f.buf.WriteString(s[from:i])
 			f.buf.WriteRune(instead)

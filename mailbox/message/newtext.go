@@ -17,12 +17,18 @@ type newPart struct {
 	quotes  bool   // something else was quoted
 }
 
-// newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
-// somebody else.
-func newText(lines []line) newPart {
+// newHTML returns what is new in an HTML form of a mail.
+func newHTML(source string) newPart {
+	lines := htmlLines(source)
 	for i := range lines {
 		lines[i].quoted = lines[i].quoted || isQuoteMarked(lines[i].text)
 	}
+	return newText(lines)
+}
+
+// newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
+// somebody else.
+func newText(lines []line) newPart {
 	markQuotes(lines)
 	n := newPart{numbers: clipText(newNumbers(lines), maxNewText)}
 	var own []string
@@ -69,7 +75,7 @@ func clipText(s string, limit int) string {
 func (r *reading) bestText(one rendering) newPart {
 	if len(one.html) > 0 && (one.plain == "" || one.isHTMLPointer()) {
 		if source := r.parser.html(one); source != "" {
-			return newText(htmlLines(source))
+			return newHTML(source)
 		}
 	}
 	plain := newText(appendNew(r.parser.room.lines, one.plain))
@@ -80,7 +86,7 @@ func (r *reading) bestText(one rendering) newPart {
 	if source == "" || plain.text != "" && !marksQuotes(source) {
 		return plain
 	}
-	html := newText(htmlLines(source))
+	html := newHTML(source)
 	if plain.text == "" || html.quotes {
 		return html
 	}

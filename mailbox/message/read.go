@@ -270,7 +270,7 @@ func (r *reading) unmarkedWords() string {
 	var all []line
 	for _, one := range r.body {
 		for _, l := range htmlLines(r.parser.html(one)) {
-			all = append(all, line{text: l.text})
+			all = append(all, line{text: l.text, quoted: isQuoteMarked(l.text)})
 		}
 	}
 	return newText(all).text
