@@ -26,7 +26,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's %T lacks what a connection needs", inner), inner.Close())
 	}
-	return &conn{engine: able, prepared: make(map[string]*statement), plain: newPlainPile(), messages: newMessagePile(), orders: newOrderPile()}, nil
+	return &conn{engine: able, prepared: make(map[string]*statement), plain: newPlainPile(), full: newFullPile(), orders: newOrderPile()}, nil
 }
 
 // An engine is a connection of the driver.
@@ -44,13 +44,13 @@ type conn struct {
 	engine
 	prepared map[string]*statement
 	seen     foresight // room for that of the transaction under way
-	plain    pile
-	messages pile
+	plain    pile      // of messages; this one and the next are never begun both
+	full     pile
 	orders   pile
 }
 
 // piles are those in which rows wait to be written.
-func (c *conn) piles() [3]*pile { return [...]*pile{&c.plain, &c.messages, &c.orders} }
+func (c *conn) piles() [3]*pile { return [...]*pile{&c.plain, &c.full, &c.orders} }
 
 // Close ends the connection and its statements.
 func (c *conn) Close() error {

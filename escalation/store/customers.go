@@ -112,7 +112,7 @@ func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) err
 }
 
 func newOrderPile() pile {
-	return newPile("orders", `INSERT INTO orders (order_no, customer, at)`, `(?, ?, ?)`, ` ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`, 0)
+	return newPile("orders", `INSERT INTO orders (order_no, customer, at) VALUES `, `(?, ?, ?)`, ` ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`)
 }
 
 // LastOrder returns the order that a customer named last, "" when none.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -58,13 +59,15 @@ func TextHash(customer, text string) string {
 // wordsEnd returns where the words end that begin at a place and have one space between them, and the place after the
 // white space that ends them. Most lines are such words from end to end.
 func wordsEnd(text string, at int) (end, after int) {
-	for begin := at; at < len(text); {
-		switch {
-		case isPlainly(text, at): // nearly all
+	for begin := at; ; {
+		for at < len(text) && isVisible(text[at]) { // nearly all
 			at++
-			continue
-		case text[at] == ' ' && at > begin && isPlainly(text, at+1):
-			at += 2
+		}
+		if at == len(text) {
+			return at, at
+		}
+		if text[at] == ' ' && at > begin && at+1 < len(text) && isVisible(text[at+1]) {
+			at++
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text[at:])
@@ -73,13 +76,10 @@ func wordsEnd(text string, at int) (end, after int) {
 		}
 		at += size
 	}
-	return at, at
 }
 
-// isPlainly reports whether there is a character of a word at a place, as one byte shows.
-func isPlainly(text string, at int) bool {
-	return at < len(text) && text[at] > ' ' && text[at] < utf8.RuneSelf
-}
+// isVisible reports whether a byte is a character of ASCII that one sees.
+func isVisible(c byte) bool { return c-'!' <= '~'-'!' }
 
 // KeepUnder makes a message another customer's.
 func (m *Message) KeepUnder(customer string) {
@@ -162,29 +162,21 @@ func (tx *Tx) pileMessage(m *Message) error {
 	if err != nil {
 		return err
 	}
-	p, fresh := &tx.conn.messages, tx.foreseen.lacksPlace(m.Place)
-	if m.isPlain() {
-		p = &tx.conn.plain
-	}
-	switch {
-	case !fresh:
-		err = tx.writePiles()
-	case p.rows == piledAtOnce:
-		err = tx.writeWhole(p)
-	}
+	fresh := tx.foreseen.lacksPlace(m.Place)
+	p, err := tx.pileOf(m, fresh)
 	if err != nil {
 		return err
 	}
 	m.TextHash = m.textHash()
-	fields := p.args
-	if p.rows == 0 {
-		fields = append(fields, m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity))
-	}
-	if fields, err = plainFields(fields, id, m); err == nil && p == &tx.conn.messages {
+	fields, err := plainFields(p.args, id, m)
+	if err == nil && p == &tx.conn.full {
 		fields, err = rareFields(fields, m)
 	}
 	if err != nil {
 		return err
+	}
+	if p.rows == 0 {
+		p.shared = append(p.shared, m.Place.Mailbox, m.Place.Folder, int64(m.Place.UIDValidity))
 	}
 	p.put(fields)
 	if !fresh {
@@ -198,6 +190,28 @@ func (tx *Tx) pileMessage(m *Message) error {
 	}
 	m.ID = id
 	return nil
+}
+
+// pileOf returns the pile for a message, with room in it. Where another one has begun it is written first, so that
+// messages are written in the order of their numbers: one between others costs far more than one behind them.
+func (tx *Tx) pileOf(m *Message, fresh bool) (*pile, error) {
+	c := tx.conn
+	if !fresh {
+		return &c.full, tx.writePiles()
+	}
+	if m.isPlain() && c.full.rows == 0 {
+		if c.plain.rows == piledAtOnce {
+			return &c.plain, tx.writeWhole(&c.plain)
+		}
+		return &c.plain, nil
+	}
+	if c.plain.rows > 0 {
+		return &c.full, tx.writeWhole(&c.plain)
+	}
+	if c.full.rows == piledAtOnce {
+		return &c.full, tx.writeWhole(&c.full)
+	}
+	return &c.full, nil
 }
 
 // nextMessage returns the number of the next message. None is given twice, as those of AUTOINCREMENT are not.
@@ -215,32 +229,42 @@ func (tx *Tx) nextMessage() (int64, error) {
 // A message is written by one of two statements. Nearly all lack what the second one has beside the first, and to say so
 // costs as much as to say what is there.
 const (
-	intoMessages = `INSERT INTO messages (mailbox, folder, uidvalidity, uid, id, message_id, at, sender, customer, subject, body, text_hash,
-		customer_name, channel, lang, auth, refs, orders, notice, case_id, direction, ignored, writer, faults, facts)`
-	plainValues = `?1, ?2, ?3, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(?, 'null'), coalesce(?, 'null')`
-	onePlace    = ` ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`
+	plainColumns = `uid, id, message_id, at, customer, subject, body, text_hash, customer_name, channel, lang, auth, refs, orders`
+	rareColumns  = `sender, notice, case_id, direction, ignored, writer, faults, facts`
+
+	intoMessages = `INSERT INTO messages (mailbox, folder, uidvalidity, ` + plainColumns + `, ` + rareColumns + `)
+		SELECT ?, ?, ?, uid, id, message_id, at, customer, subject, body, text_hash, customer_name, channel, lang, auth,
+			coalesce(refs, 'null'), coalesce(orders, 'null'), `
+	onePlace = ` FROM batch WHERE true ON CONFLICT (mailbox, folder, uidvalidity, uid) DO NOTHING`
 )
 
-// newPlainPile is for messages of customers that have no case, no notice and nothing else that is rare.
+// newPlainPile is for messages of customers that wrote themselves, have no case, no notice and nothing else that is rare.
 func newPlainPile() pile {
-	return newPile("messages", intoMessages, `(`+plainValues+`, NULL, NULL, 'inbound', '', '', 'null', '{}')`, onePlace, 3)
+	return newMessagePile(plainColumns, `customer, NULL, NULL, 'inbound', '', '', 'null', '{}'`)
 }
 
-// newMessagePile is for all others.
-func newMessagePile() pile {
-	return newPile("messages", intoMessages, `(`+plainValues+`, ?, ?, ?, ?, ?, coalesce(?, 'null'), coalesce(?, '{}'))`, onePlace, 3)
+// newFullPile is for all messages.
+func newFullPile() pile {
+	return newMessagePile(plainColumns+`, `+rareColumns, `sender, notice, case_id, direction, ignored, writer, coalesce(faults, 'null'), coalesce(facts, '{}')`)
+}
+
+// newMessagePile is for messages of one folder, which all share.
+func newMessagePile(columns, rare string) pile {
+	row := `(?` + strings.Repeat(`, ?`, strings.Count(columns, `,`)) + `)`
+	return newPile("messages", `WITH batch (`+columns+`) AS (VALUES `, row, `) `+intoMessages+rare+onePlace)
 }
 
 // isPlain reports whether a message has nothing that is rare.
 func (m *Message) isPlain() bool {
-	return m.Direction == message.Inbound && m.Ignored == "" && m.CaseID == 0 && m.Writer == "" && m.Notice == nil && m.Faults == nil && noFacts(m.Facts)
+	return m.From == m.Customer && m.Direction == message.Inbound && m.Ignored == "" && m.CaseID == 0 && m.Writer == "" &&
+		m.Notice == nil && m.Faults == nil && noFacts(m.Facts) && len(m.From) <= maxLine
 }
 
 // plainFields appends to a list the fields that a message does not share with the others of its folder, but for the rare ones.
 func plainFields(list []any, id int64, m *Message) ([]any, error) {
 	refs, err1 := encodeList(m.References)
 	orders, err2 := encodeList(m.Orders)
-	return append(list, int64(m.Place.UID), id, short(m.MessageID), stamp(m.At), short(m.From), m.Customer, clip(m.Subject, maxLine),
+	return append(list, int64(m.Place.UID), id, short(m.MessageID), stamp(m.At), m.Customer, clip(m.Subject, maxLine),
 		clip(m.Text, MaxText), m.TextHash, clip(m.CustomerName, maxLine), m.Channel, m.Lang, string(m.Auth), refs, orders), errors.Join(err1, err2)
 }
 
@@ -249,7 +273,8 @@ func rareFields(list []any, m *Message) ([]any, error) {
 	notice, err1 := encodeNotice(m.Notice)
 	faults, err2 := encodeList(m.Faults)
 	facts, err3 := encodeFacts(m.Facts)
-	return append(list, notice, optional(m.CaseID), string(m.Direction), string(m.Ignored), m.Writer, faults, facts), errors.Join(err1, err2, err3)
+	return append(list, short(m.From), notice, optional(m.CaseID), string(m.Direction), string(m.Ignored), m.Writer, faults, facts),
+		errors.Join(err1, err2, err3)
 }
 
 // encodeNotice makes NULL of none.

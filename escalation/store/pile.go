@@ -9,31 +9,34 @@ import (
 // to begin and end a statement as to write a row: so these rows are piled up, and written together. Whatever else is asked
 // or written in the transaction finds them there, since the piles are written before any other statement runs.
 
-// piledAtOnce is how many rows one statement writes.
-const piledAtOnce = 16
+// piledAtOnce is how many rows one statement writes at most.
+const piledAtOnce = 64
+
+// rungs are how many rows a statement writes: what a pile holds takes a few of them, whatever there is.
+var rungs = [...]int{piledAtOnce, 16, 4, 1}
 
 // A pile is rows of one table that are still to be written.
 type pile struct {
-	what      string
-	one, many string // the statement for one row, and for piledAtOnce of them
-	shared    int    // how many arguments all rows have in common; they come first, and are numbered in the statement
-	own       int    // how many each row has beside these
+	what       string
+	statements [len(rungs)]string
+	own        int // how many arguments a row has
 
-	args []any
-	rows int
-	room []any // for the arguments of one row
+	args   []any // of the rows
+	shared []any // what all rows have in common; it comes last
+	rows   int
+	room   []any // for the arguments of one statement
 }
 
-// newPile makes a pile of rows with these values.
-func newPile(what, into, values, after string, shared int) pile {
-	return pile{
-		what: what, one: into + " VALUES " + values + after,
-		many:   into + " VALUES " + strings.Repeat(values+", ", piledAtOnce-1) + values + after,
-		shared: shared, own: strings.Count(values, "?") - shared,
+// newPile makes a pile that is written by a statement with a list of rows in its middle.
+func newPile(what, begin, row, end string) pile {
+	p := pile{what: what, own: strings.Count(row, "?")}
+	for i, rows := range rungs {
+		p.statements[i] = begin + strings.Repeat(row+", ", rows-1) + row + end
 	}
+	return p
 }
 
-// put adds a row: args are the pile's, with the arguments that all rows share before the first row, and now with its own.
+// put adds a row: args are the pile's, and now its own.
 func (p *pile) put(args []any) {
 	p.args = args
 	p.rows++
@@ -41,7 +44,8 @@ func (p *pile) put(args []any) {
 
 func (p *pile) clear() {
 	clear(p.args)
-	p.args, p.rows = p.args[:0], 0
+	clear(p.room)
+	p.args, p.shared, p.rows = p.args[:0], p.shared[:0], 0
 }
 
 // writePiles writes all that is piled up.
@@ -70,19 +74,17 @@ func (tx *Tx) writeWhole(p *pile) error {
 // writePile writes the rows of one pile, and returns how many of them were added or changed.
 func (tx *Tx) writePile(p *pile) (written int64, err error) {
 	defer p.clear()
-	if p.rows == piledAtOnce {
-		return tx.write(p.many, p.args)
-	}
-	for i := range p.rows {
-		begin := p.shared + i*p.own
-		p.room = append(append(p.room[:0], p.args[:p.shared]...), p.args[begin:begin+p.own]...)
-		n, err := tx.write(p.one, p.room)
-		if err != nil {
-			return written, err
+	args := p.args
+	for i, rows := range rungs {
+		for p.rows >= rows {
+			p.room = append(append(p.room[:0], args[:rows*p.own]...), p.shared...)
+			n, err := tx.write(p.statements[i], p.room)
+			if err != nil {
+				return written, err
+			}
+			written, args, p.rows = written+n, args[rows*p.own:], p.rows-rows
 		}
-		written += n
 	}
-	clear(p.room)
 	return written, nil
 }
 
