@@ -164,7 +164,9 @@ func (c *codec) grammar(g *grammar) {
 			number(c, &n.memo)
 		}
 		n.from = end
-		step(c, &n.to, &end)
+		if step(c, &n.to, &end); n.op == opAlt {
+			end += n.to - n.from // behind the kids are their firsts
+		}
 	})
 	near(c, &g.kids)
 	c.lists(&g.sets)

@@ -63,6 +63,20 @@ type node struct {
 // parts are the kids of a node.
 func (g *grammar) parts(n *node) []part { return g.kids[n.from:n.to] }
 
+// firsts are what a match of each kid begins with, as far as that is easily told. Alternatives have them next to their kids.
+func (g *grammar) firsts(n *node) []part { return g.kids[n.to : 2*n.to-n.from] }
+
+// first is what a match of p begins with, as far as that is easily told.
+func (g *grammar) first(p part) part {
+	if p < 0 {
+		return p
+	}
+	if n := &g.nodes[p]; n.op == opSeq {
+		return g.kids[n.from]
+	}
+	return p
+}
+
 // A builder makes a grammar.
 type builder struct {
 	grammar
@@ -154,7 +168,11 @@ func (b *builder) alternatives(kids []part) part {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return b.node(opAlt, parts...)
+	p := b.node(opAlt, parts...)
+	for _, k := range parts {
+		b.kids = append(b.kids, b.first(k))
+	}
+	return p
 }
 
 // flatten collects the words among alternatives in b.list and appends the others to into.

@@ -71,28 +71,18 @@ func (s *sentence) alternatives(n *node, from uint64) uint64 {
 		return a.to
 	}
 	var to uint64
-	for _, k := range s.grammar.parts(n) {
-		if first, is := s.grammar.first(k).set(); is && from&s.positions(first) == 0 {
+	kids := s.grammar.parts(n)
+	for i, first := range s.grammar.firsts(n) {
+		if words, is := first.set(); is && from&s.positions(words) == 0 {
 			continue // most phrases fail at their first word
 		}
-		to |= s.run(k, from)
+		to |= s.run(kids[i], from)
 	}
 	if n.memo > 0 {
 		a := &s.answers[n.memo]
 		a.turn, a.from, a.to = s.turn, from, to
 	}
 	return to
-}
-
-// first is what a match of p begins with, as far as that is easily told.
-func (g *grammar) first(p part) part {
-	if p < 0 {
-		return p
-	}
-	if n := &g.nodes[p]; n.op == opSeq {
-		return g.kids[n.from]
-	}
-	return p
 }
 
 // gap skips up to n words without entering a new clause.
