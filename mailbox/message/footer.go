@@ -8,7 +8,7 @@ import (
 // dropFooters takes out the paragraphs that lawyers, virus scanners, list servers and mail gateways add. A footer's "legal
 // action" is nobody's threat. Where a footer has no blank line before it, its paragraph is cut at the line where it
 // begins. The slice is used up.
-func dropFooters(lines []line) []line {
+func dropFooters(lines []line, f *folder) []line {
 	out := lines[:0]
 	afterFooter := false
 	for len(lines) > 0 {
@@ -24,7 +24,7 @@ func dropFooters(lines []line) []line {
 		if end < 0 {
 			end = len(lines)
 		}
-		kept := beforeFooter(lines[:end], afterFooter)
+		kept := beforeFooter(lines[:end], afterFooter, f)
 		afterFooter = len(kept) < end
 		out = append(out, kept...)
 		lines = lines[end:]
@@ -43,7 +43,7 @@ func isListFooter(lines []line) bool {
 
 // beforeFooter returns what of a paragraph stands before its footer begins; all of it where it has none. Behind a footer
 // less is asked of the next paragraph to be one too.
-func beforeFooter(paragraph []line, afterFooter bool) []line {
+func beforeFooter(paragraph []line, afterFooter bool, f *folder) []line {
 	const shortest, longest = 20, 8000
 	size := -1
 	for _, l := range paragraph {
@@ -52,7 +52,7 @@ func beforeFooter(paragraph []line, afterFooter bool) []line {
 	if size < shortest || size > longest {
 		return paragraph
 	}
-	text := foldedText(paragraph, size) // a line may end within a phrase
+	text := f.paragraph(paragraph) // a line may end within a phrase
 	if !noticeWords.in(text) {
 		return paragraph
 	}
@@ -78,19 +78,6 @@ func beforeFooter(paragraph []line, afterFooter bool) []line {
 		return paragraph
 	}
 	return cutParagraph(paragraph, text[:cut])
-}
-
-// foldedText is the lines of a paragraph as one, folded.
-func foldedText(paragraph []line, size int) string {
-	var out strings.Builder
-	out.Grow(size)
-	for i, l := range paragraph {
-		if i > 0 {
-			out.WriteByte(' ')
-		}
-		out.WriteString(l.folded)
-	}
-	return out.String()
 }
 
 // cutParagraph keeps the lines of a paragraph that stand before its footer, whose folded text is given. A sentence that

@@ -11,6 +11,7 @@ import (
 type line struct {
 	text   string
 	folded string // the text as it is compared: trimmed, in the form that fold gives. markQuotes fills it in
+	at     int    // where folded stands in what its folder has folded; likewise
 	holds  signs  // what stands in it; likewise
 	quoted bool   // markup or a mark says that it is somebody else's
 }
@@ -193,15 +194,42 @@ func fold(s string) string {
 	return f.fold(s)
 }
 
-// A folder folds many texts into few pieces of memory, each of the size given.
-type folder struct {
-	size int
-	buf  strings.Builder
-}
+// A folder folds many texts into one piece of memory.
+type folder struct{ buf strings.Builder }
 
 func (f *folder) fold(s string) string {
 	folded, _ := f.look(s)
 	return folded
+}
+
+// line folds a line, and fills in what it holds. Behind each line stands a space, so that lines that are folded one after
+// the other are one text.
+func (f *folder) line(l *line) {
+	s := strings.TrimSpace(l.text)
+	if s == "" {
+		return
+	}
+	l.at = f.buf.Len()
+	l.folded, l.holds = f.look(s)
+	if f.buf.Len() == l.at { // it is folded as it stands
+		f.buf.WriteString(l.folded)
+	}
+	f.buf.WriteByte(' ')
+}
+
+// paragraph returns lines as one text, folded.
+func (f *folder) paragraph(lines []line) string {
+	last := lines[len(lines)-1]
+	for i := range lines[1:] {
+		if lines[i+1].at != lines[i].at+len(lines[i].folded)+1 { // one of them was looked at before its turn
+			folded := make([]string, 0, len(lines))
+			for _, l := range lines {
+				folded = append(folded, l.folded)
+			}
+			return strings.Join(folded, " ")
+		}
+	}
+	return f.buf.String()[lines[0].at : last.at+len(last.folded)]
 }
 
 // look folds a text, and tells what stands in it.
@@ -215,10 +243,7 @@ func (f *folder) look(s string) (folded string, found signs) {
 	if found&(capital|beyondASCII) == 0 {
 		return s, found
 	}
-	if f.buf.Cap()-f.buf.Len() < len(s) {
-		f.buf.Reset() // what was folded before keeps its memory
-		f.buf.Grow(max(f.size, len(s)))
-	}
+	f.buf.Grow(len(s) + 1)
 	folds := capital | beyondASCII
 	if found&beyondASCII != 0 {
 		folds |= backquote

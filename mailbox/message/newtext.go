@@ -29,7 +29,8 @@ func newHTML(source string) newPart {
 // newText returns what is new in a mail: the lines that no quote mark, no markup and no quote header claims for
 // somebody else.
 func newText(lines []line) newPart {
-	markQuotes(lines)
+	var f folder
+	markQuotes(lines, &f)
 	n := newPart{numbers: clipText(newNumbers(lines), maxNewText)}
 	var own []string
 	for len(lines) > 0 {
@@ -42,7 +43,7 @@ func newText(lines []line) newPart {
 		if end < 0 {
 			end = len(lines)
 		}
-		if text := ownWords(lines[:end], n.quotes); text != "" {
+		if text := ownWords(lines[:end], n.quotes, &f); text != "" {
 			own = append(own, text)
 		}
 		lines = lines[end:]
@@ -53,8 +54,8 @@ func newText(lines []line) newPart {
 
 // ownWords takes the signature and the footers off a stretch of lines, for which it uses up the slice. When nothing but
 // a greeting is left ("Thanks!" and a name), the closing words were the message and stay.
-func ownWords(lines []line, afterQuote bool) string {
-	lines = dropMobileLines(cutAtDelimiter(trimBlank(dropFooters(lines)), afterQuote))
+func ownWords(lines []line, afterQuote bool, f *folder) string {
+	lines = dropMobileLines(cutAtDelimiter(trimBlank(dropFooters(lines, f)), afterQuote))
 	if own := trimBlank(dropClosings(lines)); len(own) > 0 {
 		return tidy(own)
 	}

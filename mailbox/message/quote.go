@@ -11,18 +11,23 @@ import (
 // markQuotes marks what programs quote without marking each line: the attribution ("On … wrote:"), and everything
 // behind an attribution, a separator ("-----Original Message-----") or a block of header fields ("From: … Sent: …")
 // whose quoted mail has no marks of its own. The lines that are left it folds.
-func markQuotes(lines []line) {
-	q := quoteFinder{lines: lines, folder: folder{size: foldedSize}, next: -1}
+func markQuotes(lines []line, f *folder) {
+	const most = 1 << 10 // is taken at once; much of a long text may be quoted
+	size := 0
+	for i := range lines {
+		if !lines[i].quoted && size < most {
+			size += len(lines[i].text) + 1
+		}
+	}
+	f.buf.Grow(size)
+	q := quoteFinder{lines: lines, folder: f, next: -1}
 	q.mark()
 }
-
-// foldedSize is how much memory the folded lines of a mail take at once.
-const foldedSize = 1 << 10
 
 // A quoteFinder goes through the lines of a mail.
 type quoteFinder struct {
 	lines  []line
-	folder folder
+	folder *folder
 
 	next    int  // the next quoted line that was looked for, -1 for none
 	answers bool // whether an answer stands before it
@@ -32,7 +37,7 @@ type quoteFinder struct {
 func (q *quoteFinder) folded(i int) string {
 	l := &q.lines[i]
 	if l.folded == "" {
-		l.folded, l.holds = q.folder.look(strings.TrimSpace(l.text))
+		q.folder.line(l)
 	}
 	return l.folded
 }
