@@ -25,7 +25,7 @@ func deadlinesIn(text string, tokens []token, arrived time.Time) []Deadline {
 	}
 	var all []Deadline
 	for i := 0; i < len(tokens) && len(all) < maxDeadlines; i++ {
-		if !opensDeadline(tokens, i) {
+		if tokens[i].word.kind == noTime || !opensDeadline(tokens, i) {
 			continue
 		}
 		p := dateParser{text: text, tokens: tokens, at: i + 1, opener: tokens[i], arrived: arrived}

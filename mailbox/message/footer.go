@@ -20,9 +20,9 @@ func dropFooters(lines []line, f *folder) []line {
 			lines = lines[1:]
 			continue
 		}
-		end := slices.IndexFunc(lines, func(l line) bool { return l.blank() || l.isDivider() })
-		if end < 0 {
-			end = len(lines)
+		end := 1
+		for end < len(lines) && !lines[end].blank() && !lines[end].isDivider() {
+			end++
 		}
 		kept := beforeFooter(lines[:end], afterFooter, f)
 		afterFooter = len(kept) < end

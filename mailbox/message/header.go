@@ -423,10 +423,15 @@ func parseDate(v string) time.Time {
 
 // arrival is the date of the topmost Received field: what follows its last semicolon.
 func (h header) arrival() time.Time {
-	v := h.raw("Received")
-	i := strings.LastIndexByte(v, ';')
+	f := h.named("Received")
+	if f == nil {
+		return time.Time{}
+	}
+	value := f.value[:min(len(f.value), maxField)]
+	i := bytes.LastIndexByte(value, ';')
 	if i < 0 {
 		return time.Time{}
 	}
-	return parseDate(v[i+1:])
+	date := field{value: value[i+1:]}
+	return parseDate(date.unfold())
 }

@@ -108,16 +108,13 @@ func dropContactBlock(lines []line) []line {
 		start--
 	}
 	block := lines[start:]
-	if start == 0 || len(block) < 2 || len(block) > 10 || !isName(strings.TrimSpace(block[0].text)) {
+	if start == 0 || len(block) < 2 || len(block) > 10 || !slices.ContainsFunc(block, line.isContact) || !isName(strings.TrimSpace(block[0].text)) {
 		return lines
 	}
 	for _, l := range block {
 		if !l.isTitle() {
 			return lines
 		}
-	}
-	if !slices.ContainsFunc(block, line.isContact) {
-		return lines
 	}
 	return lines[:start]
 }
