@@ -87,7 +87,7 @@ func (c *conn) statement(ctx context.Context, query string) (*statement, error) 
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's %T lacks what a statement needs", inner), inner.Close())
 	}
-	st := &statement{driver: able, disturbs: disturbs(query)}
+	st := &statement{driver: able, disturbs: disturbs(query), passesBy: passesBy(query)}
 	c.prepared[query] = st
 	return st, nil
 }
@@ -106,6 +106,7 @@ type statement struct {
 	values []driver.Value
 
 	disturbs bool // see the function
+	passesBy bool // likewise
 }
 
 // bind takes the arguments of one use. release has to follow it.

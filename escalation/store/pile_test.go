@@ -90,6 +90,19 @@ func TestWhatIsPiledUpIsWrittenBeforeAnythingElseOrNotAtAll(t *testing.T) {
 	})
 }
 
+func TestAQuestionAboutOtherTablesPassesByThePiles(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]bool{
+		"SELECT id FROM cases WHERE customer = ? ORDER BY id": true, "SELECT message_id, order_no FROM cases": true,
+		"SELECT uid FROM messages": false, "SELECT 1 FROM cases, orders o": false, "SELECT 1 WHERE EXISTS (SELECT 1 FROM messages)": false,
+		"DELETE FROM cases": false, "INSERT INTO cases SELECT 1": false, "UPDATE cases SET id = 1": false, "WITH m AS (SELECT 1) DELETE FROM cases": false,
+	} {
+		if passesBy(query) != want {
+			t.Errorf("%s: passes by is %v", query, !want)
+		}
+	}
+}
+
 // Were the foresight ever wrong, the mails would be taken again rather than lost.
 func TestARowThatIsNotWrittenIsAnError(t *testing.T) {
 	t.Parallel()

@@ -149,10 +149,11 @@ func (tx *Tx) statement(query string) (*statement, error) {
 	if err := tx.ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := tx.writePiles(); err != nil {
-		return nil, err
+	st, err := tx.conn.statement(tx.brief, query)
+	if err != nil || st.passesBy {
+		return st, err
 	}
-	return tx.conn.statement(tx.brief, query)
+	return st, tx.writePiles()
 }
 
 func (tx *Tx) exec(query string, args ...any) (driver.Result, error) {
