@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,6 +44,8 @@ const (
 	mailLimit   = 30 * time.Minute // for one attempt at a mail; the sender has a limit for every step
 	actionLimit = 5 * time.Minute  // for one attempt at a draft, note, keyword or move
 	grace       = 20 * time.Second // for what is in hand when Run is told to end
+
+	readAhead = 16 // rows for each destination that are read at once
 )
 
 // A Store is what the outbox needs of the state file.
@@ -140,7 +143,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 	// What is in hand outlives ctx by the grace, and no longer.
 	work, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	l := loop{Outbox: b, work: work, busy: map[string]bool{}, results: make(chan result)}
+	l := loop{Outbox: b, work: work, busy: map[string]int64{}, results: make(chan result)}
 
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -150,7 +153,9 @@ func (b *Outbox) Run(ctx context.Context) error {
 		case r := <-l.results:
 			l.end(r)
 		case <-b.kick:
+			l.more = true
 		case <-timer.C:
+			l.more = true
 		}
 		if ctx.Err() == nil {
 			timer.Reset(l.pass(ctx))
@@ -162,8 +167,10 @@ func (b *Outbox) Run(ctx context.Context) error {
 // A loop is the state of one Run. Only the goroutine of Run touches it.
 type loop struct {
 	*Outbox
-	work    context.Context // for what is in hand
-	busy    map[string]bool // destinations with a row in hand
+	work    context.Context  // for what is in hand
+	busy    map[string]int64 // destinations with a row in hand, and which
+	ahead   []store.Row      // were due when they were read, and wait for their destination; none in hand or unsaved is among them
+	more    bool             // others may be due by now
 	results chan result
 	unsaved []store.Row // ended, but the store could not keep it yet: must not be done again
 }
@@ -178,12 +185,18 @@ type result struct {
 func (l *loop) pass(ctx context.Context) time.Duration {
 	l.goRound()
 	l.save()
-	rows, err := l.due(ctx)
-	if err != nil {
+	if err := l.read(ctx); err != nil {
 		return l.storeFailed(ctx, "can't read the outbox; nothing is sent until the state file can be read", err)
 	}
-	for _, row := range rows {
+	rows := l.ahead
+	l.ahead = nil
+	for i, row := range rows {
+		if l.busy[destinationOf(row)] != 0 {
+			l.ahead = append(l.ahead, row)
+			continue
+		}
 		if err := l.start(ctx, row); err != nil {
+			l.ahead, l.more = append(l.ahead, rows[i:]...), true
 			return l.storeFailed(ctx, "can't write the outbox; nothing is sent until the state file can be written", err)
 		}
 	}
@@ -201,11 +214,22 @@ func (l *loop) storeFailed(ctx context.Context, what string, err error) time.Dur
 	return FirstRetry
 }
 
-func (l *loop) due(ctx context.Context) ([]store.Row, error) {
+// read reads what is due, when there may be something that is not read yet. To find it takes longer than to read it, so that
+// more is read than can be begun. A row that is changed or goes while it waits here is not begun: see start.
+func (l *loop) read(ctx context.Context) error {
+	if !l.more {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	// One for each destination is enough: the end of one makes the next pass. What is unsaved is due still, and passed over.
-	return l.o.Store.Due(ctx, l.o.Now(), 1+len(l.unsaved))
+	rows, err := l.o.Store.Due(ctx, l.o.Now(), readAhead+1+len(l.unsaved))
+	if err != nil {
+		return err
+	}
+	// What is in hand or unsaved may be due still, and the store does not know yet who has got it.
+	l.ahead = slices.DeleteFunc(rows, func(row store.Row) bool { return l.busy[destinationOf(row)] == row.ID || l.isUnsaved(row.ID) })
+	l.more = false
+	return nil
 }
 
 func (l *loop) untilNext(ctx context.Context) time.Duration {
@@ -222,12 +246,8 @@ func (l *loop) untilNext(ctx context.Context) time.Duration {
 	return min(max(next.Sub(l.o.Now()), time.Millisecond), LastRetry)
 }
 
-// start begins an attempt at a row, unless its destination is busy. What is about to be done is written down first.
+// start begins an attempt at a row whose destination is free. What is about to be done is written down first.
 func (l *loop) start(ctx context.Context, row store.Row) error {
-	destination := destinationOf(row)
-	if l.busy[destination] || l.isUnsaved(row.ID) {
-		return nil
-	}
 	row.Attempts++
 	row.NextAt = l.o.Now().Add(Pause(row.Attempts, l.o.Rand()))
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
@@ -238,7 +258,8 @@ func (l *loop) start(ctx context.Context, row store.Row) error {
 	case err != nil:
 		return err
 	}
-	l.busy[destination] = true
+	destination := destinationOf(row)
+	l.busy[destination] = row.ID
 	go func() {
 		done, err := l.do(l.work, row)
 		l.results <- result{destination, row, done, err}
@@ -268,6 +289,8 @@ func Pause(n int, random float64) time.Duration {
 // end takes in how an attempt ended.
 func (l *loop) end(r result) {
 	delete(l.busy, r.destination)
+	waits := func(row store.Row) bool { return destinationOf(row) == r.destination }
+	l.more = l.more || !slices.ContainsFunc(l.ahead, waits)
 	l.unsaved = append(l.unsaved, r.row)
 	l.save() // before anything else: until it is written down, a crash would do it again
 	l.report(r.before, r.row, r.err)

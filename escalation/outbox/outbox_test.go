@@ -147,6 +147,43 @@ func TestABusyDestinationHoldsUpNobodyElse(t *testing.T) {
 	})
 }
 
+// What is read while a mail is in hand does not know yet who has got it: it must not be begun from that.
+func TestAMailThatTookLongerThanItsPauseGoesAgainOnlyToWhoHasNotGotIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{script: []map[string]error{{"yodi@example.com": fault(outbox.Temporary)}}}
+		for i := int64(1); i <= 40; i++ {
+			w.rows = append(w.rows, mailRow(i, "lu@example.com", "yodi@example.com"))
+		}
+		w.run(t, time.Hour, func(o *outbox.Options) { o.Mail = &late{w, 20 * time.Second} })
+		got := map[string]int{}
+		for _, m := range w.mails {
+			for _, to := range m.To {
+				got[string(m.Payload)+" to "+to]++
+			}
+		}
+		for what, n := range got {
+			if n != 1 {
+				t.Errorf("%s: %d times", what, n)
+			}
+		}
+		if len(got) != 80 {
+			t.Errorf("%d of 80 have got their mail", len(got))
+		}
+	})
+}
+
+// late is a mail server that answers the first mail after a while.
+type late struct {
+	*world
+	after time.Duration
+}
+
+func (l *late) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
+	<-time.After(l.after)
+	l.after = 0
+	return l.world.Send(ctx, m)
+}
+
 // hanging is a mail server that never answers.
 type hanging struct{ now, most int }
 
