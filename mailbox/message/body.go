@@ -18,65 +18,64 @@ type rendering struct {
 	texts, html []*part
 }
 
-// renderings collects the text of a mail in reading order. Attachments are left out: they are not what the customer wrote
+// renderings appends the text of a mail in reading order. Attachments are left out: they are not what the customer wrote
 // here. A mail that holds nothing but one unnamed part is its text whatever it calls itself.
-func (p *parser) renderings(n *part) []rendering {
+func (p *parser) renderings(all []rendering, n *part) []rendering {
 	switch {
 	case len(n.children) == 0:
-		return p.leaf(n)
-	case n.media == "multipart/alternative":
-		var one rendering
-		for _, child := range n.children {
-			for _, r := range p.renderings(child) {
-				one.plain = joinText(one.plain, r.plain)
-				one.long, one.cut = one.long || r.long, one.cut || r.cut
-				one.texts, one.html = append(one.texts, r.texts...), append(one.html, r.html...)
-			}
+		if one, ok := p.leaf(n); ok {
+			all = append(all, one)
 		}
-		if one.plain == "" && one.html == nil {
-			return nil
-		}
-		return []rendering{one}
+		return all
 	case n.media == "multipart/related", n.media == "multipart/signed", n.media == "multipart/report":
-		return p.renderings(n.children[0])
+		return p.renderings(all, n.children[0])
 	}
-	var all []rendering
+	first := len(all)
 	for _, child := range n.children {
-		all = append(all, p.renderings(child)...)
+		all = p.renderings(all, child)
 	}
-	return all
+	if n.media != "multipart/alternative" || first == len(all) {
+		return all
+	}
+	one := &all[first]
+	for _, r := range all[first+1:] {
+		one.plain = joinText(one.plain, r.plain)
+		one.long, one.cut = one.long || r.long, one.cut || r.cut
+		one.texts, one.html = append(one.texts, r.texts...), append(one.html, r.html...)
+	}
+	return all[:first+1]
 }
 
-// leaf reads a part that has no parts.
-func (p *parser) leaf(n *part) []rendering {
+// leaf reads a part that has no parts, and reports false where it is no text.
+func (p *parser) leaf(n *part) (one rendering, ok bool) {
 	switch n.media {
 	case "text/plain", "text/html", "text/enriched":
 	case "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted", "application/ms-tnef":
 		p.fault("The mail holds a part of the type %s, which can't be read.", n.media)
-		return nil
+		return one, false
 	default:
-		return nil
+		return one, false
 	}
 	if isAttached(n) {
-		return nil
+		return one, false
 	}
 	if n.media != "text/plain" {
-		return []rendering{{html: []*part{n}}}
+		return rendering{html: []*part{n}}, true
 	}
 	content := p.content(n)
-	one := rendering{long: visibleBeyond(content, pointerSize), texts: []*part{n}}
+	one = rendering{long: visibleBeyond(content, pointerSize), texts: []*part{n}}
 	if one.long {
 		content, one.cut = withoutQuotes(p.room.content, content)
 	}
 	text := cleanBytes(content)
 	switch {
 	case blank(text):
-		return nil
+		return one, false
 	case looksLikeHTML(text):
-		return []rendering{{html: []*part{n}}}
+		return rendering{html: []*part{n}}, true
 	}
 	one.plain = flow(n, text)
-	return []rendering{one}
+	return one, true
 }
 
 // whole returns the plain text of a rendering with all of its quoted lines.

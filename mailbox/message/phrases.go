@@ -60,13 +60,14 @@ func (s *phraseSet) key(text string, at int) uint32 {
 
 // first returns where the first of the phrases stands in a text, -1 for none. ASCII letters may stand in either case.
 func (s *phraseSet) first(text string) int {
-	for i := 0; i+s.size <= len(text); i += s.step {
+	heads, step, last := s.heads, s.step, len(text)-s.size
+	for i := 0; i <= last; i += step {
 		k := s.key(text, i)
-		if !s.heads.has(k) {
+		if !heads.has(k) {
 			continue
 		}
 		first := -1
-		for _, h := range s.heads.at(k) {
+		for _, h := range heads.at(k) {
 			if at := i - h.at; at >= 0 && (first < 0 || at < first) && beginsWith(text[at:], h.phrase) {
 				first = at
 			}

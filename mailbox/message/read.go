@@ -15,7 +15,7 @@ func Read(raw []byte, in Mailbox) (m *Message) {
 	r.root = r.parser.mail(raw)
 	r.header = r.root.header
 	r.readHeader()
-	r.body = r.parser.renderings(r.root)
+	r.body = r.parser.renderings(r.parser.room.body, r.root)
 	r.judge()
 	r.readFacts()
 	m.Faults = append(m.Faults, r.parser.faults...)

@@ -7,6 +7,7 @@ import "sync"
 type room struct {
 	fields  []field // of all headers
 	parts   []part
+	body    []rendering
 	lines   []line // of the text in hand
 	content []byte // likewise, before it is a text
 	tokens  []token
@@ -16,6 +17,7 @@ type room struct {
 const (
 	usualFields  = 64
 	usualParts   = 8
+	usualBody    = 4
 	usualLines   = 64
 	usualContent = 8 << 10
 	usualTokens  = 512
@@ -24,7 +26,9 @@ const (
 // readings holds what is read with, one for each mail that is read at a time.
 var readings = sync.Pool{New: func() any {
 	r := &reading{}
-	r.parser.room = room{make([]field, 0, usualFields), make([]part, 0, usualParts), make([]line, 0, usualLines), make([]byte, 0, usualContent), make([]token, 0, usualTokens)}
+	m := &r.parser.room
+	m.fields, m.parts, m.body = make([]field, 0, usualFields), make([]part, 0, usualParts), make([]rendering, 0, usualBody)
+	m.lines, m.content, m.tokens = make([]line, 0, usualLines), make([]byte, 0, usualContent), make([]token, 0, usualTokens)
 	return r
 }}
 
@@ -33,6 +37,7 @@ func (r *reading) leave() {
 	kept := r.parser.room
 	clear(kept.fields)
 	clear(kept.parts)
+	clear(kept.body[:cap(kept.body)])
 	clear(kept.lines[:cap(kept.lines)])
 	kept.fields, kept.parts, kept.lines = kept.fields[:0], kept.parts[:0], kept.lines[:0]
 	*r = reading{}
