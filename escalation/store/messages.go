@@ -408,12 +408,7 @@ func (tx *Tx) messages(where string, args ...any) ([]Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range messages {
-		if messages[i].Signals, err = tx.signals(messages[i].ID); err != nil {
-			return nil, err
-		}
-	}
-	return messages, nil
+	return messages, tx.readSignals(messages)
 }
 
 func scanMessage(rows record) (Message, error) {
@@ -436,18 +431,35 @@ func scanMessage(rows record) (Message, error) {
 		json.Unmarshal([]byte(facts), &m.Facts), json.Unmarshal([]byte(faults), &m.Faults))
 }
 
-// signals reads the hits of a message in the order of classify.Signals.
-func (tx *Tx) signals(messageID int64) ([]classify.Hit, error) {
-	var hits []classify.Hit
-	err := tx.each(func(rows record) error {
-		var h classify.Hit
-		err := rows.Scan(&h.Signal, &h.Evidence, &h.Sentence)
-		hits = append(hits, h)
+// readSignals reads the hits of messages, in the order of classify.Signals.
+func (tx *Tx) readSignals(messages []Message) error {
+	if len(messages) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(messages))
+	at := make(map[int64]*Message, len(messages))
+	for i := range messages {
+		ids[i] = messages[i].ID
+		at[ids[i]] = &messages[i]
+	}
+	list, err := encode(ids)
+	if err != nil {
 		return err
-	}, `SELECT signal, evidence, sentence FROM signals WHERE message_id = ?`, messageID)
+	}
+	err = tx.each(func(rows record) error {
+		var id int64
+		var h classify.Hit
+		err := rows.Scan(&id, &h.Signal, &h.Evidence, &h.Sentence)
+		if m := at[id]; m != nil {
+			m.Signals = append(m.Signals, h)
+		}
+		return err
+	}, `SELECT message_id, signal, evidence, sentence FROM signals WHERE message_id IN (SELECT value FROM json_each(?))`, list)
 	order := classify.Signals()
-	slices.SortFunc(hits, func(a, b classify.Hit) int {
-		return slices.Index(order, a.Signal) - slices.Index(order, b.Signal)
-	})
-	return hits, err
+	for _, m := range messages {
+		slices.SortFunc(m.Signals, func(a, b classify.Hit) int {
+			return slices.Index(order, a.Signal) - slices.Index(order, b.Signal)
+		})
+	}
+	return err
 }

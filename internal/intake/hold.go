@@ -78,7 +78,11 @@ func (h *hold) limit(tx *store.Tx, customer string, n int, now time.Time) error 
 // queueMail queues a mail to people, or joins what it would tell to the one of its case that is held back.
 func (in *Intake) queueMail(tx *store.Tx, mb Mailbox, a escalation.Action, letters *note.Letters) error {
 	f := &letters.Facts
-	held, err := tx.HeldMail(f.Case.Customer, f.Case.ID, f.Now)
+	var held *store.Row
+	var err error
+	if f.Case.ThreadID != "" { // else it is the first mail of its case
+		held, err = tx.HeldMail(f.Case.Customer, f.Case.ID, f.Now)
+	}
 	if err != nil {
 		return err
 	}

@@ -175,11 +175,15 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 
 // keepSilence keeps with a case why its news was told to nobody, until some is told.
 func keepSilence(tx *store.Tx, c *store.Case, d escalation.Decision) error {
+	before := c.Silenced
 	switch {
 	case d.Silenced != nil:
 		c.Silenced = d.Silenced.String()
 	case len(d.Actions) > 0:
 		c.Silenced = ""
+	}
+	if c.Silenced == before { // nearly always
+		return nil
 	}
 	return tx.SetSilenced(c.ID, c.Silenced)
 }
