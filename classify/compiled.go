@@ -20,7 +20,8 @@ import (
 //go:embed lexicon.bin
 var compiled []byte
 
-// The file is the magic, a checksum of all that comes after it, the sum of the lexicon that it was made of, and the ruleset.
+// The file is the magic, a checksum of what comes after it, the sum of the lexicon that it was made of, and the ruleset. The
+// patterns' sources come last, and are not in the checksum: nobody looks at that megabyte until an explanation is asked for.
 const (
 	magic = "heed lexicon 1\n"
 	head  = len(magic) + 4
@@ -64,26 +65,28 @@ func (r *ruleset) encode(sum uint32) []byte {
 	number(&c, &sum)
 	c.ruleset(r)
 	binary.LittleEndian.PutUint32(c.bytes[len(magic):], crc32.ChecksumIEEE(c.bytes[head:]))
+	c.raw(&r.sources)
 	return c.bytes
 }
 
 // decode reads what encode wrote.
 func decode(file []byte) (r *ruleset, sum uint32, err error) {
-	if len(file) < head || string(file[:len(magic)]) != magic ||
-		binary.LittleEndian.Uint32(file[len(magic):]) != crc32.ChecksumIEEE(file[head:]) {
+	if len(file) < head || string(file[:len(magic)]) != magic {
 		return nil, 0, errDamaged
 	}
 	c := codec{reading: true, bytes: file, at: head}
 	number(&c, &sum)
 	r = new(ruleset)
 	c.ruleset(r)
-	if c.failed || c.at < len(c.bytes) {
+	is, was := crc32.ChecksumIEEE(file[head:c.at]), binary.LittleEndian.Uint32(file[len(magic):])
+	c.raw(&r.sources)
+	if is != was || c.failed || c.at < len(c.bytes) {
 		return nil, 0, errDamaged
 	}
 	return r, sum, nil
 }
 
-// ruleset carries all that was compiled, each thing in one line.
+// ruleset carries all that was compiled but for the sources, each thing in one line.
 func (c *codec) ruleset(r *ruleset) {
 	c.spelling(&r.spelling)
 	c.vocabulary(&r.vocab)
@@ -96,7 +99,6 @@ func (c *codec) ruleset(r *ruleset) {
 	each(c, &r.contexts, (*codec).circumstance)
 	c.speech(&r.speech)
 	r.speech.languages = r.vocab.languages
-	c.raw(&r.sources)
 }
 
 func (c *codec) spelling(s **words.Spelling) {

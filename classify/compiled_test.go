@@ -60,17 +60,21 @@ func TestALexiconThatWasChangedIsCompiled(t *testing.T) {
 }
 
 func TestADamagedFileIsAnError(t *testing.T) {
-	file := smallRules(t).encode(7)
+	rules := smallRules(t)
+	file := rules.encode(7)
 	if _, _, err := decode(file); err != nil {
 		t.Fatal(err)
 	}
 	for i := range file {
-		bent := slices.Clone(file)
-		bent[i] ^= 0x10
-		for _, damaged := range [][]byte{bent, file[:i]} {
-			if _, _, err := decode(damaged); !errors.Is(err, errDamaged) {
-				t.Fatalf("damaged at byte %d of %d: %v", i, len(file), err)
-			}
+		if _, _, err := decode(file[:i]); !errors.Is(err, errDamaged) {
+			t.Fatalf("cut to %d of %d bytes: %v", i, len(file), err)
+		}
+	}
+	for i := range len(file) - len(rules.sources) {
+		damaged := slices.Clone(file)
+		damaged[i] ^= 0x10
+		if _, _, err := decode(damaged); !errors.Is(err, errDamaged) {
+			t.Fatalf("damaged at byte %d of %d: %v", i, len(file), err)
 		}
 	}
 	if _, _, err := decode(append(file, 0)); !errors.Is(err, errDamaged) {
@@ -80,10 +84,12 @@ func TestADamagedFileIsAnError(t *testing.T) {
 
 // FuzzReadingRules damages a file and makes the checksum right again: then, too, it is read or refused.
 func FuzzReadingRules(f *testing.F) {
-	f.Add(smallRules(f).encode(7)[head:])
-	f.Add([]byte{7, 1, 1, 'a', 0, 0, 3, 'x', 'y', 'z', 255, 255, 255, 255, 15})
-	f.Fuzz(func(t *testing.T, content []byte) {
-		r, sum, err := decode(sealed(content))
+	rules := smallRules(f)
+	file := rules.encode(7)
+	f.Add(file[head:len(file)-len(rules.sources)-1], rules.sources)
+	f.Add([]byte{7, 1, 1, 'a', 0, 0, 3, 'x', 'y', 'z', 255, 255, 255, 255, 15}, []byte("a b"))
+	f.Fuzz(func(t *testing.T, content, sources []byte) {
+		r, sum, err := decode(sealed(content, sources))
 		if err != nil {
 			return
 		}
@@ -98,10 +104,12 @@ func FuzzReadingRules(f *testing.F) {
 	})
 }
 
-// sealed puts before a content what makes it a file.
-func sealed(content []byte) []byte {
+// sealed makes a file of a content with the right checksum.
+func sealed(content, sources []byte) []byte {
 	b := binary.LittleEndian.AppendUint32([]byte(magic), crc32.ChecksumIEEE(content))
-	return append(b, content...)
+	c := codec{bytes: append(b, content...)}
+	c.raw(&sources)
+	return c.bytes
 }
 
 func smallRules(t testing.TB) *ruleset {
