@@ -17,6 +17,9 @@ const zeroWidthJoiners = "\u200c\u200d"
 // clean makes one line of at most limit characters out of anything: white space becomes single spaces, invalid UTF-8,
 // control and format characters go, a longer text ends in an ellipsis.
 func clean(s string, limit int) string {
+	if isPlain(s) && (len(s) < limit || limit <= 0) { // nearly all that is not a customer's
+		return s
+	}
 	var b strings.Builder
 	runes, marks := 0, 0
 	space := false
@@ -54,6 +57,18 @@ func clean(s string, limit int) string {
 		runes++
 	}
 	return b.String()
+}
+
+// isPlain says that a text is one line of visible ASCII with single spaces between its words.
+func isPlain(s string) bool {
+	space := true
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= unicode.MaxASCII || s[i] == ' ' && space {
+			return false
+		}
+		space = s[i] == ' '
+	}
+	return !space || s == ""
 }
 
 func visible(r rune) bool {

@@ -118,6 +118,9 @@ func (c *Composer) quoted(f Facts) *original {
 
 // wrap breaks a line at blanks, so that each line of a quote begins with its mark wherever it is shown.
 func wrap(line string, width int) []string {
+	if len(line) <= width {
+		return []string{line}
+	}
 	var lines []string
 	runes := []rune(line)
 	for len(runes) > width {
