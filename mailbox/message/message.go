@@ -3,6 +3,7 @@
 //
 // Read goes this way, a file for each step:
 //
+//   - room: the memory for all of it, used for one mail after the other;
 //   - parts, header, mediatype, charset: bytes → a tree of MIME parts, as tolerant as mail programs are;
 //   - body, html: the tree → the text of the mail, plain and HTML;
 //   - read: whose mail it is. Ours first; then what a machine sends for a person (form, relay) or about one (notice,
@@ -14,9 +15,9 @@
 //   - facts, money, deadline, phone: what people can act on, from the customer's new text alone.
 //
 // Every mail of a backlog goes this way, so that little is done twice and little is done in vain: a field is decoded when
-// it is asked for, HTML only where the plain text does not say it all, a line is folded once, and an expression is tried
-// only where a quick look (phrases, demanded) found a word that it needs. In one pass over the bytes most of what could be
-// looked for is ruled out.
+// it is asked for, HTML only where the plain text does not say it all, the lines of a quote hardly ever; a line is folded
+// once, and an expression is tried only where a quick look (phrases, demanded) found a word that it needs. In one pass over
+// the bytes most of what could be looked for is ruled out.
 //
 // What mail programs, forms and platforms write in the languages that are known stands in the words files and in
 // platforms.toml, so that a language is added without touching code.

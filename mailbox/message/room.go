@@ -23,26 +23,36 @@ const (
 	usualTokens  = 512
 )
 
-// readings holds what is read with, one for each mail that is read at a time.
-var readings = sync.Pool{New: func() any {
-	r := &reading{}
-	m := &r.parser.room
-	m.fields, m.parts, m.body = make([]field, 0, usualFields), make([]part, 0, usualParts), make([]rendering, 0, usualBody)
-	m.lines, m.content, m.tokens = make([]line, 0, usualLines), make([]byte, 0, usualContent), make([]token, 0, usualTokens)
-	return r
-}}
+func newRoom() room {
+	return room{
+		fields:  make([]field, 0, usualFields),
+		parts:   make([]part, 0, usualParts),
+		body:    make([]rendering, 0, usualBody),
+		lines:   make([]line, 0, usualLines),
+		content: make([]byte, 0, usualContent),
+		tokens:  make([]token, 0, usualTokens),
+	}
+}
 
-// leave ends a reading: its room is handed on, with nothing of the mail in it.
+// readings holds what mails are read with, one for each that is read at a time.
+var readings = sync.Pool{New: func() any { return &reading{parser: parser{room: newRoom()}} }}
+
+// leave ends a reading: its room is handed on.
 func (r *reading) leave() {
+	r.clear()
+	readings.Put(r)
+}
+
+// clear forgets the mail: nothing in the room points to it any more.
+func (r *reading) clear() {
 	kept := r.parser.room
-	clear(kept.fields)
+	clear(kept.fields[:cap(kept.fields)])
 	clear(kept.parts)
 	clear(kept.body[:cap(kept.body)])
 	clear(kept.lines[:cap(kept.lines)])
-	kept.fields, kept.parts, kept.lines = kept.fields[:0], kept.parts[:0], kept.lines[:0]
+	kept.fields, kept.parts = kept.fields[:0], kept.parts[:0]
 	*r = reading{}
 	r.parser.room = kept
-	readings.Put(r)
 }
 
 // header reads a header block into the room.
