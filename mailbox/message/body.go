@@ -3,7 +3,6 @@ package message
 import (
 	"bytes"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -93,7 +92,7 @@ func (p *parser) whole(r rendering) string {
 // withoutQuotes leaves of lines that a '>' quotes one after the other the first alone, and reports whether there were
 // others; then what is left is appended to rest. Lines end otherwise in some programs, and HTML is no text: all of it stays.
 func withoutQuotes(rest, b []byte) (left []byte, cut bool) {
-	if bytes.HasPrefix(bytes.TrimSpace(b[:min(len(b), 200)]), []byte("<")) || slices.ContainsFunc(otherLineEnds, func(end string) bool { return bytes.Contains(b, []byte(end)) }) {
+	if opensMarkup(b) || hasOtherLineEnds(b) {
 		return b, false
 	}
 	quoted, returns := false, 0
@@ -116,14 +115,21 @@ func withoutQuotes(rest, b []byte) (left []byte, cut bool) {
 		}
 		at = end
 	}
-	if !cut || returns != bytes.Count(b, []byte("\r")) {
+	if !cut || returns != bytes.Count(b, []byte("\r")) { // a carriage return alone ends a line too
 		return b, false
 	}
 	return append(rest, b[from:]...), true
 }
 
-// otherLineEnds are what cleaning makes line feeds of.
-var otherLineEnds = []string{"\u2028", "\u2029", "\u0085"}
+// opensMarkup reports whether a text may be HTML (see looksLikeHTML).
+func opensMarkup(b []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(b[:min(len(b), 200)]), []byte("<"))
+}
+
+// hasOtherLineEnds finds the characters that cleaning makes line feeds of.
+func hasOtherLineEnds(b []byte) bool {
+	return bytes.Contains(b, []byte("\u2028")) || bytes.Contains(b, []byte("\u2029")) || bytes.Contains(b, []byte("\u0085"))
+}
 
 // visibleBeyond reports whether a text has more than so many characters of ASCII that are seen.
 func visibleBeyond(b []byte, limit int) bool {
