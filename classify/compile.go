@@ -222,7 +222,7 @@ func (c *compiler) countExamples(files []*lexicon.File) {
 				}
 				text := words.Fold(x.Text).Text
 				for t := c.rules.spelling.Next(text, 0, len(text)); t.Text != ""; t = c.rules.spelling.Next(text, t.To, len(text)) {
-					word, room = v.look(&t, room[:0])
+					room = v.look(&t, &word, room[:0])
 					for _, a := range word.atoms {
 						c.met[a] += every
 					}
@@ -358,7 +358,8 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 	}
 	sort.Strings(fuzzy)
 	for _, w := range fuzzy { // before any slip is known, which could be another of these words
-		meant, _ := v.look(&words.Token{Text: w, Hash: words.Hash(w)}, nil)
+		var meant sense
+		v.look(&words.Token{Text: w, Hash: words.Hash(w)}, &meant, nil)
 		v.rights.add(meant.atoms...)
 	}
 	for right, w := range fuzzy {

@@ -14,6 +14,7 @@ type counting struct {
 	tokens []words.Token
 	senses []sense
 	next   int // the first of the tokens that was not counted
+	room   [16]int32
 }
 
 // language finds out the language of the text that is listened to.
@@ -69,7 +70,7 @@ func (c *counting) count(text string) {
 	if text == "" || text == " " {
 		return
 	}
-	var room [16]int32
+	var word sense
 	folded := c.folder.Fold(text).Text
 	for at := 0; ; {
 		t := c.rules.spelling.Next(folded, at, len(folded))
@@ -78,7 +79,7 @@ func (c *counting) count(text string) {
 		}
 		at = t.To
 		if len(t.Text) <= words.MaxWord && !t.Masked {
-			word, _ := c.rules.vocab.look(&t, room[:0])
+			c.rules.vocab.look(&t, &word, c.room[:0])
 			word.count(&c.points)
 		}
 	}

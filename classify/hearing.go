@@ -135,7 +135,7 @@ func (h *hearing) inAddress(span words.Span) bool {
 // anchors tells whether a word makes any pattern worth trying.
 func (h *hearing) anchors(word *words.Token) bool {
 	var s sense
-	s, h.atoms = h.rules.vocab.look(word, h.atoms[:0])
+	h.atoms = h.rules.vocab.look(word, &s, h.atoms[:0])
 	return h.rules.vocab.anchors(&s)
 }
 
@@ -171,7 +171,7 @@ func (h *hearing) collectDue() {
 	for _, a := range s.placed {
 		for _, t := range v.anchored.of(a) {
 			trigger := &h.rules.triggers[t]
-			if p := trigger.pattern; h.isDue[p] != h.turn && s.fulfils(trigger) {
+			if p := trigger.pattern; s.fulfils(trigger) && h.isDue[p] != h.turn {
 				h.isDue[p] = h.turn
 				h.due = append(h.due, p)
 			}

@@ -85,9 +85,8 @@ func (r *reading) sentence(span words.Span) {
 		if t.Masked && i > from && r.text.HidesName(r.tokens[i-1], *t) {
 			t.Text, t.Hash = words.Grawlix, words.Hash(words.Grawlix)
 		}
-		var word sense
-		word, r.atoms = r.vocab.look(t, r.atoms)
-		r.senses = append(r.senses, word)
+		r.senses = append(r.senses, sense{})
+		r.atoms = r.vocab.look(t, &r.senses[i], r.atoms)
 	}
 	r.ends = append(r.ends, len(r.tokens))
 }

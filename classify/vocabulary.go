@@ -208,13 +208,14 @@ type sense struct {
 }
 
 // look finds out what a word of a text is. The atoms of a word that is not in the lexicon are put behind room, which is returned.
-func (v *vocabulary) look(word *words.Token, room []int32) (sense, []int32) {
+func (v *vocabulary) look(word *words.Token, s *sense, room []int32) []int32 {
 	n := v.find(whole, word.Text, word.Hash)
-	if n >= 0 && int(n) < v.known.count() {
-		a := &v.atoms[n]
-		return sense{v.known.of(n), a.told, a.common, a.slip, a.joint}, room
+	if n < 0 || int(n) >= v.known.count() {
+		return v.workOut(word.Text, n, s, room)
 	}
-	return v.workOut(word.Text, n, room)
+	a := &v.atoms[n]
+	s.atoms, s.spoken, s.common, s.slip, s.joint = v.known.of(n), a.told, a.common, a.slip, a.joint
+	return room
 }
 
 // know works out what the words of the lexicon are, when all have been entered. Most words of a text are among them.
@@ -223,7 +224,7 @@ func (v *vocabulary) know() {
 	for n := range v.atoms {
 		if a := &v.atoms[n]; a.kind == whole {
 			var s sense
-			s, v.known.all = v.workOut(string(v.text(a)), int32(n), v.known.all)
+			v.known.all = v.workOut(string(v.text(a)), int32(n), &s, v.known.all)
 			a.told = s.spoken
 		}
 		v.known.from = append(v.known.from, int32(len(v.known.all)))
@@ -232,8 +233,8 @@ func (v *vocabulary) know() {
 }
 
 // workOut finds out what a word is that is atom n, or none of the whole words if that is below zero.
-func (v *vocabulary) workOut(w string, n int32, into []int32) (sense, []int32) {
-	var s sense
+func (v *vocabulary) workOut(w string, n int32, s *sense, into []int32) []int32 {
+	*s = sense{}
 	from := len(into)
 	if n >= 0 {
 		a := &v.atoms[n]
@@ -252,7 +253,7 @@ func (v *vocabulary) workOut(w string, n int32, into []int32) (sense, []int32) {
 	for _, n := range s.atoms {
 		s.spoken |= v.atoms[n].spoken
 	}
-	return s, into
+	return into
 }
 
 // beginnings appends the atoms that a word begins with.

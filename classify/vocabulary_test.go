@@ -9,11 +9,14 @@ import (
 	"github.com/heedmail/heed/classify/words"
 )
 
-func token(word string) *words.Token { return &words.Token{Text: word, Hash: words.Hash(word)} }
+func look(v *vocabulary, word string) (s sense) {
+	v.look(&words.Token{Text: word, Hash: words.Hash(word)}, &s, nil)
+	return s
+}
 
 // read looks a word up and names its atoms.
 func read(v *vocabulary, word string) string {
-	s, _ := v.look(token(word), nil)
+	s := look(v, word)
 	var out []string
 	for _, n := range s.atoms {
 		out = append(out, fmt.Sprintf("%s%s", v.text(&v.atoms[n]), [...]string{"", "…", "<"}[v.atoms[n].kind]))
@@ -58,7 +61,7 @@ func TestASlipIsWhatTheRightWordIs(t *testing.T) {
 	v := newVocabulary()
 	v.word("lawyer")
 	v.prefix("lawyr")
-	meant, _ := v.look(token("lawyer"), nil)
+	meant := look(&v, "lawyer")
 	v.rights.add(meant.atoms...)
 	v.atoms[v.enter(whole, "lawyr")].slip = true
 	if got := read(&v, "lawyr"); got != "lawyer (slip)" {
@@ -75,11 +78,11 @@ func TestThousandsOfWordsAreToldApart(t *testing.T) {
 		}
 	}
 	for i := range n {
-		if s, _ := v.look(token(fmt.Sprintf("w%x", i)), nil); len(s.atoms) != 1 || s.atoms[0] != int32(i) {
+		if s := look(&v, fmt.Sprintf("w%x", i)); len(s.atoms) != 1 || s.atoms[0] != int32(i) {
 			t.Fatalf("word %d is %v", i, s.atoms)
 		}
 	}
-	if s, _ := v.look(token("w"), nil); len(s.atoms) != 0 {
+	if s := look(&v, "w"); len(s.atoms) != 0 {
 		t.Errorf("a word that is not there is %v", s.atoms)
 	}
 }

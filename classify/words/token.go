@@ -57,32 +57,66 @@ func token(text string, from, to int) Token {
 
 // Next finds the first word in text[from:to]. It returns an empty Text when there is none.
 func (s *Spelling) Next(text string, from, to int) Token {
-	for i := from; i < to; {
-		b := text[i]
-		switch c := class[b]; {
-		case c&(isLetter|isDigit) != 0:
-			return s.word(text, i, to)
-		case c&isMask != 0:
+	i, end, h := plain(text[:to], from)
+	if end > i {
+		return Token{Text: text[i:end], From: i, To: end, Hash: h}
+	}
+	for ; i < to; i++ {
+		c := class[text[i]]
+		if c&(isLetter|isDigit) != 0 {
+			return s.word(text[:to], i)
+		}
+		if c&isMask != 0 {
 			if t, ok := s.signs(text, i, to); ok {
 				return t
 			}
 		}
-		i++
 	}
 	return Token{From: to, To: to}
 }
 
-// word reads the word that begins at i with a letter or digit.
-func (s *Spelling) word(text string, i, to int) Token {
-	if text[i] >= utf8.RuneSelf {
-		if n := aloneSize(text[i:to]); n > 0 {
-			return token(text, i, i+n)
+// plain finds the first word from a place on and its hash, if it is what nearly all are: letters and digits with nothing behind them
+// that may belong to it. Else the word is empty, and begins where it could.
+func plain(text string, from int) (i, end int, h uint32) {
+	for i = from; i < len(text) && class[text[i]]&(isLetter|isDigit|isMask) == 0; i++ {
+	}
+	if i == len(text) || class[text[i]]&isInner == 0 {
+		return i, i, 0
+	}
+	if h, end = letters(text, i); end < len(text) && class[text[end]]&goesOn != 0 {
+		return i, i, 0
+	}
+	return i, end, h
+}
+
+// letters finds the end of the letters and digits from i on, one at least, and their hash.
+func letters(text string, i int) (h uint32, end int) {
+	h = (HashStart ^ uint32(text[i])) * HashPrime
+	for end = i + 1; end < len(text); end++ {
+		b := text[end]
+		if c := class[b]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[end:]) > 0) {
+			break
 		}
+		h = (h ^ uint32(b)) * HashPrime
 	}
-	h, end := letters(text, i, to)
-	if end >= to {
-		return Token{Text: text[i:end], From: i, To: end, Hash: h}
+	return h, end
+}
+
+// word reads the word that begins at i with a letter or digit.
+func (s *Spelling) word(text string, i int) Token {
+	if n := aloneSize(text[i:]); n > 0 {
+		return token(text, i, i+n)
 	}
+	h, end := letters(text, i)
+	if end < len(text) && class[text[end]]&goesOn != 0 {
+		return s.longer(text, i, end, h)
+	}
+	return Token{Text: text[i:end], From: i, To: end, Hash: h}
+}
+
+// longer reads on where the letters and digits text[i:end] may be the beginning of a longer word.
+func (s *Spelling) longer(text string, i, end int, h uint32) Token {
+	to := len(text)
 	switch b := text[end]; {
 	case b == '\'':
 		return s.apostrophe(text, i, end, to)
@@ -99,19 +133,6 @@ func (s *Spelling) word(text string, i, to int) Token {
 		return link(text, i, to)
 	}
 	return Token{Text: text[i:end], From: i, To: end, Hash: h}
-}
-
-// letters finds the end of the letters and digits that text[i:to] begins with, one at least, and their hash.
-func letters(text string, i, to int) (h uint32, end int) {
-	h = (HashStart ^ uint32(text[i])) * HashPrime
-	for i++; i < to; i++ {
-		b := text[i]
-		if c := class[b]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[i:to]) > 0) {
-			break
-		}
-		h = (h ^ uint32(b)) * HashPrime
-	}
-	return h, i
 }
 
 // apostrophe decides whether the word ends at the apostrophe at end ("l'avocat") or goes on ("don't").
@@ -198,6 +219,11 @@ func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Toke
 	first := len(into)
 	quoted := false
 	for at := from; len(into)-first < limit; {
+		if i, end, h := plain(text[:to], at); end > i && end-i <= MaxWord && (i == at || i == at+1 && text[at] == ' ') {
+			into = append(into, Token{Text: text[i:end], From: i, To: end, Hash: h, Quoted: quoted})
+			at = end
+			continue
+		}
 		t := s.Next(text, at, to)
 		if t.Text == "" {
 			break

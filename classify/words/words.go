@@ -49,6 +49,7 @@ const (
 	isSpace // spaces, not line breaks
 	isEnd   // ends a sentence
 	isInner // a letter or digit that is no word by itself, whatever follows: all but the bytes that such characters begin with
+	goesOn  // behind letters, what may belong to the same word: don't, sc@m, https://, www.
 )
 
 type byteClasses [256]uint8
@@ -71,6 +72,9 @@ func makeClasses() (c byteClasses) {
 	}
 	for _, b := range ".!?\n" {
 		c[b] |= isEnd
+	}
+	for _, b := range "'*@$#%&!:." {
+		c[b] |= goesOn
 	}
 	for b := range firstAlone {
 		if c[b]&(isLetter|isDigit) != 0 {
