@@ -20,9 +20,11 @@ func (s *Spelling) Sentences(f Folded, into []Span) []Span {
 	text := f.Text
 	start, line := 0, 0
 	for i := 0; i < len(text); {
-		if class[text[i]]&isEnd == 0 {
+		for i < len(text) && class[text[i]]&isEnd == 0 {
 			i++
-			continue
+		}
+		if i == len(text) {
+			break
 		}
 		end := i + 1
 		for end < len(text) && class[text[end]]&isEnd != 0 && text[end] != '\n' {

@@ -181,6 +181,7 @@ func (x *extractor) sum(view []Feature) (s Sum) {
 // addLetters adds what the letters of all words say. Of each word that is known; what two of them share is taken back once.
 func (x *extractor) addLetters(sum *Sum) {
 	x.turn++
+	var shared Sum
 	for _, n := range x.forms {
 		f := &x.memory.forms[n]
 		if f.turn == x.turn {
@@ -190,10 +191,11 @@ func (x *extractor) addLetters(sum *Sum) {
 		sum.addAll(&f.say)
 		for _, feature := range x.memory.lettersOf(n) {
 			if !x.take(feature) && x.rows != nil {
-				sum.take(&x.rows[feature])
+				shared.add(&x.rows[feature])
 			}
 		}
 	}
+	sum.takeBack(&shared)
 }
 
 // add appends a feature with that hash, seen in the forms from … until, unless nobody wants it or the passage has it already.

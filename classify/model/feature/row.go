@@ -46,41 +46,36 @@ const (
 
 // add adds what a feature says.
 func (s *Sum) add(r *Row) {
-	for i, pair := range r.pairs() {
-		s.pairs[i] += pair
-	}
-	s.rarities += int(r.rarity)
-	s.size += int(r.rarity) * int(r.rarity)
-}
-
-// take takes back what was added.
-func (s *Sum) take(r *Row) {
-	for i, pair := range r.pairs() {
-		s.pairs[i] -= pair
-	}
-	s.rarities -= int(r.rarity)
-	s.size -= int(r.rarity) * int(r.rarity)
+	rarity := uint64(r.rarity)
+	first, last := binary.LittleEndian.Uint64(r.weights[:8]), uint64(binary.LittleEndian.Uint32(r.weights[8:]))
+	even, odd := first&everyOtherByte*rarity, first>>8&everyOtherByte*rarity // 0 2 4 6 and 1 3 5 7
+	last = (last | last<<24) & everyOtherByte * rarity                       // 8 10 9 11
+	s.pairs[0] += even & everyOtherPair
+	s.pairs[1] += even >> 16 & everyOtherPair
+	s.pairs[2] += odd & everyOtherPair
+	s.pairs[3] += odd >> 16 & everyOtherPair
+	s.pairs[4] += last & everyOtherPair
+	s.pairs[5] += last >> 16 & everyOtherPair
+	s.rarities += int(rarity)
+	s.size += int(rarity * rarity)
 }
 
 // addAll adds what other features say.
 func (s *Sum) addAll(other *Sum) {
-	for i, pair := range other.pairs {
-		s.pairs[i] += pair
+	for i := range s.pairs {
+		s.pairs[i] += other.pairs[i]
 	}
 	s.rarities += other.rarities
 	s.size += other.size
 }
 
-// pairs are the weights of a feature times its rarity.
-func (r *Row) pairs() [Signals / 2]uint64 {
-	rarity := uint64(r.rarity)
-	first, last := binary.LittleEndian.Uint64(r.weights[:8]), uint64(binary.LittleEndian.Uint32(r.weights[8:]))
-	even, odd := first&everyOtherByte*rarity, first>>8&everyOtherByte*rarity // 0 2 4 6 and 1 3 5 7
-	last = (last | last<<24) & everyOtherByte * rarity                       // 8 10 9 11
-	return [Signals / 2]uint64{
-		even & everyOtherPair, even >> 16 & everyOtherPair, odd & everyOtherPair, odd >> 16 & everyOtherPair,
-		last & everyOtherPair, last >> 16 & everyOtherPair,
+// takeBack takes off what was added of other features.
+func (s *Sum) takeBack(other *Sum) {
+	for i := range s.pairs {
+		s.pairs[i] -= other.pairs[i]
 	}
+	s.rarities -= other.rarities
+	s.size -= other.size
 }
 
 // Size is how much the features say altogether, for whatever: the sum of the squares of their rarities.

@@ -7,7 +7,7 @@ import (
 
 func TestASumIsThatOfTheWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	var sum Sum
+	var sum, back Sum
 	var want [Signals]int
 	size := 0
 	for n := range 5000 {
@@ -18,7 +18,7 @@ func TestASumIsThatOfTheWeights(t *testing.T) {
 		row := NewRow(rarity, &weights)
 		sum.add(&row)
 		if n%3 == 0 {
-			sum.take(&row)
+			back.add(&row)
 			continue
 		}
 		for k, w := range weights {
@@ -29,6 +29,7 @@ func TestASumIsThatOfTheWeights(t *testing.T) {
 		}
 		size += int(rarity) * int(rarity)
 	}
+	sum.takeBack(&back)
 	if got := sum.All(); got != want || sum.Size() != size {
 		t.Errorf("sums %v of size %d, want %v of size %d", got, sum.Size(), want, size)
 	}
