@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/heedmail/heed/classify/words"
@@ -165,6 +166,7 @@ func (b *builder) alternatives(kids []part) part {
 	} else {
 		parts = parts[1:]
 	}
+	parts = b.factored(parts)
 	if len(parts) == 1 {
 		return parts[0]
 	}
@@ -173,6 +175,41 @@ func (b *builder) alternatives(kids []part) part {
 		b.kids = append(b.kids, b.first(k))
 	}
 	return p
+}
+
+// factored puts phrases together that begin with the same word, as (a b | a c) is a (b | c): where the word isn't, all of them fail at
+// once.
+func (b *builder) factored(parts []part) []part {
+	parts = slices.Clone(parts)
+	slices.SortStableFunc(parts, func(p, q part) int { return cmp.Compare(b.first(p), b.first(q)) })
+	var out []part
+	for len(parts) > 0 {
+		first, n := b.first(parts[0]), 1
+		for parts[0] >= 0 && first < 0 && n < len(parts) && b.first(parts[n]) == first {
+			n++
+		}
+		if n > 1 {
+			out = append(out, b.factor(first, parts[:n]))
+		} else {
+			out = append(out, parts[:n]...)
+		}
+		parts = parts[n:]
+	}
+	return out
+}
+
+// factor makes one phrase of several that begin with the same word.
+func (b *builder) factor(first part, phrases []part) part {
+	var tails []part
+	for _, p := range phrases {
+		tail := b.parts(&b.nodes[p])[1:]
+		if len(tail) == 1 {
+			tails = append(tails, tail[0])
+		} else {
+			tails = append(tails, b.node(opSeq, slices.Clone(tail)...))
+		}
+	}
+	return b.node(opSeq, first, b.alternatives(tails))
 }
 
 // flatten collects the words among alternatives in b.list and appends the others to into.
