@@ -79,7 +79,9 @@ func (r *reading) bestText(one rendering) newPart {
 			return newHTML(source)
 		}
 	}
-	plain := newText(appendNew(r.parser.room.lines, one.plain))
+	lines := appendNew(r.parser.room.lines, one.plain)
+	plain := newText(lines)
+	r.parser.room.forget(lines)
 	if plain.quotes {
 		return plain
 	}

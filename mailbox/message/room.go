@@ -8,7 +8,7 @@ type room struct {
 	fields  []field // of all headers
 	parts   []part
 	body    []rendering
-	lines   []line // of the text in hand
+	lines   []line // of the text in hand, forgotten with it
 	content []byte // likewise, before it is a text
 	tokens  []token
 }
@@ -46,10 +46,9 @@ func (r *reading) leave() {
 // clear forgets the mail: nothing in the room points to it any more.
 func (r *reading) clear() {
 	kept := r.parser.room
-	clear(kept.fields[:cap(kept.fields)])
+	clear(kept.fields)
 	clear(kept.parts)
 	clear(kept.body[:cap(kept.body)])
-	clear(kept.lines[:cap(kept.lines)])
 	kept.fields, kept.parts = kept.fields[:0], kept.parts[:0]
 	*r = reading{}
 	r.parser.room = kept
@@ -58,10 +57,20 @@ func (r *reading) clear() {
 // header reads a header block into the room.
 func (m *room) header(block []byte, limit int) (h header, lost int) {
 	h, lost = appendHeader(m.fields[len(m.fields):], block, limit)
-	if used := len(m.fields) + len(h.fields); used <= cap(m.fields) { // else they have memory of their own
+	if used := len(m.fields) + len(h.fields); used <= cap(m.fields) {
 		m.fields = m.fields[:used]
+	} else { // they have memory of their own
+		clear(m.fields[len(m.fields):cap(m.fields)])
 	}
 	return h, lost
+}
+
+// forget ends the use of lines that were appended to those of the room.
+func (m *room) forget(lines []line) {
+	clear(lines)
+	if cap(lines) > cap(m.lines) { // they have memory of their own; what they began in is the room's
+		clear(m.lines[:cap(m.lines)])
+	}
 }
 
 // part makes a part.

@@ -1,7 +1,9 @@
 package message
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -27,20 +29,36 @@ func TestAMessageOutlivesTheRoomOfItsReading(t *testing.T) {
 
 func TestAReadingLeavesNothingOfItsMailBehind(t *testing.T) {
 	t.Parallel()
-	r := &reading{in: shop(false), m: &Message{}, parser: parser{room: newRoom()}}
-	room := &r.parser.room
-	r.root = r.parser.mail(typicalMail())
-	r.header = r.root.header
-	r.readHeader()
-	r.body = r.parser.renderings(room.body, r.root)
-	r.judge()
-	fields, parts, body, lines := room.fields[:cap(room.fields)], room.parts[:cap(room.parts)], room.body[:1], room.lines[:1]
-	if fields[0].name == nil || parts[0].body == nil && parts[0].children == nil || body[0].plain == "" || lines[0].text == "" {
-		t.Fatal("the room was not used")
+	long := bytes.Replace(typicalMail(), []byte("Hello,"), []byte(strings.Repeat("Hello,\n", 2*usualLines)), 1)
+	for _, raw := range [][]byte{typicalMail(), long, append([]byte(strings.Repeat("X-Filler: x\n", 2*usualFields)), typicalMail()...)} {
+		r := &reading{in: shop(false), m: &Message{}, parser: parser{room: newRoom()}}
+		r.root = r.parser.mail(raw)
+		r.header = r.root.header
+		r.readHeader()
+		r.body = r.parser.renderings(r.parser.room.body, r.root)
+		r.judge()
+		if !strings.Contains(r.m.Text, "Hello,") {
+			t.Fatalf("read %q", r.m.Text)
+		}
+		r.clear()
+		if left := (&reading{parser: parser{room: r.parser.room}}); !reflect.DeepEqual(r, left) {
+			t.Errorf("left in the reading: %+v", r)
+		}
+		room := &r.parser.room
+		checkEmpty(t, "field", room.fields)
+		checkEmpty(t, "part", room.parts)
+		checkEmpty(t, "rendering", room.body)
+		checkEmpty(t, "line", room.lines)
 	}
-	r.clear()
-	if fields[0].name != nil || parts[0].children != nil || parts[0].body != nil || body[0].plain != "" || lines[0].text != "" || r.m != nil || r.header.fields != nil {
-		t.Errorf("left behind: %q, %+v, %+v, %+v, %+v", fields[0].name, parts[0], body[0], lines[0], r)
+}
+
+// checkEmpty holds what a slice has room for to be empty.
+func checkEmpty[T any](t *testing.T, what string, things []T) {
+	t.Helper()
+	for i, thing := range things[:cap(things)] {
+		if !reflect.ValueOf(thing).IsZero() {
+			t.Errorf("left behind as %s %d: %+v", what, i, thing)
+		}
 	}
 }
 
