@@ -11,10 +11,10 @@ import (
 // that is not about them.
 
 // piledAtOnce is how many rows one statement writes at most.
-const piledAtOnce = 64
+const piledAtOnce = 16
 
 // rungs are how many rows a statement writes: what a pile holds takes a few of them, whatever there is.
-var rungs = [...]int{piledAtOnce, 16, 4, 1}
+var rungs = [...]int{piledAtOnce, 4, 1}
 
 // A pile is rows of one table that are still to be written.
 type pile struct {
