@@ -10,7 +10,6 @@ import (
 
 	"github.com/heedmail/heed/classify"
 	"github.com/heedmail/heed/classify/model"
-	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/intake"
 	"github.com/heedmail/heed/mailbox"
 	"github.com/heedmail/heed/mailbox/message"
@@ -69,12 +68,7 @@ func BenchmarkStageHear(b *testing.B) {
 
 // BenchmarkStageDeliver is a batch from raw bytes to the commit; the figures are per mail.
 func BenchmarkStageDeliver(b *testing.B) {
-	st, err := store.OpenFile(b.Context(), filepath.Join(b.TempDir(), "heed.db"), store.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer st.Close()
-	in := newIntake(b, st)
+	in := newIntake(b, openState(b, filepath.Join(b.TempDir(), "heed.db")))
 	b.ReportAllocs()
 	at, began := 0, processor(b)
 	for b.Loop() {
@@ -92,12 +86,7 @@ func BenchmarkStageDeliver(b *testing.B) {
 
 // BenchmarkStageKeep is one batch's transaction alone: its mails are read and heard already. The figures are per mail.
 func BenchmarkStageKeep(b *testing.B) {
-	st, err := store.OpenFile(b.Context(), filepath.Join(b.TempDir(), "heed.db"), store.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer st.Close()
-	in := newIntake(b, st)
+	in := newIntake(b, openState(b, filepath.Join(b.TempDir(), "heed.db")))
 	var kept, made uint64
 	var took time.Duration
 	at := 0
@@ -126,12 +115,7 @@ func BenchmarkStageKeep(b *testing.B) {
 // BenchmarkStageTell is one transaction with mails that people are all told of: what it costs beside the keeping of a mail to
 // write the notes, mails and drafts. The figures are per mail.
 func BenchmarkStageTell(b *testing.B) {
-	st, err := store.OpenFile(b.Context(), filepath.Join(b.TempDir(), "heed.db"), store.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer st.Close()
-	in := newIntake(b, st)
+	in := newIntake(b, openState(b, filepath.Join(b.TempDir(), "heed.db")))
 	b.ReportAllocs()
 	var took time.Duration
 	at := 0

@@ -122,7 +122,7 @@ func copied(t *testing.T, db *sql.DB) (columns, values string) {
 }
 
 // openState opens a state file until the end of the test.
-func openState(t *testing.T, path string) *store.Store {
+func openState(t testing.TB, path string) *store.Store {
 	t.Helper()
 	st, err := store.OpenFile(context.Background(), path, store.Options{})
 	if err != nil {

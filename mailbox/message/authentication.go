@@ -30,7 +30,7 @@ var authorsFields = []string{"From", "To", "Subject", "Date", "Message-Id", "Mim
 // verdict is that of DMARC, else that a signature is good and of From's domain. Most mail passes DMARC, for which the field
 // need not be taken apart.
 func (r *reading) verdict(value string) Authentication {
-	value = ours(value)
+	value = strings.ReplaceAll(ours(value), "\t", " ")
 	if verdict := verdictOfDMARC(value); verdict != AuthUnknown {
 		return verdict
 	}
@@ -74,18 +74,25 @@ func ours(value string) string {
 	return out.String()
 }
 
-// verdictOfDMARC is the first result of DMARC that decides. Some servers leave out their name, before which it stands else.
+// verdictOfDMARC is what the results of DMARC agree on. There is one; where there are more, somebody else may have written
+// them, as a name in HELO that holds a semicolon, and one that failed is believed first. Some servers leave out their own name,
+// before which no result stands else.
 func verdictOfDMARC(value string) Authentication {
+	passed, undecided := false, false
 	for result := range strings.SplitSeq(value, ";") {
-		for word := range strings.FieldsSeq(result) {
-			switch strings.ToLower(word) {
-			case "dmarc=pass":
-				return AuthPassed
-			case "dmarc=fail":
-				return AuthFailed
-			}
-			break // the others are properties
+		result, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(result)), " ")
+		switch verdict, is := strings.CutPrefix(result, "dmarc="); {
+		case !is:
+		case verdict == "fail":
+			return AuthFailed
+		case verdict == "pass":
+			passed = true
+		default:
+			undecided = true
 		}
+	}
+	if passed && !undecided {
+		return AuthPassed
 	}
 	return AuthUnknown
 }
