@@ -1,0 +1,122 @@
+package store
+
+import (
+	"fmt"
+	"hash/maphash"
+)
+
+// While little is in the state, all of it is remembered from one transaction to the next, so that most questions about what a
+// batch brings need not be asked: the first reading of a mailbox begins with an empty state, and all that is in it later was
+// written here. What a shop has few of at any time, open cases and aliases, is read whole now and then.
+//
+// Others may write into the file too (`heed cases`, `heed forget`). SQLite tells that it was changed by somebody else, and then
+// nothing is remembered any more.
+
+// An inventory is what the state has, by topic. It may list what is gone again, but it leaves out nothing that is there.
+type inventory struct {
+	seed    maphash.Seed
+	version int64           // of the file, which others may change
+	of      [topics]*filter // nil where not all is known
+}
+
+// lists read all keys of a topic, or as many as they are asked for.
+var lists = [topics]string{
+	byMessageID: `SELECT message_id FROM messages LIMIT ?`,
+	byWords:     `SELECT text_hash FROM messages LIMIT ?`,
+	byAlias:     `SELECT alias FROM aliases LIMIT ?`,
+	byOpenCase:  `SELECT customer FROM cases WHERE state <> 'resolved' LIMIT ?`,
+	byOrder:     `SELECT order_no FROM orders LIMIT ?`,
+}
+
+// takeStock makes sure that what is remembered of the state is true of it, and reads what is not remembered where it is little
+// beside so many mails.
+func (tx *Tx) takeStock(mails int) error {
+	v := &tx.conn.stock
+	var version int64
+	if err := tx.row(`PRAGMA data_version`).Scan(&version); err != nil {
+		return err
+	}
+	if version != v.version || v.seed == (maphash.Seed{}) {
+		*v = inventory{seed: maphash.MakeSeed(), version: version}
+	}
+	newest, err := tx.newestMessage()
+	if err != nil {
+		return err
+	}
+	little := mails / 2
+	for t := range topic(topics) {
+		ofMessages := t != byAlias && t != byOpenCase
+		if v.of[t] != nil || ofMessages && newest >= int64(little) {
+			continue
+		}
+		if err := v.read(tx, t, little); err != nil {
+			return fmt.Errorf("take stock: %w", err)
+		}
+	}
+	tx.stock = v
+	return nil
+}
+
+// read reads all that the state has of a topic, unless that is more than a little.
+func (v *inventory) read(tx *Tx, t topic, little int) error {
+	all := new(filter)
+	err := tx.each(func(r record) error {
+		var key string
+		err := r.Scan(&key)
+		all.add(maphash.String(v.seed, key))
+		return err
+	}, lists[t], little)
+	if err == nil && all.keys < little {
+		v.of[t] = all
+	}
+	return err
+}
+
+// knows reports whether all that there is of a topic is known.
+func (v *inventory) knows(t topic) bool { return v != nil && v.of[t] != nil }
+
+// lacks reports that the state has no such thing. It may have none where lacks reports false, too.
+func (v *inventory) lacks(t topic, key string) bool {
+	return v.knows(t) && !v.of[t].mayHave(maphash.String(v.seed, key))
+}
+
+// add tells that something is there now.
+func (v *inventory) add(t topic, key string) {
+	if all := v.of[t]; all == nil || all.keys == maxKeys {
+		v.of[t] = nil
+	} else {
+		all.add(maphash.String(v.seed, key))
+	}
+}
+
+// A filter is a set of hashes that may find what is not in it, one time in two hundred at most, but finds all that is (Bloom).
+// It takes 256 KB, whatever is in it.
+type filter struct {
+	bits [1 << 15]uint64
+	keys int // how often something was added
+}
+
+// maxKeys is how many keys fill a filter: each has sixteen bits then.
+const maxKeys = 1 << 17
+
+// marks are the words and bits that stand for a hash.
+func marks(hash uint64) (words [3]int, bits [3]uint64) {
+	for i := range words {
+		words[i], bits[i] = int(hash>>6%(1<<15)), 1<<(hash%64)
+		hash >>= 21
+	}
+	return words, bits
+}
+
+func (f *filter) add(hash uint64) {
+	words, bits := marks(hash)
+	for i, w := range words {
+		f.bits[w] |= bits[i]
+	}
+	f.keys++
+}
+
+func (f *filter) mayHave(hash uint64) bool {
+	words, bits := marks(hash)
+	return f.bits[words[0]]&bits[0] != 0 && f.bits[words[1]]&bits[1] != 0 && f.bits[words[2]]&bits[2] != 0
+}
