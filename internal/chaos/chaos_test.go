@@ -303,7 +303,7 @@ func (w *world) print(r result, took time.Duration) {
 		}
 	}
 	wire, byWire := w.proxy.faultsHit()
-	sessions, mail, byMail := w.smtp.count()
+	tries, mail, byMail := w.smtp.count()
 	events := map[what]int{}
 	for _, round := range w.plan {
 		for _, e := range round.events {
@@ -319,7 +319,7 @@ func (w *world) print(r result, took time.Duration) {
 	fmt.Fprintf(os.Stdout, "chaos, seed %d: %s\n", w.seed, took.Round(time.Second))
 	fmt.Fprintf(os.Stdout, "  %-34s %d kill -9, %d SIGTERM\n", "lives ended", kills, len(w.host.lives)-kills)
 	fmt.Fprintf(os.Stdout, "  %-34s %d: %s\n", "IMAP connections broken", wire, list(byWire))
-	fmt.Fprintf(os.Stdout, "  %-34s %d of %d (%d %%)\n", "SMTP sessions broken", mail, sessions, 100*mail/max(1, sessions))
+	fmt.Fprintf(os.Stdout, "  %-34s %d of %d (%d %%)\n", "tries to hand a mail over broken", mail, tries, 100*mail/max(1, tries))
 	for _, kind := range slices.Sorted(maps.Keys(byMail)) {
 		fmt.Fprintf(os.Stdout, "    %-50s %d\n", kind, byMail[kind])
 	}

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// A mailFault is what happens to one SMTP session.
+// A mailFault is what happens to one mail on its way, and to the session that it is in.
 type mailFault struct {
 	at   stage
 	code int           // the reply; 0 hangs up instead
@@ -51,7 +51,7 @@ func (f mailFault) String() string {
 	return string(f.at) + ": " + what
 }
 
-// mailFaults makes the faults of n sessions, three of ten with one.
+// mailFaults makes the faults of n mails, three of ten with one.
 func mailFaults(r *rand.Rand, n int) []mailFault {
 	menu := []mailFault{
 		{at: greeting, code: 421}, {at: greeting}, {at: greeting, hang: time.Second},
@@ -102,15 +102,15 @@ type mailServer struct {
 	faults []mailFault
 	wg     sync.WaitGroup
 
-	mu       sync.Mutex
-	next     int
-	sessions int
-	calm     bool
-	hit      map[string]int
-	took     []taken
-	refused  map[refusal]bool
-	open     map[net.Conn]bool
-	onTaken  func() // is called once, when the next mail has been answered
+	mu      sync.Mutex
+	next    int
+	tries   int // mails that were begun, and sessions that did not get so far
+	calm    bool
+	hit     map[string]int
+	took    []taken
+	refused map[refusal]bool
+	open    map[net.Conn]bool
+	onTaken func() // is called once, when the next mail has been answered
 }
 
 func newMailServer(t *testing.T, faults []mailFault, epoch func() int) *mailServer {
@@ -167,8 +167,8 @@ func (s *mailServer) all() []taken {
 	return append([]taken(nil), s.took...)
 }
 
-// count says how many sessions there were and to how many of them what happened.
-func (s *mailServer) count() (sessions, faults int, byKind map[string]int) {
+// count says how many tries there were and to how many of them what happened.
+func (s *mailServer) count() (tries, faults int, byKind map[string]int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	byKind = map[string]int{}
@@ -176,17 +176,17 @@ func (s *mailServer) count() (sessions, faults int, byKind map[string]int) {
 		byKind[k] = n
 		faults += n
 	}
-	return s.sessions, faults, byKind
+	return s.tries, faults, byKind
 }
 
-func (s *mailServer) draw(c net.Conn) mailFault {
+// draw is what happens to the next mail.
+func (s *mailServer) draw() mailFault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.open[c] = true
 	if s.calm {
 		return mailFault{}
 	}
-	s.sessions++
+	s.tries++
 	f := s.faults[s.next%len(s.faults)]
 	s.next++
 	return f
@@ -201,6 +201,7 @@ type session struct {
 	to      []string
 	refused []string
 	asked   int // recipients asked for
+	mails   int // begun
 }
 
 func (s *mailServer) serve(c net.Conn) {
@@ -210,7 +211,10 @@ func (s *mailServer) serve(c net.Conn) {
 		delete(s.open, c)
 		s.mu.Unlock()
 	}()
-	n := &session{s: s, c: c, in: bufio.NewReader(c), fault: s.draw(c)}
+	s.mu.Lock()
+	s.open[c] = true
+	s.mu.Unlock()
+	n := &session{s: s, c: c, in: bufio.NewReader(c), fault: s.draw()}
 	if !n.step(greeting, "220 chaos.example ESMTP") {
 		return
 	}
@@ -232,6 +236,11 @@ func (n *session) command(line string) bool {
 		return n.say("250 chaos.example")
 	case "MAIL":
 		n.to, n.refused, n.asked = nil, nil, 0
+		if n.mails++; n.mails > 1 { // what would happen at the beginning of a session happens at that of the mail
+			if n.fault = n.s.draw(); n.fault.at == greeting || n.fault.at == ehlo {
+				n.fault.at = mailFrom
+			}
+		}
 		return n.step(mailFrom, "250 2.1.0 ok")
 	case "RCPT":
 		return n.recipient(rest)

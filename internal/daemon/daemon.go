@@ -18,6 +18,7 @@ import (
 	"github.com/heedmail/heed/escalation/customers"
 	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/escalation/outbox/chat"
+	"github.com/heedmail/heed/escalation/outbox/submission"
 	"github.com/heedmail/heed/escalation/remind"
 	"github.com/heedmail/heed/escalation/store"
 	"github.com/heedmail/heed/internal/config"
@@ -103,6 +104,7 @@ type daemon struct {
 	ear      *ear
 	watchers map[string]*mailbox.Watcher
 	writers  map[string]*mailbox.Writer
+	smtp     *submission.Sender
 	outbox   *outbox.Outbox
 	couriers []*chat.Courier
 	metrics  *web.Metrics
@@ -144,12 +146,11 @@ func build(cfg *config.Config, st *store.Store, h hearing, o Options) (*daemon, 
 		}
 		d.writers[m.Name], senders[m.Name] = wr, wr
 	}
-	smtp, err := NewSubmission(cfg.SMTP)
-	if err != nil {
+	if d.smtp, err = NewSubmission(cfg.SMTP); err != nil {
 		return nil, err
 	}
 	d.guard = d.newGuard(in.Alarms)
-	d.outbox = outbox.New(outbox.Options{Store: st, Mail: smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
+	d.outbox = outbox.New(outbox.Options{Store: st, Mail: d.smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
 	d.remind = remind.New(remind.Options{Store: st, Composer: in.Composer, Policy: cfg.Remind, Digest: cfg.Digest, Rules: cfg.Policy,
 		Now: o.Now, Log: o.Log.Named("remind"), Every: o.RemindEvery, Queued: d.outbox.Kick})
 	for _, r := range cfg.Chats {
@@ -231,6 +232,7 @@ func (d *daemon) run(ctx context.Context) (*config.Config, error) {
 	watchers.Wait()
 	stopActing()
 	actors.Wait()
+	d.smtp.Close()
 	for _, w := range d.writers {
 		err = errors.Join(err, w.Close())
 	}

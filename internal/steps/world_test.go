@@ -100,16 +100,17 @@ func (w *world) live(d time.Duration) {
 		}
 		return // the next life begins
 	}
-	box, in := w.build(st)
+	box, in, smtp := w.build(st)
 	var parts sync.WaitGroup
 	parts.Go(func() { w.watch(ctx, in) })
 	parts.Go(func() { box.Run(ctx) }) // an error says that the last write did not succeed, which is what is tried here
 	parts.Wait()
+	smtp.Close()
 	w.sessions.Wait()
 	st.Close() // a dead process rolls nothing back either; SQLite does it at the next start
 }
 
-func (w *world) build(st *store.Store) (*outbox.Outbox, *intake.Intake) {
+func (w *world) build(st *store.Store) (*outbox.Outbox, *intake.Intake, *submission.Sender) {
 	w.t.Helper()
 	classifier, err := builtIn()
 	if err != nil {
@@ -131,7 +132,7 @@ func (w *world) build(st *store.Store) (*outbox.Outbox, *intake.Intake) {
 			Read: message.Mailbox{Channel: "shopify", OwnAddresses: []string{"support@example.com"}, EscalatesAs: "heed@example.com"}}},
 		After: func(intake.Outcome) { box.Kick() },
 	})
-	return box, in
+	return box, in, smtp
 }
 
 // watch stands in for the folder's loop: what lies above the cursor is handed on, again and again until it is kept.

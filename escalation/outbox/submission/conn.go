@@ -19,17 +19,18 @@ import (
 	"github.com/heedmail/heed/escalation/outbox"
 )
 
-// maxReplies bounds what a server may say in one session, TLS handshake included.
+// maxReplies bounds what a server may say for one mail, beginning of the session included.
 const maxReplies = 1 << 20
 
 // A conn is one session with the server. Every step has a deadline, and the end of the context closes the connection
 // under it, so that no step can hang.
 type conn struct {
 	sender *Sender
-	ctx    context.Context
-	raw    net.Conn
+	ctx    context.Context // of the mail in hand
+	raw    *limited
 	client *smtp.Client
-	stop   func() bool // ends the watch over ctx
+	stop   func() bool // ends the watch over ctx; false when ctx has ended before
+	mails  int         // were taken in this session
 	dead   bool        // nothing more can be said
 }
 
@@ -41,8 +42,8 @@ func (s *Sender) connect(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, s.connectFailed(ctx, "connect", err)
 	}
-	c := &conn{sender: s, ctx: ctx, raw: &limited{Conn: raw, left: maxReplies}}
-	c.stop = context.AfterFunc(ctx, func() { raw.Close() })
+	c := &conn{sender: s, raw: &limited{Conn: raw}}
+	c.watch(ctx)
 	if err := c.open(dialing); err != nil {
 		c.cut()
 		return nil, err
@@ -50,11 +51,17 @@ func (s *Sender) connect(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
+// watch gives the session to a mail that has until the end of ctx.
+func (c *conn) watch(ctx context.Context) {
+	c.ctx, c.raw.left = ctx, maxReplies
+	c.stop = context.AfterFunc(ctx, func() { c.raw.Close() })
+}
+
 func (c *conn) open(dialing context.Context) error {
 	if err := c.checkLoopback(); err != nil {
 		return err
 	}
-	stream := c.raw
+	stream := net.Conn(c.raw)
 	if c.sender.o.TLS == Implicit {
 		t := tls.Client(c.raw, c.tlsConfig())
 		if err := t.HandshakeContext(dialing); err != nil {

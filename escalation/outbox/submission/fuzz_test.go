@@ -14,8 +14,8 @@ import (
 	"github.com/heedmail/heed/escalation/outbox/submission"
 )
 
-// Whatever a server says, an attempt ends, every recipient has an outcome of a known kind in one printable line, and
-// nobody is counted as reached unless the server took the end of the mail.
+// Whatever a server says, an attempt ends, every recipient has an outcome of a known kind in one printable line, nobody is
+// counted as reached unless the server took the end of the mail, and no mail is said twice. Two mails follow each other.
 func FuzzWhateverAServerSaysAnAttemptEnds(f *testing.F) {
 	f.Add("220 x\r\n250 x\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n221 bye\r\n")
 	f.Add("220 x\r\n250-x\r\n250 8BITMIME\r\n250 ok\r\n550-no\r\n550 never\r\n221 bye\r\n")
@@ -26,11 +26,13 @@ func FuzzWhateverAServerSaysAnAttemptEnds(f *testing.F) {
 	f.Add("220 x\r\n250-SIZE 99999999999999999999\r\n250 SIZE -1\r\n552 big\r\n")
 	f.Add("+OK POP3 here\r\n")
 	f.Add(strings.Repeat("\x1b", 5000) + "\r\n")
+	f.Add("220 x\r\n250 x\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n221 bye\r\n")
+	f.Add("220 x\r\n250 x\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n421 enough\r\n")
 	f.Add("\x16\x03\x01\x00\x00")
 	f.Fuzz(func(t *testing.T, says string) {
 		synctest.Test(t, func(t *testing.T) {
 			var sessions sync.WaitGroup
-			heard := make(chan string, 4) // one a connection; a smaller mail may follow one that is too big
+			heard := make(chan string, 16) // one a connection; a smaller mail may follow one that is too big
 			dial := func(context.Context, string, string) (net.Conn, error) {
 				client, server := net.Pipe()
 				var said strings.Builder
@@ -44,34 +46,50 @@ func FuzzWhateverAServerSaysAnAttemptEnds(f *testing.F) {
 			}
 			m := mailTo("lu@example.com", "yodi@example.com")
 			m.Fallback = []byte("Subject: s\r\n\r\n")
-			outcomes := sender.Send(t.Context(), m)
+			reached := 0
+			for range 2 {
+				if checkOutcomes(t, sender.Send(t.Context(), m)) {
+					reached++
+				}
+			}
+			sender.Close()
 			sessions.Wait()
 			close(heard)
-			ended := false
+			all := ""
 			for said := range heard {
-				ended = ended || strings.Contains(said, "\r\n.\r\n")
+				all += said
 			}
-			if len(outcomes) != 2 {
-				t.Fatalf("%d outcomes", len(outcomes))
+			if ended := strings.Count(all, "\r\n.\r\n"); reached > ended {
+				t.Errorf("%d mails taken, though %d were ended", reached, ended)
 			}
-			for _, o := range outcomes {
-				if o.Err == nil {
-					if !ended {
-						t.Error("taken, though the mail was never ended")
-					}
-					continue
-				}
-				switch outbox.KindOf(o.Err) {
-				case outbox.Temporary, outbox.Config, outbox.Permanent:
-				default:
-					t.Errorf("kind %q", outbox.KindOf(o.Err))
-				}
-				if line := o.Err.Error(); len(line) > 4<<10 || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
-					t.Errorf("%d bytes: %q", len(line), line)
-				}
+			if n := strings.Count(all, payload); n > 2 {
+				t.Errorf("two mails were said %d times", n)
 			}
 		})
 	})
+}
+
+// checkOutcomes looks at how an attempt ended, and reports whether anybody was reached.
+func checkOutcomes(t *testing.T, outcomes []outbox.Outcome) (reached bool) {
+	t.Helper()
+	if len(outcomes) != 2 {
+		t.Fatalf("%d outcomes", len(outcomes))
+	}
+	for _, o := range outcomes {
+		if o.Err == nil {
+			reached = true
+			continue
+		}
+		switch outbox.KindOf(o.Err) {
+		case outbox.Temporary, outbox.Config, outbox.Permanent:
+		default:
+			t.Errorf("kind %q", outbox.KindOf(o.Err))
+		}
+		if line := o.Err.Error(); len(line) > 4<<10 || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("%d bytes: %q", len(line), line)
+		}
+	}
+	return reached
 }
 
 // What an address becomes is one argument of a command, whatever is in it.

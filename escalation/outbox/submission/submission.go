@@ -1,8 +1,13 @@
-// Package submission hands mails to a mail server (RFC 6409, RFC 5321): TLS policy, login, one transaction a mail.
+// Package submission hands mails to a mail server (RFC 6409, RFC 5321): TLS policy, login, one transaction a mail, and one
+// session for mails that follow each other.
 //
 // It uses the SMTP client of go-mail command by command. Its one-call senders are not used, on purpose: they report a
 // mail as failed that the server has taken, end a half-written mail with a dot so that it is delivered truncated, give
 // up on all recipients when one is refused, and can't be interrupted.
+//
+// A session whose mail was taken is kept for a moment (kept.go), so that the next mail saves connection, TLS and login. What a
+// server refuses there before the mail itself (MAIL, RCPT) is asked again in a new session, which decides; from DATA on nothing
+// is ever repeated here.
 //
 // A mail that is too big for the server goes with less attached, in the end with the note alone.
 //
@@ -21,6 +26,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/heedmail/heed/escalation/outbox"
@@ -63,10 +69,16 @@ type Limits struct {
 	Quit    time.Duration
 }
 
-// A Sender sends mails through one server. It may be used by any number of goroutines; each mail has its own connection.
+// A Sender sends mails through one server. It may be used by any number of goroutines: one session at a time is kept for the
+// next mail, and a mail that comes while it is in use has one of its own. Close has to follow the last mail.
 type Sender struct {
 	o       Options
 	address string
+
+	mu      sync.Mutex
+	kept    *conn       // waits for the next mail; nil for none
+	resting *time.Timer // ends it
+	closed  bool
 }
 
 // New makes a Sender. It fails when the settings are wrong, and opens no connection.

@@ -387,8 +387,8 @@ func TestThePasswordIsAskedAnewForEveryConnection(t *testing.T) {
 		var got []bool
 		for range 3 {
 			got = append(got, sender.Send(t.Context(), mailTo("lu@example.com"))[0].Err == nil)
+			f.sessions.Wait()
 		}
-		f.sessions.Wait()
 		if asked != 3 || !got[0] || got[1] || !got[2] {
 			t.Errorf("asked %d times, delivered %v", asked, got)
 		}

@@ -54,28 +54,40 @@ func (r *run) again() {
 	r.open, r.taken, r.tooBig = append(r.open, r.taken...), nil, false
 }
 
-// transmit makes one connection and one transaction, with the first form that the server can take, or else the last one. It
-// returns which it was.
+// transmit makes one transaction, with the first form that the server can take, or else the last one. It returns which it was.
 func (s *Sender) transmit(ctx context.Context, from string, forms []outbox.Letter, r *run) outbox.Letter {
 	letter := forms[len(forms)-1]
-	c, err := s.connect(ctx)
+	all := len(r.open)
+	c, err := s.begin(ctx, from, r)
+	if c != nil {
+		if i := slices.IndexFunc(forms, c.carries); i >= 0 {
+			letter = forms[i]
+		}
+	}
 	if err != nil {
 		r.all(err)
 		return letter
 	}
-	defer c.quit()
-	if i := slices.IndexFunc(forms, c.carries); i >= 0 {
-		letter = forms[i]
+	accepted := len(r.taken)
+	if accepted > 0 {
+		err = c.data(letter)
+		r.all(err)
 	}
-	if err := c.command("MAIL FROM "+from, func() error { return c.client.Mail(from) }); err != nil {
-		r.all(final(err))
-		return letter
-	}
-	c.recipients(r)
-	if len(r.taken) > 0 {
-		r.all(c.data(letter))
+	if err == nil && accepted == all {
+		s.keep(c)
+	} else {
+		c.quit()
 	}
 	return letter
+}
+
+// envelope names the sender and the recipients. The error is about the sender; what the server says of a recipient is in r.
+func (c *conn) envelope(from string, r *run) error {
+	if err := c.command("MAIL FROM "+from, func() error { return c.client.Mail(from) }); err != nil {
+		return final(err)
+	}
+	c.recipients(r)
+	return nil
 }
 
 // recipients names them all. What a server says of one is that one's end; only the loss of the connection ends it for
