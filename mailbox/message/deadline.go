@@ -16,14 +16,22 @@ const (
 // findDeadlines returns the dates by which a text wants something done, counted from when it came. What lies in the past
 // of the mail, what was promised once and what a policy says is none.
 func findDeadlines(text string, arrived time.Time) []Deadline {
-	return deadlinesIn(text, tokenize(nil, text), arrived)
+	return appendDeadlines(nil, text, nil, arrived)
 }
 
-func deadlinesIn(text string, tokens []token, arrived time.Time) []Deadline {
+// appendDeadlines adds those of a text; room is for the tokens of a sentence.
+func appendDeadlines(all []Deadline, text string, room []token, arrived time.Time) []Deadline {
 	if arrived.IsZero() {
-		return nil
+		return all
 	}
-	var all []Deadline
+	for sentence := range datedSentences(text) {
+		all = appendDeadlinesIn(all, sentence, tokenize(room, sentence), arrived)
+	}
+	return all
+}
+
+// appendDeadlinesIn adds those of a sentence.
+func appendDeadlinesIn(all []Deadline, text string, tokens []token, arrived time.Time) []Deadline {
 	for i := 0; i < len(tokens) && len(all) < maxDeadlines; i++ {
 		if tokens[i].word.kind == noTime || !opensDeadline(tokens, i) {
 			continue
@@ -41,7 +49,7 @@ func deadlinesIn(text string, tokens []token, arrived time.Time) []Deadline {
 
 // startOf is where a deadline begins in its text.
 func startOf(tokens []token, opener int) int32 {
-	if t := tokens[opener]; t.is(wordByDay) && t.word.n == twoBefore && opener >= 2 && !tokens[opener-2].ends && !tokens[opener-1].ends {
+	if t := tokens[opener]; t.is(wordByDay) && t.word.n == twoBefore && opener >= 2 {
 		return tokens[opener-2].start
 	}
 	return tokens[opener].start
@@ -64,7 +72,7 @@ func opensDeadline(tokens []token, i int) bool {
 	case wordYouHave:
 		return i > 0 && tokens[i-1].is(wordYou)
 	case wordUntilDay:
-		for j := i - 1; j >= max(0, i-4) && !tokens[j].ends; j-- {
+		for j := i - 1; j >= max(0, i-4); j-- {
 			if tokens[j].is(wordYou, wordYouHave) {
 				return true
 			}
@@ -77,13 +85,13 @@ func opensDeadline(tokens []token, i int) bool {
 // missing is still to come: "if it is not delivered by Friday".
 func isPast(tokens []token, opener, end int) bool {
 	was := false
-	for i := opener - 1; i >= max(0, opener-7) && !tokens[i].ends; i-- {
+	for i := opener - 1; i >= max(0, opener-7); i-- {
 		if tokens[i].is(wordIfNot) {
 			return false
 		}
 		was = was || tokens[i].is(wordPast)
 	}
-	for i := end; i < min(len(tokens), end+2) && !tokens[i-1].ends; i++ {
+	for i := end; i < min(len(tokens), end+2); i++ {
 		was = was || tokens[i].is(wordPast) || i == end && tokens[i].is(wordFromDay)
 	}
 	return was
@@ -115,9 +123,6 @@ func (p *dateParser) written(t token) string {
 func (p *dateParser) parse() (time.Time, bool) {
 	p.n, p.hour = -1, -1
 	for limit := min(len(p.tokens), p.at+maxLook); p.at < limit; p.at++ {
-		if p.tokens[p.at-1].ends {
-			break
-		}
 		t := p.tokens[p.at]
 		switch {
 		case t.number && p.n < 0:
@@ -207,7 +212,7 @@ func (p *dateParser) span(unit token) (time.Time, bool) {
 	}
 	working := unit.is(wordWorkdays)
 	for _, near := range []int{p.at - 2, p.at} { // "3 business days", "3 jours ouvrés"
-		if near < len(p.tokens) && p.tokens[near].is(wordWork) && !p.tokens[p.at-1].ends {
+		if near < len(p.tokens) && p.tokens[near].is(wordWork) {
 			working = working || unit.is(wordDays)
 			p.at = max(p.at, near+1)
 		}
@@ -245,7 +250,7 @@ func (p *dateParser) number(written string) (time.Time, bool) {
 // monthDay reads "12 March 2027" and "March 12th, 2027", the month being in hand.
 func (p *dateParser) monthDay(m int) (time.Time, bool) {
 	day := p.n
-	if day < 0 && p.at < len(p.tokens) && !p.tokens[p.at-1].ends {
+	if day < 0 && p.at < len(p.tokens) {
 		n, err := strconv.Atoi(p.written(p.tokens[p.at]))
 		if err != nil {
 			return time.Time{}, false
@@ -258,10 +263,10 @@ func (p *dateParser) monthDay(m int) (time.Time, bool) {
 	}
 	year := 0
 	skip := p.at
-	for skip < len(p.tokens) && p.tokens[skip].is(wordFiller) && !p.tokens[skip-1].ends { // "de 2027"
+	for skip < len(p.tokens) && p.tokens[skip].is(wordFiller) { // "de 2027"
 		skip++
 	}
-	if skip < len(p.tokens) && !p.tokens[skip-1].ends && len(p.written(p.tokens[skip])) == 4 {
+	if skip < len(p.tokens) && len(p.written(p.tokens[skip])) == 4 {
 		if n, err := strconv.Atoi(p.written(p.tokens[skip])); err == nil && n >= 2000 {
 			year, p.at = n, skip+1
 		}
@@ -272,7 +277,7 @@ func (p *dateParser) monthDay(m int) (time.Time, bool) {
 
 // end reads "end of the week".
 func (p *dateParser) end() (time.Time, bool) {
-	for limit := min(len(p.tokens), p.at+4); p.at < limit && !p.tokens[p.at-1].ends; p.at++ {
+	for limit := min(len(p.tokens), p.at+4); p.at < limit; p.at++ {
 		t := p.tokens[p.at]
 		switch {
 		case t.is(wordFiller, wordYou, wordNext, wordNumber, wordFromDay):

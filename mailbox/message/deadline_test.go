@@ -16,6 +16,7 @@ func TestFindDeadlines(t *testing.T) {
 		{"You have 48 hours to reply", "have 48 hours=Fri 6 Mar 15:30"},
 		{"you have until Monday", "until Monday=Mon 9 Mar 23:59"},
 		{"answer within two business days", "within two business days=Fri 6 Mar 15:30"},
+		{"within two business days.", "within two business days=Fri 6 Mar 15:30"},
 		{"within 5 working days please", "within 5 working days=Wed 11 Mar 15:30"},
 		{"no later than 12 March", "no later than 12 March=Thu 12 Mar 23:59"},
 		{"by March 12th, 2026", "by March 12th, 2026=Thu 12 Mar 23:59"},
@@ -74,6 +75,7 @@ func TestFindDeadlines(t *testing.T) {
 		{"avant mon départ", ""},
 		{"by 99.99.9999 or by 32 March", ""},
 		{"by. Friday", ""},
+		{"Thank you. Have 3 days of rest", ""},
 		{"", ""},
 	} {
 		var got []string

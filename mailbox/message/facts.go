@@ -102,14 +102,13 @@ func (r *reading) readFacts() {
 		}
 		return
 	}
-	text := m.Text
-	if m.OwnSubject != "" {
-		text = m.OwnSubject + "\n\n" + text
+	text := clipText(m.Text, maxFactText)
+	var few [8]string
+	lines := few[:0]
+	for _, said := range []string{m.OwnSubject, text} {
+		m.Facts.Deadlines = appendDeadlines(m.Facts.Deadlines, said, r.parser.room.tokens, arrived)
+		lines = slices.AppendSeq(lines, numberedLines(said))
 	}
-	text = clipText(text, maxFactText)
-	tokens := tokenize(r.parser.room.tokens, text)
-	m.Facts.Deadlines = deadlinesIn(text, tokens, arrived)
-	lines := linesOfNumbers(text, tokens)
 	if len(lines) == 0 {
 		return
 	}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,9 +10,8 @@ import (
 // A token is a word or a number of a text.
 type token struct {
 	start, end int32 // of 64 KB at most
+	number     bool  // "12", "12.03.2026", "17:30"
 	word       timeWord
-	number     bool // "12", "12.03.2026", "17:30"
-	ends       bool // a sentence ends behind it
 }
 
 func (t token) is(kinds ...timeKind) bool {
@@ -23,59 +23,76 @@ func (t token) is(kinds ...timeKind) bool {
 	return false
 }
 
-// tokenize appends the words and numbers of a text.
-func tokenize(tokens []token, text string) []token {
-	for i := 0; i < len(text); {
-		r, end := rune(text[i]), i+1
-		kind := signsOf[text[i]]
-		if kind == beyondASCII {
-			var size int
-			r, size = utf8.DecodeRuneInString(text[i:])
-			end = i + size
-		}
-		switch {
-		case kind&letter != 0, kind == beyondASCII && unicode.IsLetter(r):
-			var known timeWord
-			known, end = wordAt(text, i)
-			tokens = append(tokens, token{start: int32(i), end: int32(end), word: known})
+// tokenize appends the words and numbers of a sentence.
+func tokenize(tokens []token, sentence string) []token {
+	for i := 0; i < len(sentence); {
+		at := i
+		switch kind := signsOf[sentence[i]]; {
+		case kind&letter != 0, kind == beyondASCII && beginsWithLetter(sentence[i:]):
+			i = wordEnd(sentence, i)
+			tokens = append(tokens, token{start: int32(at), end: int32(i), word: timeWords.meaning(sentence[at:i])})
 		case kind == digit:
-			end = numberEnd(text, i)
-			tokens = append(tokens, token{start: int32(i), end: int32(end), number: true})
-		case kind == ending, r == '。':
-			if n := len(tokens); n > 0 && endsSentence(text, i, r) {
-				tokens[n-1].ends = true
-			}
+			i = numberEnd(sentence, i)
+			tokens = append(tokens, token{start: int32(at), end: int32(i), number: true})
+		default:
+			i++
 		}
-		i = end
 	}
 	return tokens
 }
 
-// linesOfNumbers are the lines of a text in which a number stands.
-func linesOfNumbers(text string, tokens []token) []string {
-	var all []string
-	end := 0 // of the line in hand
-	for _, t := range tokens {
-		if at := int(t.start); t.number && at >= end {
-			var l string
-			l, end = lineAt(text, at)
-			all = append(all, l)
+func beginsWithLetter(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r)
+}
+
+// datedSentences are the sentences of a text in which a word or a number completes a date, as in few one does.
+func datedSentences(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, dated := 0, false
+		for i := 0; i < len(text); {
+			at, kind := i, signsOf[text[i]]
+			switch {
+			case kind&letter != 0, kind == beyondASCII && beginsWithLetter(text[i:]):
+				for i++; i < len(text) && signsOf[text[i]]&letter != 0; {
+					i++
+				}
+				if i < len(text) && (text[i] >= utf8.RuneSelf || text[i] == '\'' || text[i] == '-') || kind == beyondASCII {
+					i = wordEnd(text, at)
+					dated = dated || dateWords.meaning(text[at:i]).kind != noTime
+				} else if dateWords.has(shapeOf(text[at:i])) {
+					dated = dated || dateWords.plainMeaning(text[at:i]).kind != noTime
+				}
+			case kind == digit:
+				i = numberEnd(text, i)
+				dated = dated || strings.Trim(text[at:i], "0123456789") != ""
+			case kind&(ending|beyondASCII) != 0 && endsSentence(text, i):
+				if dated && !yield(text[start:i]) {
+					return
+				}
+				i++
+				start, dated = i, false
+			default:
+				i++
+			}
+		}
+		if dated {
+			yield(text[start:])
 		}
 	}
-	return all
 }
 
 // endsSentence reports whether a sign ends a sentence: a full stop behind a number may belong to a date.
-func endsSentence(text string, i int, r rune) bool {
-	switch r {
-	case '!', '?', ';', '。':
-		return true
+func endsSentence(text string, i int) bool {
+	switch text[i] {
 	case '.':
 		return i > 0 && !isDigit(text[i-1]) || i+1 < len(text) && text[i+1] == '\n'
 	case '\n':
 		return i+1 < len(text) && text[i+1] == '\n'
+	case '!', '?', ';':
+		return true
 	}
-	return false
+	return strings.HasPrefix(text[i:], "。")
 }
 
 // numberEnd is behind a number, with the signs that dates and times have between digits.
@@ -84,32 +101,6 @@ func numberEnd(text string, i int) int {
 		i++
 	}
 	return i
-}
-
-// wordAt reads the word that begins at a place, and returns where it ends.
-func wordAt(text string, i int) (known timeWord, end int) {
-	end = i
-	for end < len(text) && signsOf[text[end]]&letter != 0 {
-		end++
-	}
-	if end < len(text) && (signsOf[text[end]] == beyondASCII || text[end] == '\'' || text[end] == '-') {
-		end = wordEnd(text, end)
-		return timeWordOf(text[i:end]), end
-	}
-	return plainTimeWord(text[i:end]), end // most words
-}
-
-// plainTimeWord looks a word in ASCII up in timeWords.
-func plainTimeWord[T string | []byte](word T) timeWord {
-	shape := shapeOf(word)
-	if timeWords.has(shape) {
-		for _, known := range timeWords.at(shape) {
-			if len(word) == len(known.word) && beginsWith(word, known.word) {
-				return known.timeWord
-			}
-		}
-	}
-	return timeWord{}
 }
 
 // wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
@@ -133,8 +124,11 @@ func wordEnd(text string, i int) int {
 	return i
 }
 
-// timeWordOf looks a word up in timeWords, in whose plain form it is brought without asking for memory.
-func timeWordOf(word string) timeWord {
+// A timeShelf holds time words under their shapes.
+type timeShelf struct{ *shelf[knownTimeWord] }
+
+// meaning looks a word up, in whose plain form it is brought without asking for memory.
+func (s timeShelf) meaning(word string) timeWord {
 	const longest = 20
 	if len(word) > longest {
 		return timeWord{}
@@ -155,12 +149,25 @@ func timeWordOf(word string) timeWord {
 		plain = append(plain, ascii...)
 		i += size
 	}
-	return plainTimeWord(plain)
+	return s.plainMeaning(string(plain))
 }
 
-// shapeOf makes a number of a word's length, its first and its last letter.
-func shapeOf[T string | []byte](word T) uint32 {
-	return uint32(len(word))<<16 | uint32(lower(word[0]))<<8 | uint32(lower(word[len(word)-1]))
+func (s timeShelf) plainMeaning(word string) timeWord {
+	if shape := shapeOf(word); s.has(shape) {
+		for _, known := range s.at(shape) {
+			if len(word) == len(known.word) && beginsWith(word, known.word) {
+				return known.timeWord
+			}
+		}
+	}
+	return timeWord{}
+}
+
+// shapeOf makes a number of a word's length, its first two letters and its last, the same for either case.
+func shapeOf(word string) uint32 {
+	const inLowerCase = 0x202020
+	last := len(word) - 1
+	return uint32(len(word))<<24 | uint32(word[0])<<16 | uint32(word[min(1, last)])<<8 | uint32(word[last]) | inLowerCase
 }
 
 // withoutAccent is how a letter of the words in timeWords is written there.

@@ -1,5 +1,7 @@
 package message
 
+import "strings"
+
 // What is said around a deadline, in the languages that Heed hears. Words are in small letters and without accents.
 // Words of several languages stand side by side: which language a mail is in need not be known.
 
@@ -22,18 +24,18 @@ const (
 	wordFiller              // may stand between
 	wordNext                // the next Friday, the next 24 hours
 	wordNumber              // a number in words, or an article
-	wordHours
+	wordWork                // makes workdays of days: business days
+	wordMonths
+	wordHours // this and the following complete a date, up to wordNoon
 	wordDays
 	wordWorkdays
 	wordWeeks
-	wordWork    // makes workdays of days: business days
 	wordWeekday // n
 	wordMonth   // n
 	wordToday
 	wordTomorrow
 	wordAfterTomorrow
-	wordEndOf // of the day, the week, the month
-	wordMonths
+	wordEndOf   // of the day, the week, the month
 	wordNoon    // am, pm, Uhr: the number before is an hour; n says of which half of the day
 	wordYou     // before youHave
 	wordIfNot   // makes a past event one to come: if you have not delivered by Friday
@@ -49,7 +51,8 @@ const (
 	afterNoon  = 2
 )
 
-var timeWords = collectTimeWords([]struct {
+// timeRows are all time words, those with the same meaning in one row.
+var timeRows = []struct {
 	kind  timeKind
 	n     int8
 	words string
@@ -101,7 +104,13 @@ var timeWords = collectTimeWords([]struct {
 	{wordIfNot, 0, "if unless not don't haven't hasn't didn't isn't never no wenn falls sollte nicht kein keine si sinon pas ne se non nao sem sin als tenzij niet geen sonst otherwise"},
 	{wordPast, 0, "arrived delivered promised said told received waited waiting ordered bought shipped returned came broke stopped worked advertised claimed versprochen zugesagt geliefert angekommen bestellt gekauft gewartet erhalten gesagt promis livre recu attendu commande achete prometido prometieron entregado llego recibido comprado promesso consegnato arrivato ricevuto ordinato acquistato prometeram entregue chegou recebi comprei beloofd geleverd ontvangen besteld gekocht gezegd"},
 	{wordFromDay, 0, "of after from since nach ab apres suivant desde despues tras dopo dalla apos depois na vanaf return returns ruckgabe retour warranty guarantee garantie policy"},
-})
+}
+
+var (
+	timeWords = collectTimeWords(func(timeKind) bool { return true })
+	// dateWords complete a date. A sentence that holds none of them and no date in digits sets no deadline.
+	dateWords = collectTimeWords(func(k timeKind) bool { return k >= wordHours && k <= wordNoon })
+)
 
 // A knownTimeWord is one of timeWords.
 type knownTimeWord struct {
@@ -109,30 +118,22 @@ type knownTimeWord struct {
 	timeWord
 }
 
-// collectTimeWords puts the words of the table under their shapes. One that stands in it twice keeps its first meaning,
+// collectTimeWords puts the words of some kinds under their shapes. One that stands in timeRows twice keeps its first meaning,
 // unless that is to be a filler.
-func collectTimeWords(table []struct {
-	kind  timeKind
-	n     int8
-	words string
-}) *shelf[knownTimeWord] {
+func collectTimeWords(wanted func(timeKind) bool) timeShelf {
 	all := map[string]timeWord{}
-	for _, row := range table {
-		start := 0
-		for i := 0; i <= len(row.words); i++ {
-			if i < len(row.words) && row.words[i] != ' ' {
-				continue
-			}
-			word := row.words[start:i]
+	for _, row := range timeRows {
+		for word := range strings.FieldsSeq(row.words) {
 			if known, twice := all[word]; !twice || known.kind == wordFiller {
 				all[word] = timeWord{row.kind, row.n}
 			}
-			start = i + 1
 		}
 	}
 	var list []knownTimeWord
 	for word, meaning := range all {
-		list = append(list, knownTimeWord{word, meaning})
+		if wanted(meaning.kind) {
+			list = append(list, knownTimeWord{word, meaning})
+		}
 	}
-	return newShelf(list, func(w knownTimeWord) uint32 { return shapeOf(w.word) })
+	return timeShelf{newShelf(list, func(w knownTimeWord) uint32 { return shapeOf(w.word) })}
 }
