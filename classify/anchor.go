@@ -1,17 +1,15 @@
 package classify
 
 import (
-	"cmp"
-	"math"
+	"maps"
 	"slices"
 )
 
 // An anchor is a set of words of which every match holds at least one; the rarer the better.
 type anchor struct {
-	atoms  []int32
-	cost   int
-	demand demand // what it is as a demand, once that was asked; else 0
-	asked  int    // how often it would be asked for as a demand, in the same unit as cost
+	atoms []int32
+	cost  int
+	set   set // the same words as a set of the grammar, once that was asked; else 0
 }
 
 const noAnchor = 1 << 30
@@ -24,21 +22,28 @@ type way struct {
 }
 
 // demanded is how many sets of words a way demands at most, beside its anchor.
-const demanded = 3
+const demanded = 2
 
 // A trigger is a way of a whole pattern. It is asked before anything else is done for the pattern, and nearly all triggers of a
 // sentence fail: "order" is in many mails, "the last order" with "ever" is not.
+//
+// A demand is a set of words of which one has to be there. It has a number, for which a sentence has a bit; 0 demands nothing.
 type trigger struct {
 	pattern int32
-	demands [demanded]demand
+	demands [demanded]int32 // the rarest first
 }
 
-// A demand is a set of words of which one has to be there: an atom, or, below zero, a larger set with a number of its own. The
-// vocabulary knows which of the larger ones an atom fulfils.
-type demand int32
+// A call is how an atom calls for a trigger. What that demands first stands here too: nine of ten fail there, and are not looked at.
+type call struct{ first, trigger int32 }
 
-// noDemand is fulfilled by every sentence.
-const noDemand demand = math.MaxInt32
+// A note notes demands: these bits of that word of the sentence's demands.
+type note struct {
+	at   int32
+	bits uint32
+}
+
+// noted is how many demands there are in a word.
+const noted = 32
 
 // anchor finds the triggers of every pattern.
 func (c *compiler) anchor() {
@@ -46,10 +51,9 @@ func (c *compiler) anchor() {
 	c.anchors = append(make([]anchor, 0, len(c.grammar.nodes)), anchor{cost: noAnchor})
 	c.ofNode, c.ofSet, c.ofAtom = make([]int32, len(c.grammar.nodes)), make([]int32, c.grammar.sets.count()), make([]int32, len(v.atoms))
 	c.ways = make([][]way, len(c.grammar.nodes))
-	c.wanted = make([]demand, c.grammar.sets.count())
 	sources := make([]byte, 0, c.size)
 	anchored := make([]pair, 0, 2*len(v.atoms))
-	c.countAsked()
+	var wanted []set // by the triggers: what each demands
 	for i := range c.rules.patterns {
 		p, said := &c.rules.patterns[i], c.said[i]
 		ways := c.waysOf(p.root, nil)
@@ -60,95 +64,75 @@ func (c *compiler) anchor() {
 			for _, atom := range c.anchors[w.anchor].atoms {
 				anchored = append(anchored, pair{atom, int32(len(c.rules.triggers))})
 			}
-			c.rules.triggers = append(c.rules.triggers, c.trigger(int32(i), w))
+			c.rules.triggers = append(c.rules.triggers, trigger{pattern: int32(i)})
+			for _, other := range w.others {
+				wanted = append(wanted, c.asSet(other))
+			}
 		}
 		p.from = int32(len(sources))
 		sources = append(sources, said.source...)
 		p.to = int32(len(sources))
 	}
 	c.rules.sources, c.rules.triggers = sources, slices.Clone(c.rules.triggers)
-	v.anchored, v.fulfils = sorted(len(v.atoms), anchored), sorted(len(v.atoms), c.noteOften())
+	c.numberDemands(wanted)
+	calls := sorted(len(v.atoms), anchored)
+	v.anchored = listsOf[call]{calls.from, make([]call, len(calls.all))}
+	for i, t := range calls.all {
+		v.anchored.all[i] = call{c.rules.triggers[t].demands[0], t}
+	}
 }
 
-// noteOften picks out the atoms that would have to be noted for the most demands in the most sentences: 64 of them, so that the
-// ones that a demand is fulfilled by, and the ones that are in a sentence, fit into a word each. It gives what is noted of atoms.
-func (c *compiler) noteOften() []pair {
-	work := make([]int, len(c.rules.vocab.atoms))
-	for _, p := range c.fulfils {
-		work[p.list] += c.cost(p.list)
+// asSet gives the words of an anchor as a set of the grammar.
+func (c *compiler) asSet(number int32) set {
+	a := &c.anchors[number]
+	if number == 0 {
+		return noSet
 	}
-	atoms := make([]int32, len(work))
-	for a := range atoms {
-		atoms[a] = int32(a)
+	if a.set == 0 {
+		a.set = c.grammar.set(a.atoms)
 	}
-	slices.SortFunc(atoms, func(a, b int32) int { return cmp.Or(cmp.Compare(work[b], work[a]), cmp.Compare(a, b)) })
-	often, noted := make(map[int32]int), []pair(nil)
-	for bit, a := range atoms[:min(64, len(atoms))] {
-		often[a] = bit
-		noted = append(noted, pair{a, ^int32(bit)})
+	return a.set
+}
+
+// numberDemands numbers the sets that the triggers want, and finds out what has to be noted of each atom. Sets that have their first
+// atom in common have numbers next to each other, so that few notes hold what an atom fulfils.
+func (c *compiler) numberDemands(wanted []set) {
+	numbers := map[set]int32{}
+	for _, w := range wanted {
+		numbers[w] = 0
 	}
-	c.rules.vocab.often = make([]uint64, c.rules.demands+1)
-	for _, p := range c.fulfils {
-		if bit, is := often[p.list]; is {
-			c.rules.vocab.often[p.number] |= 1 << bit
-		} else {
-			noted = append(noted, p)
+	delete(numbers, noSet)
+	demands := slices.SortedFunc(maps.Keys(numbers), func(a, b set) int { return slices.Compare(c.grammar.atoms(a), c.grammar.atoms(b)) })
+	var fulfils []pair
+	for i, d := range demands {
+		numbers[d] = int32(i + 1)
+		for _, a := range c.grammar.atoms(d) {
+			fulfils = append(fulfils, pair{a, int32(i + 1)})
 		}
 	}
-	return noted
-}
-
-func (c *compiler) trigger(pattern int32, w way) trigger {
-	t := trigger{pattern: pattern}
-	for i, other := range w.others {
-		a := &c.anchors[other]
-		if a.demand == 0 {
-			a.demand = c.demand(a)
-		}
-		t.demands[i] = a.demand
+	for i, w := range wanted {
+		c.rules.triggers[i/demanded].demands[i%demanded] = numbers[w]
 	}
-	slices.SortFunc(t.demands[:], func(a, b demand) int { return cmp.Compare(b, a) })
-	return t
+	v := &c.rules.vocab
+	c.rules.demands, v.notes = len(demands), notes(sorted(len(v.atoms), fulfils))
 }
 
-// countAsked finds out how often each anchor would be asked for as a demand.
-func (c *compiler) countAsked() {
-	for i := range c.rules.patterns {
-		for _, w := range c.waysOf(c.rules.patterns[i].root, nil) {
-			for _, other := range w.others {
-				c.anchors[other].asked += c.anchors[w.anchor].cost
+// notes puts together what has to be noted in one word. The demands of each atom are in the order of their numbers.
+func notes(fulfils lists) listsOf[note] {
+	l := listsOf[note]{from: make([]int32, 1, len(fulfils.from))}
+	for i := range fulfils.count() {
+		last := int32(-1)
+		for _, d := range fulfils.of(int32(i)) {
+			if d/noted != last {
+				last = d / noted
+				l.all = append(l.all, note{at: last})
 			}
+			l.all[len(l.all)-1].bits |= 1 << (d % noted)
 		}
+		l.from = append(l.from, int32(len(l.all)))
 	}
-}
-
-// worthAsking is how many words can be noted in the time that it takes to try a pattern in vain.
-const worthAsking = 40
-
-// demand numbers a set of words that is demanded. A larger set that is met often and asked for seldom makes more work than it saves.
-func (c *compiler) demand(a *anchor) demand {
-	atoms := a.atoms
-	if len(atoms) == 0 {
-		return noDemand
-	}
-	number, single := c.grammar.set(atoms).single()
-	if single {
-		return demand(number)
-	}
-	if a.asked*worthAsking < a.cost {
-		return noDemand
-	}
-	for len(c.wanted) <= int(number) {
-		c.wanted = append(c.wanted, 0)
-	}
-	if c.wanted[number] == 0 {
-		c.rules.demands++
-		c.wanted[number] = ^demand(c.rules.demands)
-		for _, a := range atoms {
-			c.fulfils = append(c.fulfils, pair{a, int32(c.rules.demands)})
-		}
-	}
-	return c.wanted[number]
+	l.all = slices.Clone(l.all)
+	return l
 }
 
 // waysOf lists the ways in which a part can match, none if it may match without any word. Those of a set are put into room.

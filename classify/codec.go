@@ -50,6 +50,18 @@ func (c *codec) next() uint64 {
 	return n
 }
 
+// word carries a number that may be any, in four bytes.
+func (c *codec) word(n *uint32) {
+	if !c.reading {
+		c.bytes = binary.LittleEndian.AppendUint32(c.bytes, *n)
+	} else if len(c.bytes)-c.at < 4 {
+		c.fail()
+	} else {
+		*n = binary.LittleEndian.Uint32(c.bytes[c.at:])
+		c.at += 4
+	}
+}
+
 // signed carries a number that may be below zero. Those near to zero are short.
 func signed[T ~int32 | ~int](c *codec, n *T) {
 	folded := uint32(*n<<1 ^ *n>>31)
@@ -130,8 +142,10 @@ func near[T ~int32](c *codec, list *[]T) {
 	bytes, at := c.bytes, c.at
 	for i := range *list {
 		folded, size := uint64(0), 1
-		if at < len(bytes) && bytes[at] < 0x80 {
+		if at+1 < len(bytes) && bytes[at] < 0x80 {
 			folded = uint64(bytes[at])
+		} else if at+1 < len(bytes) && bytes[at+1] < 0x80 {
+			folded, size = uint64(bytes[at]&0x7f)|uint64(bytes[at+1])<<7, 2
 		} else if folded, size = binary.Uvarint(bytes[at:]); size <= 0 || folded > math.MaxUint32 {
 			c.fail()
 			return

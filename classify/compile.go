@@ -19,7 +19,7 @@ type ruleset struct {
 	grammar  grammar
 	patterns []pattern // of all entries
 	triggers []trigger // of all patterns
-	demands  int       // how many larger sets of words they demand
+	demands  int       // how many sets of words they demand
 	sources  []byte    // the lines of the lexicon that they were written in, all in a row
 	entries  []rule
 	contexts []circumstance
@@ -78,8 +78,6 @@ type compiler struct {
 	met     []int32       // by atom: how often it is met in the examples
 	anchors []anchor      // of all parts; the first is none
 	ways    [][]way       // by node: how it can match, nil when that is not known yet
-	wanted  []demand      // by larger set: its number as a demand, 0 for none
-	fulfils []pair        // which atoms fulfil which of these
 	tokens  []words.Token // scratch
 	kids    []part        // scratch: those of the nodes that are being compiled
 	ofNode  []int32       // by node: ^ the number of its anchor, 0 when that is not known yet

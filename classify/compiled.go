@@ -93,6 +93,7 @@ func (c *codec) ruleset(r *ruleset) {
 	c.grammar(&r.grammar)
 	c.patterns(&r.patterns)
 	c.triggers(&r.triggers)
+	c.calls(&r.vocab.anchored, r.triggers)
 	number(c, &r.demands)
 	number(c, &r.classes)
 	each(c, &r.entries, (*codec).rule)
@@ -117,9 +118,7 @@ func (c *codec) spelling(s **words.Spelling) {
 func (c *codec) vocabulary(v *vocabulary) {
 	c.raw(&v.texts)
 	c.atoms(v)
-	c.lists(&v.anchored)
-	c.lists(&v.fulfils)
-	each(c, &v.often, number)
+	c.notes(&v.notes)
 	c.lists(&v.rights)
 	c.lists(&v.known)
 	signed(c, &v.digits)
@@ -186,23 +185,35 @@ func (c *codec) patterns(list *[]pattern) {
 	})
 }
 
-// triggers carries the triggers, whose demands that are none come first.
 func (c *codec) triggers(list *[]trigger) {
 	pattern := int32(0)
 	each(c, list, func(c *codec, t *trigger) {
 		step(c, &t.pattern, &pattern)
-		none := 0
-		for !c.reading && none < demanded && t.demands[none] == noDemand {
-			none++
-		}
-		number(c, &none)
 		for i := range t.demands {
-			if i < none {
-				t.demands[i] = noDemand
-			} else {
-				signed(c, &t.demands[i])
-			}
+			number(c, &t.demands[i])
 		}
+	})
+}
+
+// calls carries which atom calls for which of the triggers.
+func (c *codec) calls(l *listsOf[call], triggers []trigger) {
+	near(c, &l.from)
+	last := int32(0)
+	each(c, &l.all, func(c *codec, to *call) {
+		if step(c, &to.trigger, &last); uint(to.trigger) < uint(len(triggers)) {
+			to.first = triggers[to.trigger].demands[0]
+		} else {
+			c.fail()
+		}
+	})
+}
+
+func (c *codec) notes(l *listsOf[note]) {
+	near(c, &l.from)
+	last := int32(0)
+	each(c, &l.all, func(c *codec, n *note) {
+		step(c, &n.at, &last)
+		c.word(&n.bits)
 	})
 }
 

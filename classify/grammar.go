@@ -31,6 +31,9 @@ type set int32
 
 func atomSet(atom int32) set { return set(2 * atom) }
 
+// noSet stands for no set at all.
+const noSet set = -1
+
 // part is the part of a pattern that is met by each word of the set.
 func (s set) part() part { return ^part(s) }
 

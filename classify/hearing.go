@@ -151,6 +151,7 @@ func (h *hearing) sentence(i int) {
 	if len(h.due) == 0 {
 		return
 	}
+	h.current.fill(h.reading.text)
 	slices.Sort(h.due)
 	for _, p := range h.due {
 		h.try(i, &h.rules.patterns[p])
@@ -162,18 +163,19 @@ func (h *hearing) sentence(i int) {
 func (h *hearing) collectDue() {
 	s, v := &h.current, &h.rules.vocab
 	h.due = h.due[:0]
-	if !s.anchors() {
-		return
-	}
 	h.turn++
-	s.fill(h.reading.text)
 	s.note()
-	for _, a := range s.placed {
-		for _, t := range v.anchored.of(a) {
-			trigger := &h.rules.triggers[t]
-			if p := trigger.pattern; s.fulfils(trigger) && h.isDue[p] != h.turn {
-				h.isDue[p] = h.turn
-				h.due = append(h.due, p)
+	for i := range s.senses {
+		for _, a := range s.senses[i].atoms {
+			for _, c := range v.anchored.of(a) {
+				if !s.fulfils(c.first) {
+					continue
+				}
+				t := &h.rules.triggers[c.trigger]
+				if s.fulfils(t.demands[1]) && h.isDue[t.pattern] != h.turn {
+					h.isDue[t.pattern] = h.turn
+					h.due = append(h.due, t.pattern)
+				}
 			}
 		}
 	}

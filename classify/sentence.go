@@ -1,8 +1,6 @@
 package classify
 
 import (
-	"slices"
-
 	"github.com/heedmail/heed/classify/words"
 )
 
@@ -34,8 +32,7 @@ type sentence struct {
 	placed  []int32     // the atoms that have a place
 	sets    []setAnswer // by set of several words
 	answers []answer    // by class
-	demands []uint64    // a bit for each larger set that triggers demand, when a word of it is there, but for
-	often   uint64      // the words met most often: a bit for each that is there
+	demands []uint32    // a bit for each set that triggers demand, when a word of it is there
 	turn    uint32      // which sentence the answers are for
 	steps   int         // how many parts of patterns were run, for the test that time is linear
 }
@@ -51,7 +48,7 @@ func newSentence(r *ruleset, tagger VerbTagger) sentence {
 		vocab: &r.vocab, grammar: &r.grammar, tags: tags{tagger: tagger},
 		place: make([]uint16, len(r.vocab.atoms)), masks: make([]uint64, 1, 4*words.MaxTokens),
 		sets: make([]setAnswer, r.grammar.sets.count()), answers: make([]answer, r.classes+1),
-		demands: make([]uint64, r.demands/64+1),
+		demands: make([]uint32, r.demands/noted+1),
 	}
 }
 
@@ -67,7 +64,7 @@ func (s *sentence) forget() {
 	s.tags.text = ""
 }
 
-// fill enters where the words stand, which patterns and contexts ask for.
+// fill enters where the words stand, which patterns and contexts ask for. Of most sentences nothing is asked.
 func (s *sentence) fill(text words.Folded) {
 	s.turn++
 	s.valid = 1<<len(s.tokens) - 1
@@ -101,11 +98,6 @@ func (s *sentence) fill(text words.Folded) {
 	}
 }
 
-// anchors tells whether a word of it makes any pattern worth trying.
-func (s *sentence) anchors() bool {
-	return slices.ContainsFunc(s.senses, func(word sense) bool { return s.vocab.anchors(&word) })
-}
-
 // positions tells where the words of a set stand.
 func (s *sentence) positions(words set) uint64 {
 	number, single := words.single()
@@ -127,37 +119,22 @@ func (s *sentence) gather(number int32, a *setAnswer) {
 	}
 }
 
-// note notes which demands of triggers its words fulfil.
+// note notes which demands its words fulfil.
 func (s *sentence) note() {
 	demands := s.demands
 	clear(demands)
-	s.often = 0
-	for _, a := range s.placed {
-		for _, d := range s.vocab.fulfils.of(a) {
-			if d < 0 {
-				s.often |= 1 << ^d
-			} else {
-				demands[d>>6] |= 1 << (d & 63)
+	demands[0] = 1 // none is always fulfilled
+	for i := range s.senses {
+		for _, a := range s.senses[i].atoms {
+			for _, n := range s.vocab.notes.of(a) {
+				demands[n.at] |= n.bits
 			}
 		}
 	}
 }
 
-// fulfils tells whether a word is there for each demand of a trigger.
-func (s *sentence) fulfils(t *trigger) bool {
-	for _, d := range t.demands {
-		switch {
-		case d == noDemand:
-		case d >= 0:
-			if s.place[d] == 0 {
-				return false
-			}
-		case s.vocab.often[^d]&s.often == 0 && s.demands[^d>>6]&(1<<(^d&63)) == 0:
-			return false
-		}
-	}
-	return true
-}
+// fulfils tells whether it is noted that a demand is fulfilled.
+func (s *sentence) fulfils(d int32) bool { return s.demands[d/noted]&(1<<(d%noted)) != 0 }
 
 // asks tells whether a sentence ends with a question mark.
 func asks(text string) bool {

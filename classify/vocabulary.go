@@ -14,9 +14,8 @@ import (
 //	slots     hash of a word ─► its atom            one probe, or two, for each word of a text
 //	atoms     atom ─► where its text begins, who speaks it, …
 //	texts     "chargebackdisputlawyer…"             all texts in a row
-//	anchored  atom ─► the triggers that it sets off
-//	fulfils   atom ─► the larger sets that triggers demand and that it belongs to; of the 64 atoms for which that would have
-//	          to be noted most often ─► ^ its bit in the words of often
+//	anchored  atom ─► the triggers that it calls for
+//	notes     atom ─► which of the sets that triggers demand it belongs to
 //	known     whole word ─► the atoms that it is, found out beforehand
 //
 // A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
@@ -26,10 +25,9 @@ type vocabulary struct {
 	tailEnds sieve    // of the last three bytes of words' ends
 	atoms    []atom
 	texts    []byte
-	anchored lists
-	fulfils  lists
-	often    []uint64 // by larger set that triggers demand: which of 64 atoms belong to it, a bit each
-	rights   lists    // by slip of the pen: the atoms of the word that was meant
+	anchored listsOf[call]
+	notes    listsOf[note]
+	rights   lists // by slip of the pen: the atoms of the word that was meant
 	known    lists
 
 	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
@@ -335,19 +333,22 @@ func (s *sieve) has(h uint32) bool {
 	return s[h>>6&(1<<11-1)]&(1<<(h&63)) != 0
 }
 
-// lists are lists of numbers, all in one array: list i is all[from[i]:from[i+1]].
-type lists struct {
+// A listsOf holds lists, all in one array: list i is all[from[i]:from[i+1]].
+type listsOf[T any] struct {
 	from []int32
-	all  []int32
+	all  []T
 }
 
-func (l *lists) of(i int32) []int32 { return l.all[l.from[i]:l.from[i+1]] }
+// lists are lists of numbers.
+type lists = listsOf[int32]
+
+func (l *listsOf[T]) of(i int32) []T { return l.all[l.from[i]:l.from[i+1]] }
 
 // count tells how many lists there are.
-func (l *lists) count() int { return max(0, len(l.from)-1) }
+func (l *listsOf[T]) count() int { return max(0, len(l.from)-1) }
 
 // add appends a list and gives its number.
-func (l *lists) add(list ...int32) int32 {
+func (l *listsOf[T]) add(list ...T) int32 {
 	if len(l.from) == 0 {
 		l.from = append(l.from, 0)
 	}
