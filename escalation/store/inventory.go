@@ -89,34 +89,29 @@ func (v *inventory) add(t topic, key string) {
 	}
 }
 
-// A filter is a set of hashes that may find what is not in it, one time in two hundred at most, but finds all that is (Bloom).
-// It takes 256 KB, whatever is in it.
+// A filter is a set of hashes that finds all that is in it, and now and then, full one time in a hundred, what is not (Bloom).
+// A hash is four bits of one word, so that one place of memory is looked at. It takes 256 KB, whatever is in it.
 type filter struct {
-	bits [1 << 15]uint64
-	keys int // how often something was added
+	words [1 << 15]uint64
+	keys  int // how often something was added
 }
 
 // maxKeys is how many keys fill a filter: each has sixteen bits then.
 const maxKeys = 1 << 17
 
-// marks are the words and bits that stand for a hash.
-func marks(hash uint64) (words [3]int, bits [3]uint64) {
-	for i := range words {
-		words[i], bits[i] = int(hash>>6%(1<<15)), 1<<(hash%64)
-		hash >>= 21
-	}
-	return words, bits
+// at returns the word that a hash falls to, and its bits.
+func (f *filter) at(hash uint64) (word *uint64, bits uint64) {
+	bits = 1<<(hash%64) | 1<<(hash>>6%64) | 1<<(hash>>12%64) | 1<<(hash>>18%64)
+	return &f.words[hash>>24%uint64(len(f.words))], bits
 }
 
 func (f *filter) add(hash uint64) {
-	words, bits := marks(hash)
-	for i, w := range words {
-		f.bits[w] |= bits[i]
-	}
+	word, bits := f.at(hash)
+	*word |= bits
 	f.keys++
 }
 
 func (f *filter) mayHave(hash uint64) bool {
-	words, bits := marks(hash)
-	return f.bits[words[0]]&bits[0] != 0 && f.bits[words[1]]&bits[1] != 0 && f.bits[words[2]]&bits[2] != 0
+	word, bits := f.at(hash)
+	return *word&bits == bits
 }

@@ -54,7 +54,7 @@ func TestAFilterFindsAllThatIsInItAndLittleElse(t *testing.T) {
 			wrong++
 		}
 	}
-	if wrong > maxKeys/100 {
+	if wrong > maxKeys/50 {
 		t.Errorf("%d of %d are found that are not in it", wrong, maxKeys)
 	}
 	if v.add(byOrder, "one more"); v.knows(byOrder) {
