@@ -80,13 +80,13 @@ func (tx *Tx) counted(customer string, from, to time.Time) ([]escalation.Counted
 	return all, err
 }
 
-// LastResolved returns a customer's last resolved case, or nil.
-func (tx *Tx) LastResolved(customer string) (*Case, error) {
-	c, err := tx.oneCase(`WHERE customer = ? AND state = ? AND merged_into IS NULL ORDER BY id DESC LIMIT 1`, customer, Resolved)
-	if err != nil {
-		return nil, fmt.Errorf("read last resolved case: %w", err)
+// LastResolved returns the number of a customer's last resolved case, 0 for none.
+func (tx *Tx) LastResolved(customer string) (id int64, err error) {
+	err = tx.row(`SELECT id FROM cases WHERE customer = ? AND state = ? AND merged_into IS NULL ORDER BY id DESC LIMIT 1`, customer, Resolved).Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("look for the last resolved case: %w", err)
 	}
-	return c, nil
+	return id, nil
 }
 
 // rememberOrders keeps that a customer named orders.

@@ -97,8 +97,8 @@ func TestResolvedCaseSettlesWhatWasReadBefore(t *testing.T) {
 			t.Errorf("counted %v after the case was resolved", got)
 		}
 		last, err := tx.LastResolved("jane@mail.example")
-		if last == nil || last.ID != id || last.ResolvedAt != noon.Add(10*time.Hour) {
-			t.Errorf("last resolved %+v", last)
+		if last != id {
+			t.Errorf("case %d was resolved last", last)
 		}
 		return err
 	})
@@ -108,8 +108,8 @@ func TestResolvedCaseSettlesWhatWasReadBefore(t *testing.T) {
 			t.Errorf("counted %v after the case was reopened", got)
 		}
 		last, err := tx.LastResolved("jane@mail.example")
-		if last != nil {
-			t.Errorf("last resolved %+v", last)
+		if last != 0 {
+			t.Errorf("case %d was resolved last", last)
 		}
 		return err
 	})

@@ -154,10 +154,10 @@ func somethingElse(random *rand.Rand, tx *Tx, m *Message) error {
 		return tx.rememberOrders("order:1", []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
 	case what == 5 && open == 0:
 		last, err := tx.LastResolved(m.Customer)
-		if err != nil || last == nil {
+		if err != nil || last == 0 {
 			return err
 		}
-		return tx.Reopen(last.ID, m.At)
+		return tx.Reopen(last, m.At)
 	}
 	return nil
 }

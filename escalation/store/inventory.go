@@ -89,7 +89,7 @@ func (v *inventory) add(t topic, key string) {
 	}
 }
 
-// A filter is a set of hashes that finds all that is in it, and now and then, full one time in a hundred, what is not (Bloom).
+// A filter is a set of hashes that finds all that is in it, and now and then what is not: one time in two hundred when it is full (Bloom).
 // A hash is four bits of one word, so that one place of memory is looked at. It takes 256 KB, whatever is in it.
 type filter struct {
 	words [1 << 15]uint64

@@ -436,8 +436,15 @@ func scanMessage(rows record) (Message, error) {
 		m.Notice = new(message.Notice)
 		err = json.Unmarshal([]byte(notice.String), m.Notice)
 	}
-	return m, errors.Join(err, json.Unmarshal([]byte(refs), &m.References), json.Unmarshal([]byte(orders), &m.Orders),
-		json.Unmarshal([]byte(facts), &m.Facts), json.Unmarshal([]byte(faults), &m.Faults))
+	return m, errors.Join(err, decode(refs, &m.References), decode(orders, &m.Orders), decode(facts, &m.Facts), decode(faults, &m.Faults))
+}
+
+// decode reads JSON into an empty variable, which nothing is read into in most cases.
+func decode(text string, into any) error {
+	if text == "null" || text == "{}" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
 }
 
 // readSignals reads the hits of messages, in the order of classify.Signals.

@@ -49,15 +49,22 @@ func (tx *Tx) Enqueue(r *Row) error {
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", r.Key, err)
 	}
-	err = tx.row(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
+	result, err := tx.exec(`INSERT INTO outbox (key, kind, case_id, mailbox, folder, uidvalidity, uid, message_id, sender, argument,
 		state, attempts, next_at, error, created_at, done_at, hash, release_at, told, original, slots, payload, fallback)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (key) DO NOTHING RETURNING id`,
+		ON CONFLICT (key) DO NOTHING`,
 		r.Key, r.Kind, optional(r.CaseID), r.Place.Mailbox, r.Place.Folder, r.Place.UIDValidity, r.Place.UID, r.MessageID, r.From,
 		r.Argument, r.State, r.Attempts, stamp(r.NextAt), clip(r.Error, maxError), stamp(r.CreatedAt), stamp(r.DoneAt), r.Hash,
-		stamp(r.ReleaseAt), told, original, slots, r.Payload, r.Fallback).Scan(&r.ID)
-	if errors.Is(err, sql.ErrNoRows) {
+		stamp(r.ReleaseAt), told, original, slots, r.Payload, r.Fallback)
+	if err != nil {
+		return fmt.Errorf("queue %s: %w", r.Key, err)
+	}
+	added, err := result.RowsAffected()
+	if err == nil && added == 0 {
 		return tx.row(`SELECT id FROM outbox WHERE key = ?`, r.Key).Scan(&r.ID)
+	}
+	if err == nil {
+		r.ID, err = result.LastInsertId()
 	}
 	if err != nil {
 		return fmt.Errorf("queue %s: %w", r.Key, err)

@@ -9,15 +9,16 @@ import (
 	"go.uber.org/zap"
 )
 
-// timelineLength is how many of the customer's latest messages a note is written from.
+// timelineLength is how many of the customer's latest messages a note is written from, the one in hand included.
 const timelineLength = 50
 
 // queue turns a decision into outbox rows: everything that will be sent or appended is rendered here and now.
-func (in *Intake) queue(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, c *store.Case, d escalation.Decision) error {
+// earlier are the customer's messages before this one.
+func (in *Intake) queue(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, earlier []store.Message, c *store.Case, d escalation.Decision) error {
 	if len(d.Actions) == 0 {
 		return nil
 	}
-	facts, err := in.facts(tx, mb, h, row, c, d)
+	facts, err := in.facts(tx, mb, h, row, earlier, c, d)
 	if err != nil {
 		return err
 	}
@@ -36,17 +37,13 @@ func (in *Intake) queue(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Messa
 	return nil
 }
 
-func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, c *store.Case, d escalation.Decision) (note.Facts, error) {
-	timeline, err := tx.Timeline(row.Customer, timelineLength+1)
-	if err != nil {
-		return note.Facts{}, err
-	}
-	cut := len(timeline) > timelineLength
+func (in *Intake) facts(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message, earlier []store.Message, c *store.Case, d escalation.Decision) (note.Facts, error) {
+	cut := len(earlier) == timelineLength
 	if cut {
-		timeline = timeline[1:]
+		earlier = earlier[1:]
 	}
 	f := note.Facts{
-		Case: *c, Actions: d.Actions, Counts: d.Counts, Message: *row, Timeline: timeline, Cut: cut,
+		Case: *c, Actions: d.Actions, Counts: d.Counts, Message: *row, Timeline: earlier, Cut: cut,
 		Raw: h.mail.Raw, Aside: h.aside, OriginalSize: h.mail.Size, Now: in.Now(), MailboxName: mb.Name, Playbook: in.Playbook,
 		Shop: h.shop.Record, ShopFault: h.shopFault,
 		ContactName: in.ContactNames[row.Channel], ContactTo: in.People.Contacts[row.Channel],

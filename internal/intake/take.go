@@ -155,6 +155,12 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 	if open != nil {
 		row.CaseID, o.CaseID = open.ID, open.ID
 	}
+	var earlier []store.Message // what a note is written from, beside the message in hand
+	if len(d.Actions) > 0 {
+		if earlier, err = tx.Timeline(row.Customer, timelineLength); err != nil {
+			return Outcome{}, err
+		}
+	}
 	if err := tx.AddMessage(row); err != nil {
 		return Outcome{}, err
 	}
@@ -170,7 +176,7 @@ func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Mess
 	if mb.toldOf(h.mail) {
 		return o, in.joinTold(tx, row, open, d)
 	}
-	return o, in.queue(tx, mb, h, row, open, d)
+	return o, in.queue(tx, mb, h, row, earlier, open, d)
 }
 
 // keepSilence keeps with a case why its news was told to nobody, until some is told.
@@ -192,12 +198,9 @@ func keepSilence(tx *store.Tx, c *store.Case, d escalation.Decision) error {
 func openCase(tx *store.Tx, row *store.Message) (*store.Case, error) {
 	c := &store.Case{Customer: row.Customer, CustomerName: row.CustomerName, Channel: row.Channel,
 		Mailbox: row.Place.Mailbox, State: store.Open, OpenedAt: row.At}
-	last, err := tx.LastResolved(row.Customer)
-	if err != nil {
+	var err error
+	if c.Previous, err = tx.LastResolved(row.Customer); err != nil {
 		return nil, err
-	}
-	if last != nil {
-		c.Previous = last.ID
 	}
 	if len(row.Orders) > 0 {
 		c.Order = row.Orders[0]
