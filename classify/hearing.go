@@ -78,13 +78,13 @@ const maxMatches = 8
 
 // listen listens to all parts of a text, and leaves their words with them.
 func (h *hearing) listen(own *words.Own) {
-	h.reading.begin(own.Tokens)
+	h.reading.begin(own)
 	parts := own.Parts()
 	for i := range parts {
 		h.part(parts[i].Folded)
-		parts[i].Tokens = h.reading.whole()
+		parts[i].Spans, parts[i].Tokens = h.reading.sentences(), h.reading.whole()
 	}
-	own.Tokens = h.reading.tokens
+	own.Spans, own.Tokens = h.reading.cuts, h.reading.tokens
 	for i := range parts {
 		if h.reading.moved {
 			parts[i].Tokens = nil

@@ -12,7 +12,9 @@ type reading struct {
 	vocab    *vocabulary
 
 	text   words.Folded
-	spans  []words.Span // all sentences of the part
+	cuts   []words.Span // all sentences of the text
+	spans  []words.Span // those of the part
+	plain  bool         // it was cut into them plainly
 	first  int          // the first sentence of the window
 	ends   []int        // of each sentence of the window: where its words end
 	start  int          // where the first one's begin
@@ -26,16 +28,18 @@ type reading struct {
 const window = 1 << 10
 
 // begin gets ready for a text.
-func (r *reading) begin(room []words.Token) {
-	r.text, r.spans = words.Folded{}, r.spans[:0]
-	r.tokens, r.senses, r.atoms, r.moved = room[:0], r.senses[:0], r.atoms[:0], false
+func (r *reading) begin(room *words.Own) {
+	r.text, r.cuts, r.spans = words.Folded{}, room.Spans[:0], nil
+	r.tokens, r.senses, r.atoms, r.moved = room.Tokens[:0], r.senses[:0], r.atoms[:0], false
 	r.open(0)
 }
 
 // part begins to read consecutive lines of the text.
 func (r *reading) part(text words.Folded) {
 	r.text = text
-	r.spans = r.spelling.Sentences(text, r.spans)
+	from := len(r.cuts)
+	r.cuts, r.plain = r.spelling.Sentences(text, r.cuts)
+	r.spans = r.cuts[from:]
 	r.open(0)
 	r.ahead()
 }
@@ -101,6 +105,14 @@ func (r *reading) words(i int) ([]words.Token, []sense) {
 	return r.tokens[from:to], r.senses[from:to]
 }
 
+// sentences gives the sentences of the part, when it was cut into them plainly.
+func (r *reading) sentences() []words.Span {
+	if !r.plain {
+		return nil
+	}
+	return r.spans
+}
+
 // whole gives the words of the part, when nothing of it was let go of.
 func (r *reading) whole() []words.Token {
 	if r.moved || r.until() < len(r.spans) {
@@ -126,14 +138,8 @@ func (r *reading) covers(text string, size int) bool {
 	return true
 }
 
-// forget lets go of the text, and of what a monstrous one has made grow.
+// forget lets go of the text.
 func (r *reading) forget() {
 	clear(r.tokens)
-	r.text, r.tokens, r.spans = words.Folded{}, r.tokens[:0], r.spans[:0]
-	if cap(r.spans) > maxSpans {
-		r.spans = nil
-	}
+	r.text, r.tokens, r.cuts, r.spans = words.Folded{}, r.tokens[:0], nil, nil
 }
-
-// maxSpans is for how many sentences room is kept.
-const maxSpans = 1 << 10

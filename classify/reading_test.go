@@ -47,7 +47,7 @@ func TestTheLanguageIsTheSameWhetherTheWordsWereReadOrNot(t *testing.T) {
 	for _, body := range exampleTexts(t) {
 		text := Text{Body: body}
 		text.read(new(words.Own))
-		h.reading.begin(nil)
+		h.reading.begin(new(words.Own))
 		for _, part := range text.Own() {
 			h.reading.part(part.Folded)
 		}

@@ -5,7 +5,8 @@ import "strings"
 // An Own is what somebody wrote themselves in the fields of a text, folded: the parts between the lines that are quoted with '>'.
 // It is reused for the next text.
 type Own struct {
-	Tokens []Token // room for the words of the parts
+	Spans  []Span  // room for the sentences of the parts
+	Tokens []Token // room for their words
 
 	folder folder
 	at     []int32
@@ -15,6 +16,7 @@ type Own struct {
 // A Part is consecutive lines of somebody's own.
 type Part struct {
 	Folded
+	Spans  []Span  // its sentences, if somebody has cut it into those plainly
 	Tokens []Token // its words, if somebody has read them and kept them
 }
 
@@ -46,7 +48,7 @@ func (o *Own) Forget() {
 	clear(o.parts)
 	clear(o.Tokens)
 	o.Tokens = o.Tokens[:0]
-	if o.parts = o.parts[:0]; cap(o.at) > keptBytes || cap(o.parts) > keptParts {
+	if o.parts = o.parts[:0]; cap(o.at) > keptBytes || cap(o.parts) > keptParts || cap(o.Spans) > keptParts {
 		*o = Own{}
 	}
 }

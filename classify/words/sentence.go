@@ -14,9 +14,10 @@ const shortLine = 55
 // A Span is a part of the folded text.
 type Span struct{ From, To int }
 
-// Sentences cuts a folded text into sentences of at most MaxTokens words. They take the place of what is in into.
-func (s *Spelling) Sentences(f Folded, into []Span) []Span {
-	out := into[:0]
+// Sentences cuts a folded text into sentences of at most MaxTokens words, which it appends. Where it is done plainly, another
+// spelling would do the same that knows none of the words as an abbreviation with which a sentence ends, see CutsAlike.
+func (s *Spelling) Sentences(f Folded, into []Span) (sentences []Span, plainly bool) {
+	c := cutting{spelling: s, text: f, sentences: into, plainly: true}
 	text := f.Text
 	start, line := 0, 0
 	for i := 0; i < len(text); {
@@ -32,7 +33,7 @@ func (s *Spelling) Sentences(f Folded, into []Span) []Span {
 		}
 		if text[i] == '\n' {
 			if i-line < shortLine || blankLine(text, end) || listMark(text, end) {
-				out = s.appendSentence(out, text, start, i)
+				c.add(start, i)
 				start = end
 			}
 			line = end
@@ -40,13 +41,36 @@ func (s *Spelling) Sentences(f Folded, into []Span) []Span {
 			continue
 		}
 		end = closers(text, end)
-		if s.endsSentence(f, i, end) {
-			out = s.appendSentence(out, text, start, end)
+		if c.endsSentence(i, end) {
+			c.add(start, end)
 			start = end
 		}
 		i = end
 	}
-	return s.appendSentence(out, text, start, len(text))
+	c.add(start, len(text))
+	return c.sentences, c.plainly
+}
+
+// A cutting is the work of cutting a text into sentences.
+type cutting struct {
+	spelling  *Spelling
+	text      Folded
+	sentences []Span
+	plainly   bool // nothing of it depended on the spelling
+}
+
+// CutsAlike tells whether s ends sentences where another spelling did so plainly.
+func (s *Spelling) CutsAlike(text string, sentences []Span) bool {
+	for _, sentence := range sentences {
+		end := sentence.To
+		for end > sentence.From && (class[text[end-1]]&isEnd != 0 || isCloser(text[end-1])) {
+			end--
+		}
+		if end < sentence.To && s.abbreviations[lastWord(text, end)] {
+			return false
+		}
+	}
+	return true
 }
 
 func blankLine(text string, i int) bool {
@@ -65,7 +89,7 @@ func listMark(text string, i int) bool {
 
 // closers skips quotation marks and brackets that belong to the sentence that ends before them.
 func closers(text string, i int) int {
-	for i < len(text) && (text[i] == '"' || text[i] == ')' || text[i] == '\'') {
+	for i < len(text) && isCloser(text[i]) {
 		if i+1 < len(text) && class[text[i+1]]&(isLetter|isDigit) != 0 {
 			break
 		}
@@ -74,9 +98,11 @@ func closers(text string, i int) int {
 	return i
 }
 
+func isCloser(b byte) bool { return b == '"' || b == ')' || b == '\'' }
+
 // endsSentence decides about the marks in text[mark:end].
-func (s *Spelling) endsSentence(f Folded, mark, end int) bool {
-	text := f.Text
+func (c *cutting) endsSentence(mark, end int) bool {
+	f, text := c.text, c.text.Text
 	if text[mark] != '.' {
 		return !insideWord(text, mark, end)
 	}
@@ -90,7 +116,11 @@ func (s *Spelling) endsSentence(f Folded, mark, end int) bool {
 	if class[text[end]]&isSpace == 0 && text[end] != '\n' {
 		return len(word) > 1 && upperCase(f, end) && !upperCase(f, mark-1) // "delivered.The"
 	}
-	if s.abbreviations[word] || isInitial(text, mark, word) {
+	if c.spelling.abbreviations[word] {
+		c.plainly = false
+		return false
+	}
+	if isInitial(text, mark, word) {
 		return false
 	}
 	if word != "" && class[word[len(word)-1]]&isDigit != 0 {
@@ -131,14 +161,17 @@ func lowerFollows(f Folded, i int) bool {
 	return i < len(f.Text) && class[f.Text[i]]&isLetter != 0 && !upperCase(f, i)
 }
 
-// appendSentence adds text[from:to], cut into pieces of at most MaxTokens words.
-func (s *Spelling) appendSentence(out []Span, text string, from, to int) []Span {
+// add adds text[from:to], cut into pieces of at most MaxTokens words.
+func (c *cutting) add(from, to int) {
+	text := c.text.Text
 	if to-from < 2*MaxTokens || fewWords(text[from:to]) {
-		return appendSpan(out, text, from, to)
+		c.addSpan(from, to)
+		return
 	}
+	c.plainly = false
 	start, count, cut := from, 0, from
 	for at := from; at < to; {
-		t := s.Next(text, at, to)
+		t := c.spelling.Next(text, at, to)
 		if t.Text == "" {
 			break
 		}
@@ -149,14 +182,14 @@ func (s *Spelling) appendSentence(out []Span, text string, from, to int) []Span 
 			if cut <= start {
 				cut = t.From
 			}
-			out = appendSpan(out, text, start, cut)
+			c.addSpan(start, cut)
 			start, count, at = cut, 0, cut
 			continue
 		}
 		count++
 		at = t.To
 	}
-	return appendSpan(out, text, start, to)
+	c.addSpan(start, to)
 }
 
 // fewWords tells of most sentences that they hold no more than MaxTokens words: none has more than it has runs of letters and
@@ -173,15 +206,16 @@ func fewWords(text string) bool {
 	return n <= MaxTokens
 }
 
-func appendSpan(out []Span, text string, from, to int) []Span {
+// addSpan adds text[from:to] without the spaces around it.
+func (c *cutting) addSpan(from, to int) {
+	text := c.text.Text
 	for from < to && (class[text[from]]&isSpace != 0 || text[from] == '\n') {
 		from++
 	}
 	for to > from && (class[text[to-1]]&isSpace != 0 || text[to-1] == '\n') {
 		to--
 	}
-	if from == to {
-		return out
+	if from < to {
+		c.sentences = append(c.sentences, Span{from, to})
 	}
-	return append(out, Span{from, to})
 }

@@ -23,6 +23,7 @@ type Token struct {
 	Break    Break  // what stands before it
 	Quoted   bool   // it stands between quotation marks
 	Masked   bool   // it was written with signs in place of letters
+	Plain    bool   // letters and digits with nothing behind them that may belong to them: every spelling reads them so
 }
 
 // Stand-ins for things that are no words.
@@ -59,7 +60,7 @@ func token(text string, from, to int) Token {
 func (s *Spelling) Next(text string, from, to int) Token {
 	i, end, h := plain(text[:to], from)
 	if end > i {
-		return Token{Text: text[i:end], From: i, To: end, Hash: h}
+		return Token{Text: text[i:end], From: i, To: end, Hash: h, Plain: true}
 	}
 	for ; i < to; i++ {
 		c := class[text[i]]
@@ -149,8 +150,8 @@ func (s *Spelling) apostrophe(text string, i, end, to int) Token {
 
 // Reads tells whether s, which knows no masked words, reads a word of a text as it was read by another spelling.
 func (s *Spelling) Reads(text string, t *Token) bool {
-	if t.Masked {
-		return false
+	if t.Plain || t.Masked {
+		return t.Plain
 	}
 	if i := strings.IndexByte(t.Text, '\''); i >= 0 {
 		return !s.elisions[t.Text[:i]]
@@ -220,7 +221,7 @@ func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Toke
 	quoted := false
 	for at := from; len(into)-first < limit; {
 		if i, end, h := plain(text[:to], at); end > i && end-i <= MaxWord && (i == at || i == at+1 && text[at] == ' ') {
-			into = append(into, Token{Text: text[i:end], From: i, To: end, Hash: h, Quoted: quoted})
+			into = append(into, Token{Text: text[i:end], From: i, To: end, Hash: h, Quoted: quoted, Plain: true})
 			at = end
 			continue
 		}

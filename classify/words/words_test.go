@@ -2,6 +2,7 @@ package words_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -105,7 +106,8 @@ func TestSentences(t *testing.T) {
 	} {
 		f := words.Fold(in)
 		var got []string
-		for _, s := range spelling().Sentences(f, nil) {
+		sentences, _ := spelling().Sentences(f, nil)
+		for _, s := range sentences {
 			got = append(got, f.Original(s.From, s.To))
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -118,7 +120,8 @@ func TestNoSentenceIsTooLong(t *testing.T) {
 	s := spelling()
 	f := words.Fold(strings.Repeat("one two, three ", 500))
 	total := 0
-	for _, span := range s.Sentences(f, nil) {
+	sentences, _ := s.Sentences(f, nil)
+	for _, span := range sentences {
 		n := len(s.Tokens(f.Text, span.From, span.To, 1000, nil))
 		if n > words.MaxTokens {
 			t.Errorf("a sentence has %d words", n)
@@ -141,7 +144,8 @@ func FuzzWords(f *testing.F) {
 			t.Errorf("%q folds to bad UTF-8 %q", in, folded.Text)
 		}
 		end := 0
-		for _, span := range sp.Sentences(folded, nil) {
+		sentences, _ := sp.Sentences(folded, nil)
+		for _, span := range sentences {
 			if span.From < end || span.To <= span.From || span.To > len(folded.Text) {
 				t.Fatalf("sentence %v after %d of %d", span, end, len(folded.Text))
 			}
@@ -176,6 +180,26 @@ func FuzzAnotherSpellingReadsTheSameWordsWhereItSaysSo(f *testing.F) {
 		}
 		if got := other.Tokens(text, 0, len(text), words.MaxTokens, nil); !reflect.DeepEqual(got, read) {
 			t.Errorf("%q is read as %+v, and then as %+v", text, read, got)
+		}
+	})
+}
+
+func FuzzAnotherSpellingCutsTheSameSentencesWhereItSaysSo(f *testing.F) {
+	for _, text := range []string{
+		"Dear Mr. Roe. Hello.", `It is 5 approx. He said "no st." Yes.`, "J. Roe etc. and so on... No.Yes", "on jan. 5.) what", strings.Repeat("one two, ", 40),
+	} {
+		f.Add(text)
+	}
+	one := words.NewSpelling([]string{"l"}, []string{"mr", "etc", "jan"}, []string{"shit"})
+	other := words.NewSpelling(nil, []string{"mr", "st", "approx"}, nil)
+	f.Fuzz(func(t *testing.T, in string) {
+		text := words.Fold(in)
+		cut, plainly := one.Sentences(text, nil)
+		if !plainly || !other.CutsAlike(text.Text, cut) {
+			return
+		}
+		if got, _ := other.Sentences(text, nil); !slices.Equal(got, cut) {
+			t.Errorf("%q is cut at %v, and then at %v", text.Text, cut, got)
 		}
 	})
 }

@@ -57,8 +57,8 @@ func (x *extractor) next(h hash, form uint32) hash {
 // A part is consecutive lines of the customer's own, with its sentences.
 type part struct {
 	words.Part
-	spans []words.Span
-	read  int // how many of its words are in passages already
+	spans []words.Span // room for those, where they are others than the ones that the part came with
+	read  int          // how many of its words are in passages already
 }
 
 // words appends the words of a sentence. They are not read again where they were read the same way.
@@ -79,10 +79,10 @@ func (p *part) words(s *words.Spelling, span words.Span, into []words.Token) []w
 
 // passages is how many passages the part has: one if it is short, else one for each sentence.
 func (p *part) passages() int {
-	if len(p.Text) <= shortText && len(p.spans) > 0 {
+	if len(p.Text) <= shortText && len(p.Spans) > 0 {
 		return 1
 	}
-	return len(p.spans)
+	return len(p.Spans)
 }
 
 // Kinds of features: the first letter that is hashed.

@@ -95,9 +95,9 @@ func (r *Reader) Each(limit int, f func(*Passage), parts []words.Part) int {
 		x.passage.Among, x.passage.extractor = number, x
 		for i := range x.parts {
 			p := &x.parts[i]
-			size := len(p.spans) / max(p.passages(), 1)
-			for i := 0; i < len(p.spans); i += size {
-				r.read(x, p, p.spans[i:i+size], f)
+			size := len(p.Spans) / max(p.passages(), 1)
+			for i := 0; i < len(p.Spans); i += size {
+				r.read(x, p, p.Spans[i:i+size], f)
 			}
 		}
 	}
@@ -125,7 +125,10 @@ func (r *Reader) part(x *extractor, text words.Part) int {
 	}
 	p := &x.parts[len(x.parts)-1]
 	p.Part, p.read = text, 0
-	p.spans = r.spelling.Sentences(p.Folded, p.spans)
+	if p.Spans == nil || !r.spelling.CutsAlike(p.Text, p.Spans) {
+		p.spans, _ = r.spelling.Sentences(p.Folded, p.spans[:0])
+		p.Spans = p.spans
+	}
 	return p.passages()
 }
 

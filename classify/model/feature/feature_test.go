@@ -125,8 +125,12 @@ func TestWordsThatWereReadAlreadyMakeTheSameFeatures(t *testing.T) {
 		plain, read := own(text), own(text)
 		for i := range read {
 			p := &read[i]
+			sentences, plainly := rules.Sentences(p.Folded, nil)
+			if plainly {
+				p.Spans = sentences
+			}
 			p.Tokens = []words.Token{}
-			for _, span := range rules.Sentences(p.Folded, nil) {
+			for _, span := range sentences {
 				p.Tokens = rules.Tokens(p.Text, span.From, span.To, words.MaxTokens, p.Tokens)
 			}
 		}
