@@ -34,25 +34,36 @@ const maxLexicon = 8 << 20
 
 // NewIntake builds the way that every mail takes from the config, for the daemon as well as for replay.
 func NewIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time) (*intake.Intake, error) {
-	e, err := newEar(c, st, log, now, func() (*classify.Classifier, error) { return NewClassifier(c.Lexicons) })
-	if err == nil {
-		err = e.open()
-	}
-	if err != nil {
+	in := newIntake(c, st, log, now)
+	if err := giveComposer(in, c); err != nil {
 		return nil, err
 	}
-	return e.Intake, nil
+	return in, giveClassifier(in, func() (*classify.Classifier, error) { return NewClassifier(c.Lexicons) })
 }
 
-// newEar is NewIntake with a classifier that is still being built.
-func newEar(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time, h hearing) (*ear, error) {
+// giveComposer lets an intake write.
+func giveComposer(in *intake.Intake, c *config.Config) error {
 	composer, err := NewComposer(c)
 	if err != nil {
-		return nil, ConfigError{err}
+		return ConfigError{err}
 	}
+	in.Composer, in.Alarms = composer, alarm.Desk{Composer: composer, To: c.Alert.To}
+	return nil
+}
+
+// giveClassifier lets an intake hear.
+func giveClassifier(in *intake.Intake, build func() (*classify.Classifier, error)) (err error) {
+	if in.Classifier, err = build(); err != nil {
+		return ConfigError{err}
+	}
+	return nil
+}
+
+// newIntake is NewIntake without what takes its time: the composer and the classifier. It can tell cursors.
+func newIntake(c *config.Config, st *store.Store, log *zap.Logger, now func() time.Time) *intake.Intake {
 	o := intake.Options{
 		Store: st, Policy: c.Policy, Playbook: c.Playbook, People: c.People(), ContactNames: map[string]string{},
-		DomesticName: c.Domestic.Name, Composer: composer, Alarms: alarm.Desk{Composer: composer, To: c.Alert.To}, Now: now, Log: log,
+		DomesticName: c.Domestic.Name, Now: now, Log: log,
 		GroupWait: c.GroupWait, Limits: intake.Limits{Customer: c.Limit.PerCustomer, Total: c.Limit.PerHour},
 	}
 	o.Team = intake.Team{Addresses: c.Team(), Zone: c.Remind.Zone}
@@ -66,7 +77,7 @@ func newEar(c *config.Config, st *store.Store, log *zap.Logger, now func() time.
 		o.Mailboxes = append(o.Mailboxes, intake.Mailbox{Name: m.Name, Read: c.Reader(m), Team: m.Role == config.Team, OnEscalate: intake.OnEscalate{
 			Keyword: m.OnEscalate.Keyword, MoveTo: m.OnEscalate.MoveTo, Note: m.OnEscalate.Note}})
 	}
-	return &ear{Intake: intake.New(o), hearing: h}, nil
+	return intake.New(o)
 }
 
 // newShop builds what tells what the shop knows of its customers, or returns nil where nothing is configured. Whoever gets

@@ -1,7 +1,7 @@
 // Package daemon starts the parts of Heed, watches over them and stops them.
 //
-// The parts are a Watcher for each mailbox, the outbox, and the status page. They are started in that order (see begin.go
-// for what the first mails wait for) and stopped in the reverse one: first no mail is taken any more, then the outbox
+// The parts are a Watcher for each mailbox, the outbox, and the status page. They are started in that order, the Watchers
+// before the state file is opened (see begin.go), and stopped in the reverse one: first no mail is taken any more, then the outbox
 // finishes what it has in hand, then the state file is closed. One part's failure to reach its server never stops the
 // others; only what makes the whole useless (a state file that can't be written, a port that is taken) ends the daemon.
 package daemon
@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/heedmail/heed/escalation/customers"
@@ -82,17 +81,20 @@ func (e startError) Unwrap() error { return e.error }
 
 // runWith runs the daemon with one config. It returns the config to go on with, or nil to end.
 func runWith(ctx context.Context, cfg *config.Config, o Options) (*config.Config, error) {
-	hearing := beginHearing(cfg.Lexicons)
-	defer hearing() //nolint:errcheck // so that it has ended; d.run tells of the error
+	d, err := newDaemon(cfg, o)
+	if err != nil {
+		return nil, startError{err}
+	}
+	watching := newParts(ctx, d.failed)
+	defer watching.stop()
+	for _, w := range d.watchers {
+		watching.start(w.Run)
+	}
 	st, err := store.OpenFile(ctx, cfg.State, store.Options{Now: o.Now, Daemon: true})
 	if err != nil {
 		return nil, startError{err}
 	}
-	d, err := build(cfg, st, hearing, o)
-	if err != nil {
-		return nil, startError{errors.Join(err, st.Close())}
-	}
-	next, err := d.run(ctx)
+	next, err := d.run(ctx, st, watching)
 	return next, errors.Join(err, st.Close())
 }
 
@@ -113,56 +115,83 @@ type daemon struct {
 	remind   *remind.Loop
 	shop     *customers.Asker // nil where none is configured
 	started  time.Time
+	failed   chan error // why the first part that failed has ended
 }
 
-func build(cfg *config.Config, st *store.Store, h hearing, o Options) (*daemon, error) {
-	d := &daemon{Options: o, cfg: cfg, store: st, started: o.Now(),
+// newDaemon makes the daemon with its watchers, which need no more than their accounts and the ear.
+func newDaemon(cfg *config.Config, o Options) (*daemon, error) {
+	d := &daemon{Options: o, cfg: cfg, ear: newEar(), started: o.Now(), failed: make(chan error, 1),
 		watchers: map[string]*mailbox.Watcher{}, writers: map[string]*mailbox.Writer{}}
 	d.metrics = web.NewMetrics(metricsOptions(cfg, d, o.Version))
-	o.Log = o.Log.WithOptions(zap.Hooks(d.countPanic))
-	d.Log = o.Log
-	in, err := newEar(cfg, st, o.Log, o.Now, h)
+	d.Log = o.Log.WithOptions(zap.Hooks(d.countPanic))
+	for _, m := range cfg.Mailboxes {
+		w, err := mailbox.NewWatcher(m.Account(), d.ear, mailbox.Options{Logger: d.Log, Now: o.Now})
+		if err != nil {
+			return nil, err
+		}
+		d.watchers[m.Name] = w
+	}
+	return d, nil
+}
+
+// prepare makes all that is needed before mails can be taken in, and opens the status page's port.
+func (d *daemon) prepare(ctx context.Context, st *store.Store) (net.Listener, error) {
+	in := newIntake(d.cfg, st, d.Log, d.Now)
+	in.After = d.taken
+	d.ear.open(in)
+	hearing := beginHearing(d.cfg.Lexicons)
+	defer hearing() //nolint:errcheck // so that it has ended
+	if err := d.build(st, in); err != nil {
+		return nil, err
+	}
+	ln, err := d.listen(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d.ear = in
-	in.After = d.taken
-	if d.shop, err = newShop(cfg.Customers, o.Log, o.Now); err != nil {
-		return nil, err
+	if err := giveClassifier(in, hearing); err != nil {
+		return nil, errors.Join(err, closeListener(ln))
+	}
+	return ln, nil
+}
+
+// build makes the parts but for the watchers.
+func (d *daemon) build(st *store.Store, in *intake.Intake) (err error) {
+	cfg, log, now := d.cfg, d.Log, d.Now
+	if err := giveComposer(in, cfg); err != nil {
+		return err
+	}
+	d.store = st
+	if d.shop, err = newShop(cfg.Customers, log, now); err != nil {
+		return err
 	}
 	if d.shop != nil {
 		in.Shop = d.shop
 	}
 	senders := map[string]outbox.Writer{}
 	for _, m := range cfg.Mailboxes {
-		w, err := mailbox.NewWatcher(m.Account(), in, mailbox.Options{Logger: o.Log, Now: o.Now})
+		w, err := mailbox.NewWriter(m.Account(), mailbox.Options{Logger: log, Now: now})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		d.watchers[m.Name] = w
-		wr, err := mailbox.NewWriter(m.Account(), mailbox.Options{Logger: o.Log, Now: o.Now})
-		if err != nil {
-			return nil, err
-		}
-		d.writers[m.Name], senders[m.Name] = wr, wr
+		d.writers[m.Name], senders[m.Name] = w, w
 	}
 	if d.smtp, err = NewSubmission(cfg.SMTP); err != nil {
-		return nil, err
+		return err
 	}
 	d.guard = d.newGuard(in.Alarms)
-	d.outbox = outbox.New(outbox.Options{Store: st, Mail: d.smtp, Mailboxes: senders, Logger: o.Log, Now: o.Now, OnEvent: d.acted})
+	d.outbox = outbox.New(outbox.Options{Store: st, Mail: d.smtp, Mailboxes: senders, Logger: log, Now: now, OnEvent: d.acted})
 	d.remind = remind.New(remind.Options{Store: st, Composer: in.Composer, Policy: cfg.Remind, Digest: cfg.Digest, Rules: cfg.Policy,
-		Now: o.Now, Log: o.Log.Named("remind"), Every: o.RemindEvery, Queued: d.outbox.Kick})
+		Now: now, Log: log.Named("remind"), Every: d.RemindEvery, Queued: d.outbox.Kick})
 	for _, r := range cfg.Chats {
 		d.couriers = append(d.couriers, chat.NewCourier(chat.CourierOptions{
-			Store: st, Robot: NewRobot(r, o.Now), Name: r.Name, Kind: r.Kind, Logger: o.Log, Now: o.Now, OnEvent: d.acted}))
+			Store: st, Robot: NewRobot(r, now), Name: r.Name, Kind: r.Kind, Logger: log, Now: now, OnEvent: d.acted}))
 	}
 	token, err := pageToken(cfg.Web)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d.web = web.New(web.Options{Source: d, Metrics: d.metrics, Log: o.Log, Loopback: isLoopback(cfg.Listen), Token: token})
-	return d, nil
+	d.web = web.New(web.Options{Source: d, Metrics: d.metrics, Log: log, Loopback: isLoopback(cfg.Listen), Token: token})
+	return nil
 }
 
 // countPanic counts the records of contained panics: whoever contains one logs it at this level.
@@ -202,60 +231,54 @@ func (d *daemon) acted(e outbox.Event) {
 	}
 }
 
-// run starts the parts and waits until the context ends or a reload is due.
-func (d *daemon) run(ctx context.Context) (*config.Config, error) {
-	ln, err := d.listen(ctx)
-	if err != nil {
-		return nil, startError{err}
-	}
-	watching, stopWatching := context.WithCancel(ctx)
-	defer stopWatching()
+// run lets the mails in, starts the other parts, and waits until the context ends or a reload is due.
+func (d *daemon) run(ctx context.Context, st *store.Store, watching *parts) (next *config.Config, err error) {
 	// The outbox and the page outlive the watchers: what these still decide is to be acted on and seen.
-	acting, stopActing := context.WithCancel(context.WithoutCancel(ctx))
-	defer stopActing()
-
-	var watchers, actors sync.WaitGroup
-	failed := make(chan error, 1)
-	for _, w := range d.watchers {
-		d.start(&watchers, failed, func() error { return w.Run(watching) })
-	}
-	next, err := (*config.Config)(nil), d.ear.open()
-	if err == nil {
-		d.startOthers(watching, acting, &watchers, &actors, failed, ln)
+	acting := newParts(context.WithoutCancel(ctx), d.failed)
+	if ln, failed := d.prepare(ctx, st); failed == nil {
+		d.ear.listen(nil)
+		d.startOthers(watching, acting, ln)
 		d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
 		d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
-		next, err = d.wait(ctx, failed)
+		next, err = d.wait(ctx)
 	} else {
-		err = startError{errors.Join(err, closeListener(ln))}
+		watching.end() // before they hear of it: theirs is another cause
+		d.ear.listen(failed)
+		err = startError{failed}
 	}
-	stopWatching()
-	watchers.Wait()
-	stopActing()
-	actors.Wait()
-	d.smtp.Close()
+	watching.stop()
+	acting.stop()
+	return next, errors.Join(err, d.close())
+}
+
+// close ends what the parts leave open. A start that failed has not made all of it.
+func (d *daemon) close() (err error) {
+	if d.smtp != nil {
+		d.smtp.Close()
+	}
 	for _, w := range d.writers {
 		err = errors.Join(err, w.Close())
 	}
 	if d.shop != nil {
 		err = errors.Join(err, d.shop.Close())
 	}
-	return next, err
+	return err
 }
 
 // startOthers starts what is of no use before mails can be heard.
-func (d *daemon) startOthers(watching, acting context.Context, watchers, actors *sync.WaitGroup, failed chan<- error, ln net.Listener) {
-	d.start(actors, failed, func() error { return d.outbox.Run(acting) })
+func (d *daemon) startOthers(watching, acting *parts, ln net.Listener) {
+	acting.start(d.outbox.Run)
 	for _, c := range d.couriers {
-		d.start(actors, failed, func() error { return c.Run(acting) })
+		acting.start(c.Run)
 	}
 	if ln != nil {
-		d.start(actors, failed, func() error { return d.web.Serve(acting, ln) })
+		acting.start(func(ctx context.Context) error { return d.web.Serve(ctx, ln) })
 	}
-	d.start(watchers, failed, func() error { return d.watchdog(watching) })
-	d.start(watchers, failed, func() error { return d.janitor(watching) })
-	d.start(watchers, failed, func() error { return d.guard.run(watching) })
-	d.start(watchers, failed, func() error { return d.remind.Run(watching) })
-	watchers.Go(func() { settle(watching) })
+	watching.start(d.watchdog)
+	watching.start(d.janitor)
+	watching.start(d.guard.run)
+	watching.start(d.remind.Run)
+	watching.start(settle)
 }
 
 // closeListener gives up a listener that nobody serves; there may be none.
@@ -266,27 +289,15 @@ func closeListener(ln net.Listener) error {
 	return ln.Close()
 }
 
-// start runs a part. A part that ends with an error ends the daemon.
-func (d *daemon) start(wg *sync.WaitGroup, failed chan<- error, part func() error) {
-	wg.Go(func() {
-		if err := part(); err != nil {
-			select {
-			case failed <- err:
-			default: // the first failure is enough
-			}
-		}
-	})
-}
-
 // wait returns when the daemon has to stop: for good (nil), or to go on with another config.
-func (d *daemon) wait(ctx context.Context, failed <-chan error) (*config.Config, error) {
+func (d *daemon) wait(ctx context.Context) (*config.Config, error) {
 	for {
 		select {
 		case <-ctx.Done():
 			d.Notify.Stopping()
 			d.Log.Info("heed is stopping")
 			return nil, nil
-		case err := <-failed:
+		case err := <-d.failed:
 			d.Notify.Stopping()
 			return nil, err
 		case <-d.HangUp:
