@@ -42,7 +42,8 @@ type Options struct {
 type Store struct {
 	path  string
 	now   func() time.Time
-	write *sql.DB // one connection: SQLite has one writer, and waiting in Go is fair where SQLite's busy loop is not
+	write *sql.DB    // one connection: SQLite has one writer, and waiting in Go is fair where SQLite's busy loop is not
+	along passengers // small writes that go with others
 	read  *sql.DB
 	lock  *os.File // held by the daemon, else nil
 }

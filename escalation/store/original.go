@@ -169,8 +169,8 @@ func (tx *Tx) DropOriginals(ids []int64) error {
 // dropPieces removes the pieces of an original that goes with a row that is done. The triggers would do it too; but of what
 // one statement does in several tables SQLite keeps the way back in memory, which is as big as the mail.
 func (tx *Tx) dropPieces(original, row int64) error {
-	_, err := tx.exec(`DELETE FROM original_pieces WHERE original = ?1 AND NOT EXISTS (SELECT 1 FROM recipients WHERE row_id = ?2 AND state = 'failed')
-		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.original = ?1 AND o.id <> ?2)`, original, row)
+	_, err := tx.exec(`DELETE FROM original_pieces WHERE original = ?1 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.original = ?1 AND o.id <> ?2)`,
+		original, row)
 	return err
 }
 

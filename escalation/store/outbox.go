@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -171,7 +172,7 @@ func (s *Store) NextDue(ctx context.Context) (next time.Time, ok bool, err error
 // row in hand: when further news was joined to the row since it was read, the attempt is refused with ErrNoRow, since it
 // would be made with bytes that are out of date.
 func (s *Store) Attempt(ctx context.Context, id int64, hash string, next time.Time) error {
-	return s.Update(ctx, func(tx *Tx) error {
+	return s.updateAlong(ctx, func(tx *Tx) error {
 		result, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = ?
 			WHERE id = ? AND hash = ? AND state = 'pending'`, stamp(next), id, hash)
 		return oneRow(result, err, "begin attempt", id)
@@ -185,26 +186,26 @@ func (s *Store) Finish(ctx context.Context, r Row) error {
 	if r.State != Pending {
 		done = s.now()
 	}
-	return s.Update(ctx, func(tx *Tx) error {
-		result, err := tx.exec(`UPDATE outbox SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 'pending'`,
-			r.State, clip(r.Error, maxError), stamp(done), r.ID)
+	write := s.updateAlong
+	if r.Enclosed != nil { // what goes along can be taken back, for which SQLite would hold a big original in memory
+		write = s.Update
+	}
+	return write(ctx, func(tx *Tx) error {
+		query := `UPDATE outbox SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 'pending'`
+		if r.State == Done && !slices.ContainsFunc(r.Recipients, func(to Recipient) bool { return to.State == Failed }) {
+			query = `UPDATE outbox SET state = ?, error = ?, done_at = ?, payload = NULL, fallback = NULL, original = NULL, slots = ''
+				WHERE id = ? AND state = 'pending'`
+			if r.Enclosed != nil {
+				if err := tx.dropPieces(r.Enclosed.Original.ID, r.ID); err != nil {
+					return fmt.Errorf("finish of outbox row %d: %w", r.ID, err)
+				}
+			}
+		}
+		result, err := tx.exec(query, r.State, clip(r.Error, maxError), stamp(done), r.ID)
 		if err := oneRow(result, err, "finish", r.ID); err != nil {
 			return err
 		}
-		if err := tx.writeRecipients(r); err != nil {
-			return err
-		}
-		if r.State != Done {
-			return nil
-		}
-		if r.Enclosed != nil {
-			if err := tx.dropPieces(r.Enclosed.Original.ID, r.ID); err != nil {
-				return fmt.Errorf("finish of outbox row %d: %w", r.ID, err)
-			}
-		}
-		_, err = tx.exec(`UPDATE outbox SET payload = NULL, fallback = NULL, original = NULL, slots = '' WHERE id = ?1
-			AND NOT EXISTS (SELECT 1 FROM recipients WHERE row_id = ?1 AND state = 'failed')`, r.ID)
-		return err
+		return tx.writeRecipients(r)
 	})
 }
 

@@ -28,7 +28,23 @@ type Tx struct {
 // Update runs f in one transaction: when f returns nil, all that it wrote is on the disk before Update returns, else
 // nothing of it is. In f use the Tx alone; a call of the Store's own methods from there would wait for f itself.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
-	return s.transact(ctx, s.write, &Tx{ctx: ctx, brief: context.WithoutCancel(ctx), now: s.now}, f)
+	return s.update(ctx, ctx, f)
+}
+
+// update is Update for somebody who waits for their turn no longer than until the end of turn.
+func (s *Store) update(turn, ctx context.Context, f func(*Tx) error) error {
+	var along []*passenger
+	err := errors.New("the transaction broke off")
+	defer func() { s.arrive(along, err) }()
+	err = s.transact(turn, s.write, &Tx{ctx: ctx, brief: context.WithoutCancel(ctx), now: s.now}, func(tx *Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		var err error
+		along, err = s.takeAlong(tx)
+		return err
+	})
+	return err
 }
 
 // view runs f over one unchanging picture of the state. A long question ends with the context.

@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/heedmail/heed/internal/sqltap"
+)
+
+// A counted is a store that counts its commits; while full is set, they fail.
+type counted struct {
+	*Store
+	commits atomic.Int32
+	full    atomic.Bool
+}
+
+func openCounted(t *testing.T) *counted {
+	t.Helper()
+	c := &counted{}
+	tap := func(query string, _ []driver.NamedValue) (func() error, error) {
+		if strings.HasPrefix(query, sqltap.Commit) {
+			if c.full.Load() {
+				return nil, errors.New("disk full")
+			}
+			c.commits.Add(1)
+		}
+		return nil, nil
+	}
+	s, err := OpenFile(t.Context(), filepath.Join(t.TempDir(), "heed.db"), Options{Now: clock, Connector: func(base driver.Connector) driver.Connector { return sqltap.Connector(base, tap) }})
+	noError(t, err)
+	t.Cleanup(func() { noError(t, s.Close()) })
+	c.Store = s
+	return c
+}
+
+// meanwhile makes a small write that waits for the transaction that calls meanwhile. What becomes of it comes out of the channel.
+func meanwhile(ctx context.Context, s *Store, write func(context.Context) error) <-chan error {
+	s.along.mu.Lock()
+	before := len(s.along.wait)
+	s.along.mu.Unlock()
+	end := make(chan error, 1)
+	go func() { end <- write(ctx) }()
+	for {
+		s.along.mu.Lock()
+		waiting := len(s.along.wait)
+		s.along.mu.Unlock()
+		if waiting > before {
+			return end
+		}
+		runtime.Gosched()
+	}
+}
+
+func TestSmallWritesGoAlongWithWhatIsWrittenJustThen(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	rows := []*Row{{Key: "a", Kind: MailRow, Payload: []byte("a")}, {Key: "b", Kind: MailRow, Payload: []byte("b")}}
+	enqueue(t, s.Store, rows...)
+	before := s.commits.Load()
+	var ends []<-chan error
+	update(t, s.Store, func(tx *Tx) error {
+		for _, r := range rows {
+			ends = append(ends, meanwhile(t.Context(), s.Store, func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) }))
+		}
+		ends = append(ends, meanwhile(t.Context(), s.Store, func(ctx context.Context) error { return s.Attempt(ctx, 99, "", noon) })) // there is no such row
+		return tx.Enqueue(&Row{Key: "c", Kind: MailRow})
+	})
+	for i, want := range []error{nil, nil, ErrNoRow} {
+		if err := <-ends[i]; !errors.Is(err, want) {
+			t.Errorf("write %d: %v, want %v", i, err, want)
+		}
+	}
+	if n := s.commits.Load() - before; n != 1 {
+		t.Errorf("%d commits", n)
+	}
+	if got := due(t, s.Store, noon); got != "c" {
+		t.Errorf("due is %q", got)
+	}
+}
+
+func TestASmallWriteThatBreaksHarmsNobodyElse(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	breaks := func(how func() error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			return s.updateAlong(ctx, func(tx *Tx) error {
+				if err := tx.Enqueue(&Row{Key: "half", Kind: MailRow}); err != nil {
+					return err
+				}
+				return how()
+			})
+		}
+	}
+	var failed, panicked, well <-chan error
+	update(t, s.Store, func(tx *Tx) error {
+		failed = meanwhile(t.Context(), s.Store, breaks(func() error { return errors.New("no") }))
+		panicked = meanwhile(t.Context(), s.Store, breaks(func() error { panic("oops") }))
+		well = meanwhile(t.Context(), s.Store, func(ctx context.Context) error {
+			return s.updateAlong(ctx, func(tx *Tx) error { return tx.Enqueue(&Row{Key: "well", Kind: MailRow}) })
+		})
+		return tx.Enqueue(&Row{Key: "batch", Kind: MailRow})
+	})
+	if err := <-failed; err == nil || err.Error() != "no" {
+		t.Errorf("failed: %v", err)
+	}
+	if err := <-panicked; err == nil || !strings.Contains(err.Error(), "oops") {
+		t.Errorf("panicked: %v", err)
+	}
+	noError(t, <-well)
+	if got := due(t, s.Store, noon); got != "batch well" {
+		t.Errorf("due is %q", got)
+	}
+}
+
+func TestASmallWriteHasItsOwnTurnWhereTheOtherFails(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
+	enqueue(t, s.Store, r)
+	attempt := func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) }
+
+	var end <-chan error
+	err := s.Update(t.Context(), func(*Tx) error {
+		end = meanwhile(t.Context(), s.Store, attempt)
+		return errors.New("this batch broke")
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	noError(t, <-end)
+	if got := due(t, s.Store, noon); got != "" {
+		t.Errorf("due is %q", got)
+	}
+}
+
+func TestASmallWriteIsNotDoneUntilTheCommitIs(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
+	enqueue(t, s.Store, r)
+	var end <-chan error
+	s.full.Store(true)
+	err := s.Update(t.Context(), func(*Tx) error {
+		end = meanwhile(t.Context(), s.Store, func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) })
+		return nil
+	})
+	if err == nil || <-end == nil {
+		t.Error("a write is done that was not committed")
+	}
+	s.full.Store(false)
+	if got := due(t, s.Store, noon); got != "a" {
+		t.Errorf("due is %q", got)
+	}
+}
+
+func TestASmallWriteWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
+	enqueue(t, s.Store, r)
+	update(t, s.Store, func(*Tx) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		end := meanwhile(ctx, s.Store, func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) })
+		cancel()
+		if err := <-end; !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+		return nil
+	})
+	if got := due(t, s.Store, noon); got != "a" {
+		t.Errorf("due is %q: what was given up was written", got)
+	}
+}
