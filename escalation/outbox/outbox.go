@@ -24,6 +24,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -50,8 +51,8 @@ const (
 
 // A Store is what the outbox needs of the state file.
 type Store interface {
-	// Due returns pending rows that are due, the oldest first, at most limit for each destination.
-	Due(ctx context.Context, now time.Time, limit int) ([]store.Row, error)
+	// Due returns pending rows that are due, the oldest first, at most limit for each destination, but for those in except.
+	Due(ctx context.Context, now time.Time, limit int, except ...string) ([]store.Row, error)
 	// NextDue returns when the next pending row is due, and false when there is none.
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	// Attempt keeps that an attempt begins now and when the next one would come. It returns store.ErrNoRow when the row
@@ -143,7 +144,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 	// What is in hand outlives ctx by the grace, and no longer.
 	work, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	l := loop{Outbox: b, work: work, busy: map[string]int64{}, results: make(chan result)}
+	l := loop{Outbox: b, work: work, busy: map[string]bool{}, results: make(chan result)}
 
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -167,16 +168,15 @@ func (b *Outbox) Run(ctx context.Context) error {
 // A loop is the state of one Run. Only the goroutine of Run touches it.
 type loop struct {
 	*Outbox
-	work    context.Context  // for what is in hand
-	busy    map[string]int64 // destinations with a row in hand, and which
-	ahead   []store.Row      // were due when they were read, and wait for their destination; none in hand or unsaved is among them
-	more    bool             // others may be due by now
+	work    context.Context // for what is in hand
+	busy    map[string]bool // destinations with a row in hand
+	ahead   []store.Row     // were due when they were read, and wait for their destination; none in hand or unsaved is among them
+	more    bool            // others may be due by now
 	results chan result
 	unsaved []store.Row // ended, but the store could not keep it yet: must not be done again
 }
 
 type result struct {
-	destination string
 	before, row store.Row // as it was, and as it stands now
 	err         error
 }
@@ -191,7 +191,7 @@ func (l *loop) pass(ctx context.Context) time.Duration {
 	rows := l.ahead
 	l.ahead = nil
 	for i, row := range rows {
-		if l.busy[destinationOf(row)] != 0 {
+		if l.busy[row.Destination()] {
 			l.ahead = append(l.ahead, row)
 			continue
 		}
@@ -214,20 +214,25 @@ func (l *loop) storeFailed(ctx context.Context, what string, err error) time.Dur
 	return FirstRetry
 }
 
-// read reads what is due, when there may be something that is not read yet. To find it takes longer than to read it, so that
-// more is read than can be begun. A row that is changed or goes while it waits here is not begun: see start.
+// read reads what is due for those destinations that have nothing to do, when there may be something that is not read yet. To
+// find it takes longer than to read it, so that more is read than can be begun. A row that is changed or goes while it waits here
+// is not begun: see start.
 func (l *loop) read(ctx context.Context) error {
 	if !l.more {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	rows, err := l.o.Store.Due(ctx, l.o.Now(), readAhead+1+len(l.unsaved))
+	provided := maps.Clone(l.busy)
+	for _, row := range l.ahead {
+		provided[row.Destination()] = true
+	}
+	rows, err := l.o.Store.Due(ctx, l.o.Now(), readAhead+len(l.unsaved), slices.Collect(maps.Keys(provided))...)
 	if err != nil {
 		return err
 	}
-	// What is in hand or unsaved may be due still, and the store does not know yet who has got it.
-	l.ahead = slices.DeleteFunc(rows, func(row store.Row) bool { return l.busy[destinationOf(row)] == row.ID || l.isUnsaved(row.ID) })
+	// What is unsaved may be due still, and the store does not know yet who has got it.
+	l.ahead = append(l.ahead, slices.DeleteFunc(rows, func(row store.Row) bool { return l.isUnsaved(row.ID) })...)
 	l.more = false
 	return nil
 }
@@ -258,21 +263,12 @@ func (l *loop) start(ctx context.Context, row store.Row) error {
 	case err != nil:
 		return err
 	}
-	destination := destinationOf(row)
-	l.busy[destination] = row.ID
+	l.busy[row.Destination()] = true
 	go func() {
 		done, err := l.do(l.work, row)
-		l.results <- result{destination, row, done, err}
+		l.results <- result{row, done, err}
 	}()
 	return nil
-}
-
-// destinationOf names whom a row is done with.
-func destinationOf(row store.Row) string {
-	if row.Kind == store.MailRow {
-		return "smtp"
-	}
-	return "mailbox " + row.Place.Mailbox
 }
 
 // Pause is how long to wait after the n-th attempt: five seconds, then twice as long each time, ten minutes at last,
@@ -288,8 +284,9 @@ func Pause(n int, random float64) time.Duration {
 
 // end takes in how an attempt ended.
 func (l *loop) end(r result) {
-	delete(l.busy, r.destination)
-	waits := func(row store.Row) bool { return destinationOf(row) == r.destination }
+	destination := r.row.Destination()
+	delete(l.busy, destination)
+	waits := func(row store.Row) bool { return row.Destination() == destination }
 	l.more = l.more || !slices.ContainsFunc(l.ahead, waits)
 	l.unsaved = append(l.unsaved, r.row)
 	l.save() // before anything else: until it is written down, a crash would do it again

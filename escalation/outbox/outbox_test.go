@@ -221,6 +221,38 @@ func TestAKickIsHeardAtOnceAndManyKicksAreOne(t *testing.T) {
 	})
 }
 
+// Each batch of mails that is read kicks, and reading rows is most of what the loop does.
+func TestARowIsReadOnceHoweverManyKicksCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		for i := int64(1); i <= 40; i++ {
+			w.rows = append(w.rows, mailRow(i, "lu@example.com"))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		b := outbox.New(outbox.Options{Store: w, Mail: &slow{world: w, took: time.Second}, Mailboxes: map[string]outbox.Writer{"support": w}})
+		ended := make(chan error)
+		go func() { ended <- b.Run(ctx) }()
+		for i := int64(41); i <= 50; i++ { // what comes for another destination meanwhile waits for none of them
+			time.Sleep(time.Second / 4)
+			w.mu.Lock()
+			w.rows = append(w.rows, boxRow(i, store.KeywordRow))
+			w.mu.Unlock()
+			b.Kick()
+			synctest.Wait()
+			if r := w.rows[i-1]; r.State != store.Done {
+				t.Errorf("keyword %d: %s", i, r.State)
+			}
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if len(w.mails) != 40 || w.read != 50 {
+			t.Errorf("%d mails went; %d rows were read", len(w.mails), w.read)
+		}
+	})
+}
+
 func TestTheMailInHandIsFinishedWhenTheDaemonStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}}

@@ -27,6 +27,7 @@ type world struct {
 	script []map[string]error // outcome by address, attempt by attempt; "" is everybody
 	tries  []time.Time
 	fail   map[string]error // errors of the store, by method
+	read   int              // rows that were handed out
 }
 
 var errDead = errors.New("the process is dead")
@@ -43,7 +44,7 @@ func (w *world) step() bool {
 	return true
 }
 
-func (w *world) Due(_ context.Context, now time.Time, limit int) ([]store.Row, error) {
+func (w *world) Due(_ context.Context, now time.Time, limit int, except ...string) ([]store.Row, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if err := w.fail["Due"]; err != nil {
@@ -52,14 +53,12 @@ func (w *world) Due(_ context.Context, now time.Time, limit int) ([]store.Row, e
 	var due []store.Row
 	taken := map[string]int{}
 	for _, r := range w.rows {
-		destination := r.Place.Mailbox
-		if r.Kind == store.MailRow {
-			destination = "smtp"
-		}
-		if r.State == store.Pending && !r.NextAt.After(now) && taken[destination] < limit {
+		destination := r.Destination()
+		if r.State == store.Pending && !r.NextAt.After(now) && taken[destination] < limit && !slices.Contains(except, destination) {
 			taken[destination]++
 			r.Recipients = slices.Clone(r.Recipients)
 			due = append(due, r)
+			w.read++
 		}
 	}
 	return due, nil

@@ -109,14 +109,28 @@ func (tx *Tx) writeRecipients(r Row) error {
 	return nil
 }
 
-// Due returns rows that are to be done by now, the oldest first: at most limit of them for each destination (the way out
-// for mail, and every mailbox), so that one which hangs hides nobody else's, and fewer where they are big.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) (rows []Row, err error) {
+// Destination names whom a row is done with: a mailbox, or "" for the way out for mail.
+func (r Row) Destination() string {
+	if r.Kind == MailRow {
+		return ""
+	}
+	return r.Place.Mailbox
+}
+
+// Due returns rows that are to be done by now, the oldest first: at most limit of them for each destination, so that one which
+// hangs hides nobody else's, and fewer where they are big. The destinations in except are left out.
+func (s *Store) Due(ctx context.Context, now time.Time, limit int, except ...string) (rows []Row, err error) {
+	leftOut, err := encode(append([]string{}, except...)) // never null
+	if err != nil {
+		return nil, fmt.Errorf("read the outbox: %w", err)
+	}
 	err = s.view(ctx, func(tx *Tx) error {
 		rows, err = tx.rows(`WHERE o.id IN (SELECT id FROM (
 				SELECT o.id, row_number() OVER (PARTITION BY CASE o.kind WHEN 'mail' THEN '' ELSE o.mailbox END ORDER BY o.id) AS n
-				FROM outbox o WHERE o.state = 'pending' AND o.kind <> 'chat' AND `+comeDue+` AND `+notBlocked+`)
-			WHERE n <= ?3) ORDER BY o.id`, stamp(now), stamp(now.Add(longestWait)), limit)
+				FROM outbox o WHERE o.state = 'pending' AND o.kind <> 'chat'
+				AND CASE o.kind WHEN 'mail' THEN '' ELSE o.mailbox END NOT IN (SELECT value FROM json_each(?4))
+				AND `+comeDue+` AND `+notBlocked+`)
+			WHERE n <= ?3) ORDER BY o.id`, stamp(now), stamp(now.Add(longestWait)), limit, leftOut)
 		if err != nil {
 			return err
 		}

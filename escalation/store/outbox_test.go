@@ -112,6 +112,14 @@ func TestADestinationWithManyRowsHidesNoOther(t *testing.T) {
 	if got := strings.Join(keys, " "); got != "mail0 us0 de" {
 		t.Errorf("due %q, want one for each destination", got)
 	}
+	for _, tt := range []struct {
+		except []string
+		want   int
+	}{{[]string{""}, 2}, {[]string{"us"}, 2}, {[]string{"us", "de"}, 1}, {[]string{"", "us", "de", "no such"}, 0}} {
+		if rows, err := s.Due(t.Context(), noon, 1, tt.except...); err != nil || len(rows) != tt.want {
+			t.Errorf("except %q: %d rows, %v", tt.except, len(rows), err)
+		}
+	}
 }
 
 func TestMarksOfOneMailWaitForOneAnother(t *testing.T) {
