@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -16,6 +17,7 @@ import (
 type passenger struct {
 	f     func(*Tx) error
 	leave context.CancelFunc // it need not wait for its turn any more
+	alone bool               // it has got its own transaction
 	err   error              // what f returned
 	end   chan error         // of capacity one: how the transaction ended that took it along
 }
@@ -37,6 +39,18 @@ func (all *passengers) has(p *passenger) bool {
 	return i >= 0
 }
 
+// errTaken says that a passenger has been taken along, and must not be written a second time.
+var errTaken = errors.New("it went along with another write")
+
+// alone does what a passenger wants in a transaction of its own. That may have been got in the very moment in which somebody
+// took the passenger along.
+func (all *passengers) alone(tx *Tx, p *passenger) error {
+	if p.alone = all.has(p); !p.alone {
+		return errTaken
+	}
+	return p.f(tx)
+}
+
 // updateAlong is Update for a small write, which may be committed together with what others write. What becomes of it is its own:
 // an error or a panic of f harms nobody else. It is on the disk before updateAlong returns nil.
 func (s *Store) updateAlong(ctx context.Context, f func(*Tx) error) error {
@@ -47,31 +61,34 @@ func (s *Store) updateAlong(ctx context.Context, f func(*Tx) error) error {
 	s.along.wait = append(s.along.wait, p)
 	s.along.mu.Unlock()
 
-	own := false
-	err := s.update(turn, ctx, func(tx *Tx) error {
-		own = s.along.has(p)
-		return f(tx)
-	})
-	if own || s.along.has(p) {
+	err := s.update(turn, ctx, func(tx *Tx) error { return s.along.alone(tx, p) })
+	if p.alone || s.along.has(p) {
 		return err
 	}
 	return <-p.end
 }
 
-// takeAlong does in a transaction that is about to be committed what waits to be written. arrive has to follow its end.
-func (s *Store) takeAlong(tx *Tx) ([]*passenger, error) {
-	s.along.mu.Lock()
-	all := s.along.wait
-	s.along.wait = nil
-	s.along.mu.Unlock()
-	for _, p := range all {
+// board returns those who wait, who wait no more for turns of their own. arrive has to follow.
+func (all *passengers) board() []*passenger {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	boarded := all.wait
+	all.wait = nil
+	for _, p := range boarded {
 		p.leave()
+	}
+	return boarded
+}
+
+// takeAlong does in a transaction that is about to be committed what passengers want.
+func (tx *Tx) takeAlong(all []*passenger) error {
+	for _, p := range all {
 		guest := &Tx{ctx: tx.brief, brief: tx.brief, conn: tx.conn, now: tx.now}
 		if err := guest.apart(p); err != nil {
-			return all, err
+			return err
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // arrive tells passengers how the transaction ended.

@@ -178,3 +178,12 @@ func TestASmallWriteWaitsNoLongerThanItsContext(t *testing.T) {
 		t.Errorf("due is %q: what was given up was written", got)
 	}
 }
+
+func TestASmallWriteIsNotDoneTwiceWhereItsTurnComesLate(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	p := &passenger{f: func(*Tx) error { t.Error("done again"); return nil }} // it has been taken along
+	if err := s.Update(t.Context(), func(tx *Tx) error { return s.along.alone(tx, p) }); !errors.Is(err, errTaken) || p.alone {
+		t.Errorf("%v", err)
+	}
+}

@@ -40,9 +40,8 @@ func (s *Store) update(turn, ctx context.Context, f func(*Tx) error) error {
 		if err := f(tx); err != nil {
 			return err
 		}
-		var err error
-		along, err = s.takeAlong(tx)
-		return err
+		along = s.along.board()
+		return tx.takeAlong(along)
 	})
 	return err
 }
