@@ -14,12 +14,13 @@ type extractor struct {
 	wanted   *Index
 	rows     []Row // what the features say
 	memory   memory
+	asks     bool     // the passage has a question mark
 	turn     uint32   // which passage it is
-	open     []uint64 // by feature: a bit for each that the passage doesn't have yet
+	has      []uint64 // by feature: a bit for each that the passage has
 }
 
 func newExtractor(concepts *Concepts, wanted *Index, rows []Row) *extractor {
-	return &extractor{concepts: concepts, wanted: wanted, rows: rows, memory: newMemory(), open: wanted.ones()}
+	return &extractor{concepts: concepts, wanted: wanted, rows: rows, memory: newMemory(), has: wanted.bits()}
 }
 
 // form looks up a word that has that hash.
@@ -28,9 +29,9 @@ func (x *extractor) form(word string, h uint32) uint32 {
 		return n
 	}
 	n := x.memory.add(word, h)
-	f := &x.memory.forms[n]
-	f.stands, f.word = x.concepts.of(word), x.wanted.number(kind(aWord).text(word).id())
-	f.pair, f.triple = kind(aPair).text(word), kind(aTriple).text(word)
+	f, text := &x.memory.forms[n], x.memory.text(n)
+	f.stands, f.word = x.concepts.of(word), x.wanted.number(kind(aWord).text(text).id())
+	f.pair, f.triple = kind(aPair).text(text), kind(aTriple).text(text)
 	f.letters.from = uint32(len(x.memory.letters))
 	letterGroups(word, func(id uint32) {
 		if number := x.wanted.number(id); number != unwanted {
@@ -44,14 +45,6 @@ func (x *extractor) form(word string, h uint32) uint32 {
 		}
 	}
 	return n
-}
-
-// next gives the hash of two or three words, of the first ones of which h is the hash.
-func (x *extractor) next(h hash, form uint32) hash {
-	for _, b := range x.memory.text(form) {
-		h = h.byte(b)
-	}
-	return h.byte(0xFF)
 }
 
 // A part is consecutive lines of the customer's own, with its sentences.
@@ -119,6 +112,7 @@ func (x *extractor) spell(last byte, first int) {
 		x.forms, x.places = append(x.forms, x.form(word, h)), append(x.places, int16(i))
 	}
 	if len(tokens) > 0 && (last == '!' || last == '?') {
+		x.asks = x.asks || last == '?'
 		sign := string(last)
 		x.forms, x.places = append(x.forms, x.form(sign, words.Hash(sign))), append(x.places, int16(len(tokens)-1))
 	}
@@ -127,13 +121,11 @@ func (x *extractor) spell(last byte, first int) {
 // look finds out what the words of the passage stand for, and whether somebody speaks to somebody in it.
 func (x *extractor) look() bool {
 	var all Set
-	asks := false
 	for _, n := range x.forms {
 		all = all.or(x.memory.forms[n].stands)
-		asks = asks || string(x.memory.text(n)) == "?"
 	}
 	x.passage.Addressed = all.meets(x.concepts.addressing)
-	return asks || all.meets(x.concepts.personal)
+	return x.asks || all.meets(x.concepts.personal)
 }
 
 // extract adds up what the words and the letters of the passage say that was looked at.
@@ -146,7 +138,7 @@ func (x *extractor) extract() {
 
 // list lists the features of the letters that are not among the words.
 func (x *extractor) list() {
-	x.reopen()
+	x.forget()
 	v := &x.passage.Views
 	for _, f := range v[0] {
 		x.take(f.ID)
@@ -154,16 +146,16 @@ func (x *extractor) list() {
 	v[1] = x.letters(v[1][:0])
 }
 
-// reopen gets ready for the features of the passage to be found again, and for those of the next one.
-func (x *extractor) reopen() {
+// forget gets ready for the features of the passage to be found again, and for those of the next one: there are no others in has.
+func (x *extractor) forget() {
 	for _, view := range x.passage.Views {
 		for _, f := range view {
-			x.open[f.ID/64] |= 1 << (f.ID % 64)
+			x.has[f.ID/64] = 0
 		}
 	}
 	for _, n := range x.forms {
 		for _, feature := range x.memory.lettersOf(n) {
-			x.open[feature/64] |= 1 << (feature % 64)
+			x.has[feature/64] = 0
 		}
 	}
 }
@@ -212,9 +204,9 @@ func (x *extractor) addWanted(to []Feature, feature uint32, from, until int) []F
 
 // take tells whether a feature is new to the passage, and notes that it is there.
 func (x *extractor) take(feature uint32) bool {
-	bit := uint64(1) << (feature % 64)
-	is := x.open[feature/64]&bit != 0
-	x.open[feature/64] &^= bit
+	word, bit := &x.has[feature/64], uint64(1)<<(feature%64)
+	is := *word&bit == 0
+	*word |= bit
 	return is
 }
 
@@ -222,11 +214,16 @@ func (x *extractor) words(out []Feature) []Feature {
 	for i, n := range x.forms {
 		f := &x.memory.forms[n]
 		out = x.addWanted(out, f.word, i, i+1)
-		if i+1 < len(x.forms) {
-			out = x.add(out, x.next(f.pair, x.forms[i+1]).id(), i, i+2)
+		if i+1 == len(x.forms) {
+			break
 		}
+		pair, triple := f.pair, f.triple
+		for _, b := range x.memory.text(x.forms[i+1]) {
+			pair, triple = pair.byte(b), triple.byte(b)
+		}
+		out = x.add(out, pair.byte(endOfWord).id(), i, i+2)
 		if i+2 < len(x.forms) {
-			out = x.add(out, x.next(x.next(f.triple, x.forms[i+1]), x.forms[i+2]).id(), i, i+3)
+			out = x.add(out, triple.byte(endOfWord).text(x.memory.text(x.forms[i+2])).id(), i, i+3)
 		}
 	}
 	return out
@@ -294,7 +291,7 @@ func (x *extractor) neighbors(out []Feature, concept, i int) []Feature {
 	for d := -beside; d <= beside; d++ {
 		if j := i + d; d != 0 && j >= 0 && j < len(x.forms) {
 			h := kind(withNeighbor).byte(byte(concept)).byte(byte(d + beside))
-			out = x.add(out, x.next(h, x.forms[j]).id(), min(i, j), max(i, j)+1)
+			out = x.add(out, h.text(x.memory.text(x.forms[j])).id(), min(i, j), max(i, j)+1)
 		}
 	}
 	return out
@@ -309,12 +306,15 @@ func kind(k byte) hash { return hashStart.byte(k) }
 
 func (h hash) byte(b byte) hash { return (h ^ hash(b)) * hashPrime }
 
-// text adds a word and what keeps it apart from the next one.
-func (h hash) text(w string) hash {
-	for i := 0; i < len(w); i++ {
-		h = (h ^ hash(w[i])) * hashPrime
+// endOfWord keeps a word apart from the next one.
+const endOfWord = 0xFF
+
+// text adds a word.
+func (h hash) text(w []byte) hash {
+	for _, b := range w {
+		h = h.byte(b)
 	}
-	return h.byte(0xFF)
+	return h.byte(endOfWord)
 }
 
 func (h hash) id() uint32 {

@@ -139,7 +139,7 @@ const minWords = 2
 func (r *Reader) read(x *extractor, from *part, spans []words.Span, f func(*Passage)) {
 	p := &x.passage
 	p.Text, p.Spans, p.Tokens = from.Folded, spans, p.Tokens[:0]
-	x.forms, x.places = x.forms[:0], x.places[:0]
+	x.forms, x.places, x.asks = x.forms[:0], x.places[:0], false
 	for _, span := range spans {
 		first := len(p.Tokens)
 		p.Tokens = from.words(r.spelling, span, p.Tokens)
@@ -148,6 +148,6 @@ func (r *Reader) read(x *extractor, from *part, spans []words.Span, f func(*Pass
 	if len(p.Tokens) >= minWords && x.look() {
 		x.extract()
 		f(p)
-		x.reopen()
+		x.forget()
 	}
 }

@@ -1,9 +1,6 @@
 package feature
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // An Index numbers the features that somebody has a use for: 1, 2, 3… in the order of their IDs. It is made small, so that it
 // stays in a processor's cache: hearing asks it for every feature of every passage.
@@ -51,11 +48,11 @@ func (x *Index) number(id uint32) uint32 {
 	return unwanted
 }
 
-// ones has a bit for each feature that may be found.
-func (x *Index) ones() []uint64 {
+// bits has a bit for each feature that may be found.
+func (x *Index) bits() []uint64 {
 	size := Dim
 	if x != nil {
 		size = x.size()
 	}
-	return slices.Repeat([]uint64{^uint64(0)}, size/64+1)
+	return make([]uint64, size/64+1)
 }
