@@ -30,16 +30,18 @@ const demanded = 2
 // A demand is a set of words of which one has to be there. It has a number, for which a sentence has a bit; 0 demands nothing.
 type trigger struct {
 	pattern int32
-	demands [demanded]int32 // the rarest first
+	demands [demanded]uint32 // the rarest first
 }
 
 // A call is how an atom calls for a trigger. What that demands first stands here too: nine of ten fail there, and are not looked at.
-type call struct{ first, trigger int32 }
+type call struct {
+	first   uint32
+	trigger int32
+}
 
 // A note notes demands: these bits of that word of the sentence's demands.
 type note struct {
-	at   int32
-	bits uint32
+	at, bits uint32
 }
 
 // noted is how many demands there are in a word.
@@ -97,7 +99,7 @@ func (c *compiler) asSet(number int32) set {
 // numberDemands numbers the sets that the triggers want, and finds out what has to be noted of each atom. Sets that have their first
 // atom in common have numbers next to each other, so that few notes hold what an atom fulfils.
 func (c *compiler) numberDemands(wanted []set) {
-	numbers := map[set]int32{}
+	numbers := map[set]uint32{}
 	for _, w := range wanted {
 		numbers[w] = 0
 	}
@@ -105,7 +107,7 @@ func (c *compiler) numberDemands(wanted []set) {
 	demands := slices.SortedFunc(maps.Keys(numbers), func(a, b set) int { return slices.Compare(c.grammar.atoms(a), c.grammar.atoms(b)) })
 	var fulfils []pair
 	for i, d := range demands {
-		numbers[d] = int32(i + 1)
+		numbers[d] = uint32(i + 1)
 		for _, a := range c.grammar.atoms(d) {
 			fulfils = append(fulfils, pair{a, int32(i + 1)})
 		}
@@ -121,11 +123,10 @@ func (c *compiler) numberDemands(wanted []set) {
 func notes(fulfils lists) listsOf[note] {
 	l := listsOf[note]{from: make([]int32, 1, len(fulfils.from))}
 	for i := range fulfils.count() {
-		last := int32(-1)
+		first := len(l.all)
 		for _, d := range fulfils.of(int32(i)) {
-			if d/noted != last {
-				last = d / noted
-				l.all = append(l.all, note{at: last})
+			if last := len(l.all) - 1; last < first || l.all[last].at != uint32(d)/noted {
+				l.all = append(l.all, note{at: uint32(d) / noted})
 			}
 			l.all[len(l.all)-1].bits |= 1 << (d % noted)
 		}

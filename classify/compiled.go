@@ -210,9 +210,8 @@ func (c *codec) calls(l *listsOf[call], triggers []trigger) {
 
 func (c *codec) notes(l *listsOf[note]) {
 	near(c, &l.from)
-	last := int32(0)
 	each(c, &l.all, func(c *codec, n *note) {
-		step(c, &n.at, &last)
+		number(c, &n.at)
 		c.word(&n.bits)
 	})
 }

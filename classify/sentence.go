@@ -134,7 +134,7 @@ func (s *sentence) note() {
 }
 
 // fulfils tells whether it is noted that a demand is fulfilled.
-func (s *sentence) fulfils(d int32) bool { return s.demands[d/noted]&(1<<(d%noted)) != 0 }
+func (s *sentence) fulfils(d uint32) bool { return s.demands[d/noted]&(1<<(d%noted)) != 0 }
 
 // asks tells whether a sentence ends with a question mark.
 func asks(text string) bool {

@@ -159,10 +159,12 @@ func (f *sense) count(points *score) {
 func (s *speech) countLetters(part string, points *score) {
 	var met [8]rune
 	n := 0
-	for i := 0; i < len(part) && n < len(met); {
-		if part[i] < utf8.RuneSelf {
+	for i := 0; n < len(met); {
+		for i < len(part) && part[i] < utf8.RuneSelf {
 			i++
-			continue
+		}
+		if i == len(part) {
+			return
 		}
 		r, size := utf8.DecodeRuneInString(part[i:])
 		i += size

@@ -93,14 +93,16 @@ func plain(text string, from int) (i, end int, h uint32) {
 // letters finds the end of the letters and digits from i on, one at least, and their hash.
 func letters(text string, i int) (h uint32, end int) {
 	h = (HashStart ^ uint32(text[i])) * HashPrime
-	for end = i + 1; end < len(text); end++ {
-		b := text[end]
-		if c := class[b]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[end:]) > 0) {
-			break
+	for end = i + 1; ; end++ {
+		for end < len(text) && class[text[end]]&isInner != 0 {
+			h = (h ^ uint32(text[end])) * HashPrime
+			end++
 		}
-		h = (h ^ uint32(b)) * HashPrime
+		if end == len(text) || class[text[end]]&isLetter == 0 || aloneSize(text[end:]) > 0 {
+			return h, end
+		}
+		h = (h ^ uint32(text[end])) * HashPrime
 	}
-	return h, end
 }
 
 // word reads the word that begins at i with a letter or digit.
