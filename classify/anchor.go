@@ -1,7 +1,9 @@
 package classify
 
 import (
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -78,10 +80,22 @@ func (c *compiler) anchor() {
 	c.rules.sources, c.rules.triggers = sources, slices.Clone(c.rules.triggers)
 	c.numberDemands(wanted)
 	calls := sorted(len(v.atoms), anchored)
-	v.anchored = listsOf[call]{calls.from, make([]call, len(calls.all))}
-	for i, t := range calls.all {
-		v.anchored.all[i] = call{c.rules.triggers[t].demands[0], t}
+	for i := range v.atoms {
+		a, from := &v.atoms[i], len(v.calls)
+		for _, t := range calls.of(int32(i)) {
+			v.calls = append(v.calls, call{c.rules.triggers[t].demands[0], t})
+		}
+		a.calls, a.callsSize = uint32(from), c.listSize(len(v.calls)-from)
 	}
+	v.calls = slices.Clone(v.calls)
+}
+
+// listSize is how many things a list of an atom has.
+func (c *compiler) listSize(n int) uint16 {
+	if n > math.MaxUint16 {
+		c.faults = append(c.faults, fmt.Errorf("one word is in more than %d patterns", math.MaxUint16))
+	}
+	return uint16(n)
 }
 
 // asSet gives the words of an anchor as a set of the grammar.
@@ -115,25 +129,24 @@ func (c *compiler) numberDemands(wanted []set) {
 	for i, w := range wanted {
 		c.rules.triggers[i/demanded].demands[i%demanded] = numbers[w]
 	}
-	v := &c.rules.vocab
-	c.rules.demands, v.notes = len(demands), notes(sorted(len(v.atoms), fulfils))
+	c.rules.demands = len(demands)
+	c.takeNotes(sorted(len(c.rules.vocab.atoms), fulfils))
 }
 
-// notes puts together what has to be noted in one word. The demands of each atom are in the order of their numbers.
-func notes(fulfils lists) listsOf[note] {
-	l := listsOf[note]{from: make([]int32, 1, len(fulfils.from))}
-	for i := range fulfils.count() {
-		first := len(l.all)
+// takeNotes puts together what has to be noted in one word. The demands that each atom fulfils are in the order of their numbers.
+func (c *compiler) takeNotes(fulfils lists) {
+	v := &c.rules.vocab
+	for i := range v.atoms {
+		a, from := &v.atoms[i], len(v.notes)
 		for _, d := range fulfils.of(int32(i)) {
-			if last := len(l.all) - 1; last < first || l.all[last].at != uint32(d)/noted {
-				l.all = append(l.all, note{at: uint32(d) / noted})
+			if last := len(v.notes) - 1; last < from || v.notes[last].at != uint32(d)/noted {
+				v.notes = append(v.notes, note{at: uint32(d) / noted})
 			}
-			l.all[len(l.all)-1].bits |= 1 << (d % noted)
+			v.notes[len(v.notes)-1].bits |= 1 << (d % noted)
 		}
-		l.from = append(l.from, int32(len(l.all)))
+		a.notes, a.notesSize = uint32(from), c.listSize(len(v.notes)-from)
 	}
-	l.all = slices.Clone(l.all)
-	return l
+	v.notes = slices.Clone(v.notes)
 }
 
 // waysOf lists the ways in which a part can match, none if it may match without any word. Those of a set are put into room.
@@ -212,7 +225,7 @@ func (c *compiler) cost(n int32) int {
 	switch {
 	case n == v.digits || a.common != 0:
 		return cost + 200
-	case a.size <= 3:
+	case a.textSize <= 3:
 		return cost + 4
 	}
 	return cost

@@ -77,15 +77,6 @@ func step[T ~int32](c *codec, n, last *T) {
 	*n = *last
 }
 
-func (c *codec) flag(f *bool) {
-	n := uint8(0)
-	if *f {
-		n = 1
-	}
-	number(c, &n)
-	*f = n != 0
-}
-
 // raw carries bytes. What is read is where it was.
 func (c *codec) raw(b *[]byte) {
 	n := c.length(len(*b))

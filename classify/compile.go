@@ -197,7 +197,7 @@ func (c *compiler) markConjunctions(files []*lexicon.File) {
 	v := &c.rules.vocab
 	for _, f := range files {
 		for _, w := range f.Conjunctions {
-			v.atoms[v.enter(whole, words.Fold(w).Text)].joint = true
+			v.atoms[v.enter(whole, words.Fold(w).Text)].nature |= joint
 		}
 	}
 }
@@ -355,19 +355,17 @@ func (c *compiler) misspellings(files []*lexicon.File) {
 		}
 	}
 	sort.Strings(fuzzy)
-	for _, w := range fuzzy { // before any slip is known, which could be another of these words
-		var meant sense
-		v.look(&words.Token{Text: w, Hash: words.Hash(w)}, &meant, nil)
-		v.rights.add(meant.atoms...)
+	rights := make([]sense, len(fuzzy)) // before any slip is known, which could be another of these words
+	for i, w := range fuzzy {
+		v.look(&words.Token{Text: w, Hash: words.Hash(w)}, &rights[i], nil)
 	}
-	for right, w := range fuzzy {
+	for i, w := range fuzzy {
 		for _, s := range slips(w) {
 			n := v.find(whole, s, words.Hash(s))
-			if real[s] || n >= 0 && !v.atoms[n].slip {
+			if real[s] || n >= 0 && v.atoms[n].nature&slip == 0 {
 				continue
 			}
-			a := &v.atoms[v.enter(whole, s)]
-			a.slip, a.right = true, int32(right)
+			v.mean(v.enter(whole, s), rights[i].atoms)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func (c *codec) ruleset(r *ruleset) {
 	c.grammar(&r.grammar)
 	c.patterns(&r.patterns)
 	c.triggers(&r.triggers)
-	c.calls(&r.vocab.anchored, r.triggers)
+	c.calls(&r.vocab.calls, r.triggers)
 	number(c, &r.demands)
 	number(c, &r.classes)
 	each(c, &r.entries, (*codec).rule)
@@ -118,9 +118,8 @@ func (c *codec) spelling(s **words.Spelling) {
 func (c *codec) vocabulary(v *vocabulary) {
 	c.raw(&v.texts)
 	c.atoms(v)
+	near(c, &v.known)
 	c.notes(&v.notes)
-	c.lists(&v.rights)
-	c.lists(&v.known)
 	signed(c, &v.digits)
 	each(c, &v.languages, (*codec).text)
 	if c.reading && !c.failed {
@@ -128,26 +127,30 @@ func (c *codec) vocabulary(v *vocabulary) {
 	}
 }
 
-// atoms carries the atoms of a vocabulary. Their texts stand next to each other.
+// atoms carries the atoms of a vocabulary. What belongs to them stands in their order in the other arrays.
 func (c *codec) atoms(v *vocabulary) {
-	end := 0
+	var end atom
 	each(c, &v.atoms, func(c *codec, a *atom) {
-		a.text = uint32(end)
-		number(c, &a.size)
-		if end += int(a.size); end > len(v.texts) {
-			a.size = 0
-			c.fail()
-		}
-		number(c, &a.kind)
-		c.flag(&a.slip)
-		c.flag(&a.joint)
+		share(c, &a.text, &a.textSize, &end.text)
+		share(c, &a.known, &a.knownSize, &end.known)
+		share(c, &a.notes, &a.notesSize, &end.notes)
+		share(c, &a.calls, &a.callsSize, &end.calls)
 		number(c, &a.spoken)
 		number(c, &a.common)
 		number(c, &a.told)
-		if a.slip {
-			number(c, &a.right)
+		number(c, &a.kind)
+		number(c, &a.nature)
+		if int(end.text) > len(v.texts) {
+			c.fail()
 		}
 	})
+}
+
+// share carries how much of an array belongs to a thing. It begins where the share of the last one ended.
+func share(c *codec, from *uint32, size *uint16, end *uint32) {
+	*from = *end
+	number(c, size)
+	*end += uint32(*size)
 }
 
 func (c *codec) lists(l *lists) {
@@ -196,10 +199,9 @@ func (c *codec) triggers(list *[]trigger) {
 }
 
 // calls carries which atom calls for which of the triggers.
-func (c *codec) calls(l *listsOf[call], triggers []trigger) {
-	near(c, &l.from)
+func (c *codec) calls(list *[]call, triggers []trigger) {
 	last := int32(0)
-	each(c, &l.all, func(c *codec, to *call) {
+	each(c, list, func(c *codec, to *call) {
 		if step(c, &to.trigger, &last); uint(to.trigger) < uint(len(triggers)) {
 			to.first = triggers[to.trigger].demands[0]
 		} else {
@@ -208,9 +210,8 @@ func (c *codec) calls(l *listsOf[call], triggers []trigger) {
 	})
 }
 
-func (c *codec) notes(l *listsOf[note]) {
-	near(c, &l.from)
-	each(c, &l.all, func(c *codec, n *note) {
+func (c *codec) notes(list *[]note) {
+	each(c, list, func(c *codec, n *note) {
 		number(c, &n.at)
 		c.word(&n.bits)
 	})

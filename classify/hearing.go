@@ -167,7 +167,7 @@ func (h *hearing) collectDue() {
 	s.note()
 	for i := range s.senses {
 		for _, a := range s.senses[i].atoms {
-			for _, c := range v.anchored.of(a) {
+			for _, c := range v.callsOf(&v.atoms[a]) {
 				if !s.fulfils(c.first) {
 					continue
 				}

@@ -76,7 +76,7 @@ func (s *sentence) fill(text words.Folded) {
 		case words.Clause:
 			s.clauses |= 1 << i
 		}
-		if s.senses[i].joint {
+		if s.senses[i].nature&joint != 0 {
 			s.joints |= 1 << i
 		}
 	}
@@ -121,12 +121,12 @@ func (s *sentence) gather(number int32, a *setAnswer) {
 
 // note notes which demands its words fulfil.
 func (s *sentence) note() {
-	demands := s.demands
+	demands, v := s.demands, s.vocab
 	clear(demands)
 	demands[0] = 1 // none is always fulfilled
 	for i := range s.senses {
 		for _, a := range s.senses[i].atoms {
-			for _, n := range s.vocab.notes.of(a) {
+			for _, n := range v.notesOf(&v.atoms[a]) {
 				demands[n.at] |= n.bits
 			}
 		}

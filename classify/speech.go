@@ -145,7 +145,7 @@ func (s *speech) judge(p *score) tongue {
 // count adds the points of one word.
 func (f *sense) count(points *score) {
 	switch {
-	case f.slip:
+	case f.nature&slip != 0:
 	case f.common != 0 && single(f.common|f.spoken):
 		points.add(f.common, ownCommonWord)
 	case f.common != 0:
@@ -192,7 +192,7 @@ const tellingWord = 9
 // tells lists the languages that a word shows to be used, in a text whose own language is another. A slip of the pen in one
 // language is a word in another; so are short words.
 func (f *sense) tells(t *words.Token, own uint16) uint16 {
-	if f.slip || f.spoken&own != 0 || (len(t.Text) < tellingWord && !t.Masked) {
+	if f.nature&slip != 0 || f.spoken&own != 0 || (len(t.Text) < tellingWord && !t.Masked) {
 		return 0
 	}
 	return f.spoken

@@ -12,23 +12,24 @@ import (
 // without a pointer in them, so that the garbage collector has nothing to look at:
 //
 //	slots     hash of a word ─► its atom            one probe, or two, for each word of a text
-//	atoms     atom ─► where its text begins, who speaks it, …
-//	texts     "chargebackdisputlawyer…"             all texts in a row
-//	anchored  atom ─► the triggers that it calls for
-//	notes     atom ─► which of the sets that triggers demand it belongs to
-//	known     whole word ─► the atoms that it is, found out beforehand
+//	atoms     atom ─► who speaks it, and where in the other arrays that is which belongs to it:
+//	texts     its text                              "chargebackdisputlawyer…": all in a row
+//	known     of a whole word, the atoms that it is, found out beforehand
+//	notes     which of the sets that triggers demand it belongs to
+//	calls     the triggers that it calls for
 //
-// A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer".
+// A word of a text can be several atoms: "lawyers" is itself, and one that begins with "lawyer". Two atoms are a line of a
+// processor's cache, so that of most words nothing has to be fetched but what is read.
 type vocabulary struct {
 	slots    []uint32 // 12 bits of the hash, 20 of the atom's number + 1; 0 is free
 	fronts   sieve    // of beginnings
 	tailEnds sieve    // of the last three bytes of words' ends
 	atoms    []atom
 	texts    []byte
-	anchored listsOf[call]
-	notes    listsOf[note]
-	rights   lists // by slip of the pen: the atoms of the word that was meant
-	known    lists
+	known    []int32
+	notes    []note
+	calls    []call
+	meant    map[int32][]int32 // slip of the pen ─► the atoms of the word that was meant; while the lexicon is compiled
 
 	frontSizes, tailSizes uint64 // bit n: there is one of n bytes
 
@@ -39,16 +40,22 @@ type vocabulary struct {
 
 // An atom is one word of the lexicon, or the beginning or end of one.
 type atom struct {
-	text   uint32 // where its text begins
-	size   uint16 // of its text, in bytes
-	kind   kind
-	slip   bool   // it is a misspelling of another word, and none by itself
-	joint  bool   // it is a conjunction
-	spoken uint16 // the languages whose lexicon has it, by bit
-	common uint16 // the languages of whose commonest words it is one
-	told   uint16 // of a whole word: the languages whose lexicon has any of the atoms that it is
-	right  int32  // of a slip: which of the rights it means
+	text, known, notes, calls                 uint32 // where its own begin in the arrays of the vocabulary
+	textSize, knownSize, notesSize, callsSize uint16 // how many they are
+	spoken                                    uint16 // the languages whose lexicon has it, by bit
+	common                                    uint16 // the languages of whose commonest words it is one
+	told                                      uint16 // of a whole word: the languages whose lexicon has any of the atoms that it is
+	kind                                      kind
+	nature                                    nature
 }
+
+// A nature is what is particular about a word.
+type nature uint8
+
+const (
+	slip  nature = 1 << iota // it is a misspelling of another word, and none by itself
+	joint                    // it is a conjunction
+)
 
 // A kind says what of a word an atom is. The same letters may be several kinds.
 type kind uint8
@@ -65,10 +72,10 @@ const maxAtoms = 1<<20 - 1
 // fewestSlots is how many slots there are at the beginning.
 const fewestSlots = 1 << 16
 
-// slotsFor is how many slots so many atoms need: a power of two, and twice as many at least.
+// slotsFor is how many slots so many atoms need: a power of two, and half as many again at least.
 func slotsFor(atoms int) int {
 	n := fewestSlots
-	for n < 2*atoms {
+	for 2*n < 3*atoms {
 		n *= 2
 	}
 	return n
@@ -105,7 +112,10 @@ func (v *vocabulary) find(k kind, w string, h uint32) int32 {
 	}
 }
 
-func (v *vocabulary) text(a *atom) []byte { return v.texts[a.text : a.text+uint32(a.size)] }
+func (v *vocabulary) text(a *atom) []byte     { return v.texts[a.text : a.text+uint32(a.textSize)] }
+func (v *vocabulary) knownOf(a *atom) []int32 { return v.known[a.known : a.known+uint32(a.knownSize)] }
+func (v *vocabulary) notesOf(a *atom) []note  { return v.notes[a.notes : a.notes+uint32(a.notesSize)] }
+func (v *vocabulary) callsOf(a *atom) []call  { return v.calls[a.calls : a.calls+uint32(a.callsSize)] }
 
 // enter gives the atom of a word, which is made when there is none.
 func (v *vocabulary) enter(k kind, w string) int32 {
@@ -114,7 +124,7 @@ func (v *vocabulary) enter(k kind, w string) int32 {
 		return n
 	}
 	n := int32(len(v.atoms))
-	v.atoms = append(v.atoms, atom{text: uint32(len(v.texts)), size: uint16(len(w)), kind: k})
+	v.atoms = append(v.atoms, atom{text: uint32(len(v.texts)), textSize: uint16(len(w)), kind: k})
 	v.texts = append(v.texts, w...)
 	if slots := slotsFor(len(v.atoms)); slots > len(v.slots) {
 		v.index(slots)
@@ -138,10 +148,10 @@ func (v *vocabulary) list(n int32, h uint32) {
 	switch a.kind {
 	case front:
 		v.fronts.add(h)
-		v.frontSizes |= 1 << min(a.size, 63)
+		v.frontSizes |= 1 << min(a.textSize, 63)
 	case tail:
 		v.tailEnds.add(lastLetters(string(v.text(a))))
-		v.tailSizes |= 1 << min(a.size, 63)
+		v.tailSizes |= 1 << min(a.textSize, 63)
 	}
 	h = a.kind.of(h)
 	mask := uint32(len(v.slots) - 1)
@@ -154,7 +164,7 @@ func (v *vocabulary) list(n int32, h uint32) {
 
 // finish gives back the memory that no word will need any more.
 func (v *vocabulary) finish() {
-	v.atoms, v.texts, v.speaking = slices.Clone(v.atoms), slices.Clone(v.texts), 0
+	v.atoms, v.texts, v.meant, v.speaking = slices.Clone(v.atoms), slices.Clone(v.texts), nil, 0
 }
 
 // maxLanguages is how many languages have a bit of their own.
@@ -196,38 +206,46 @@ func (v *vocabulary) number() int32 {
 	return v.digits
 }
 
+// mean makes an atom a slip of the pen for a word that is these atoms.
+func (v *vocabulary) mean(n int32, atoms []int32) {
+	if v.meant == nil {
+		v.meant = map[int32][]int32{}
+	}
+	v.atoms[n].nature |= slip
+	v.meant[n] = atoms
+}
+
 // A sense is what the vocabulary knows about one word of a text.
 type sense struct {
 	atoms  []int32
 	spoken uint16 // the languages whose lexicon has it
 	common uint16 // the languages of whose commonest words it is one
-	slip   bool   // it is a slip of the pen
-	joint  bool   // it is a conjunction
+	nature nature
 }
 
 // look finds out what a word of a text is. The atoms of a word that is not in the lexicon are put behind room, which is returned.
 func (v *vocabulary) look(word *words.Token, s *sense, room []int32) []int32 {
 	n := v.find(whole, word.Text, word.Hash)
-	if n < 0 || int(n) >= v.known.count() {
+	if n < 0 || len(v.known) == 0 {
 		return v.workOut(word.Text, n, s, room)
 	}
 	a := &v.atoms[n]
-	s.atoms, s.spoken, s.common, s.slip, s.joint = v.known.of(n), a.told, a.common, a.slip, a.joint
+	s.atoms, s.spoken, s.common, s.nature = v.knownOf(a), a.told, a.common, a.nature
 	return room
 }
 
 // know works out what the words of the lexicon are, when all have been entered. Most words of a text are among them.
 func (v *vocabulary) know() {
-	v.known.from = append(make([]int32, 0, len(v.atoms)+1), 0)
+	known := make([]int32, 0, 2*len(v.atoms))
 	for n := range v.atoms {
 		if a := &v.atoms[n]; a.kind == whole {
 			var s sense
-			v.known.all = v.workOut(string(v.text(a)), int32(n), &s, v.known.all)
-			a.told = s.spoken
+			a.known = uint32(len(known))
+			known = v.workOut(string(v.text(a)), int32(n), &s, known)
+			a.knownSize, a.told = uint16(len(s.atoms)), s.spoken
 		}
-		v.known.from = append(v.known.from, int32(len(v.known.all)))
 	}
-	v.known.all = slices.Clone(v.known.all)
+	v.known = slices.Clone(known)
 }
 
 // workOut finds out what a word is that is atom n, or none of the whole words if that is below zero.
@@ -236,10 +254,10 @@ func (v *vocabulary) workOut(w string, n int32, s *sense, into []int32) []int32 
 	from := len(into)
 	if n >= 0 {
 		a := &v.atoms[n]
-		s.common, s.joint, s.slip = a.common, a.joint, a.slip
+		s.common, s.nature = a.common, a.nature
 	}
-	if s.slip {
-		into = append(into, v.rights.of(v.atoms[n].right)...)
+	if s.nature&slip != 0 {
+		into = append(into, v.meant[n]...)
 	} else {
 		into = v.beginnings(w, into)
 		if n >= 0 {
@@ -272,7 +290,7 @@ func (v *vocabulary) beginnings(w string, into []int32) []int32 {
 func (v *vocabulary) endings(w string, into []int32) []int32 {
 	into = v.tails(w, into)
 	if bare, is := strings.CutSuffix(w, "'s"); is && bare != "" {
-		if n := v.find(whole, bare, words.Hash(bare)); n >= 0 && !v.atoms[n].slip {
+		if n := v.find(whole, bare, words.Hash(bare)); n >= 0 && v.atoms[n].nature&slip == 0 {
 			into = append(into, n)
 		}
 		into = v.tails(bare, into)
@@ -286,7 +304,7 @@ func (v *vocabulary) endings(w string, into []int32) []int32 {
 // anchors tells whether a word makes any pattern worth trying.
 func (v *vocabulary) anchors(word *sense) bool {
 	for _, a := range word.atoms {
-		if len(v.anchored.of(a)) > 0 {
+		if v.atoms[a].callsSize > 0 {
 			return true
 		}
 	}
@@ -333,22 +351,19 @@ func (s *sieve) has(h uint32) bool {
 	return s[h>>6&(1<<11-1)]&(1<<(h&63)) != 0
 }
 
-// A listsOf holds lists, all in one array: list i is all[from[i]:from[i+1]].
-type listsOf[T any] struct {
+// lists are lists of numbers, all in one array: list i is all[from[i]:from[i+1]].
+type lists struct {
 	from []int32
-	all  []T
+	all  []int32
 }
 
-// lists are lists of numbers.
-type lists = listsOf[int32]
-
-func (l *listsOf[T]) of(i int32) []T { return l.all[l.from[i]:l.from[i+1]] }
+func (l *lists) of(i int32) []int32 { return l.all[l.from[i]:l.from[i+1]] }
 
 // count tells how many lists there are.
-func (l *listsOf[T]) count() int { return max(0, len(l.from)-1) }
+func (l *lists) count() int { return max(0, len(l.from)-1) }
 
 // add appends a list and gives its number.
-func (l *listsOf[T]) add(list ...T) int32 {
+func (l *lists) add(list ...int32) int32 {
 	if len(l.from) == 0 {
 		l.from = append(l.from, 0)
 	}

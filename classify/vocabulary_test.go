@@ -22,7 +22,7 @@ func read(v *vocabulary, word string) string {
 		out = append(out, fmt.Sprintf("%s%s", v.text(&v.atoms[n]), [...]string{"", "…", "<"}[v.atoms[n].kind]))
 	}
 	slices.Sort(out)
-	if s.slip {
+	if s.nature&slip != 0 {
 		out = append(out, "(slip)")
 	}
 	return strings.Join(out, " ")
@@ -62,8 +62,7 @@ func TestASlipIsWhatTheRightWordIs(t *testing.T) {
 	v.word("lawyer")
 	v.prefix("lawyr")
 	meant := look(&v, "lawyer")
-	v.rights.add(meant.atoms...)
-	v.atoms[v.enter(whole, "lawyr")].slip = true
+	v.mean(v.enter(whole, "lawyr"), meant.atoms)
 	if got := read(&v, "lawyr"); got != "lawyer (slip)" {
 		t.Errorf("it is %q", got)
 	}
