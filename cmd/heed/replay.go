@@ -134,18 +134,11 @@ func arrivals(entries []archive.Entry) (map[string]time.Time, error) {
 			return nil, err
 		}
 		m := message.Read(raw, message.Mailbox{})
-		at[e.File] = firstTime(m.Received, m.Date, e.ModTime())
-	}
-	return at, nil
-}
-
-func firstTime(times ...time.Time) time.Time {
-	for _, t := range times {
-		if !t.IsZero() {
-			return t
+		if at[e.File] = m.Arrived; m.Arrived.IsZero() {
+			at[e.File] = e.ModTime()
 		}
 	}
-	return time.Time{}
+	return at, nil
 }
 
 // A replayRow is one line of `replay --json`, a contract of docs/admin.md.

@@ -45,9 +45,11 @@ func answers(from, n int) [][]byte {
 
 func BenchmarkStageRead(b *testing.B) {
 	mails := answers(0, 1000)
+	in := shop()
+	in.Arrived = time.Now() // as the server says
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		message.Read(mails[i%len(mails)], shop())
+		message.Read(mails[i%len(mails)], in)
 	}
 }
 

@@ -187,9 +187,9 @@ func (s *show) deliver(ctx context.Context, n int, name string, raw []byte) erro
 	if strings.Contains(name, "sent") {
 		folder = "Sent"
 	}
-	s.printf("\n%2d  %s  %s <%s>: %s\n", n, m.Date.Format("Mon 2 Jan 15:04"), m.From.Name, m.From.Addr, m.Subject)
-	s.clock.turnTo(m.Date)
-	if err := s.servers.imap.Put(support, folder, raw, m.Date); err != nil {
+	s.printf("\n%2d  %s  %s <%s>: %s\n", n, m.Arrived.Format("Mon 2 Jan 15:04"), m.From.Name, m.From.Addr, m.Subject)
+	s.clock.turnTo(m.Arrived)
+	if err := s.servers.imap.Put(support, folder, raw, m.Arrived); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -89,12 +89,7 @@ func (r *reading) readFacts() {
 	if m.Direction != Inbound {
 		return
 	}
-	arrived := r.in.Arrived
-	for _, at := range []time.Time{m.Received, m.Date} {
-		if arrived.IsZero() {
-			arrived = at
-		}
-	}
+	arrived := m.Arrived
 	if m.Notice != nil {
 		m.Facts = noticeFacts(m.Notice, arrived)
 		if p := r.platform; len(m.Facts.Deadlines) == 0 && p != nil && p.answerDays > 0 && !arrived.IsZero() {

@@ -421,8 +421,8 @@ func parseDate(v string) time.Time {
 	return time.Time{}
 }
 
-// arrival is the date of the topmost Received field: what follows its last semicolon.
-func (h header) arrival() time.Time {
+// received is the date of the topmost Received field: what follows its last semicolon.
+func (h header) received() time.Time {
 	f := h.named("Received")
 	if f == nil {
 		return time.Time{}

@@ -234,10 +234,14 @@ func (f *folder) paragraph(lines []line) string {
 
 // look folds a text, and tells what stands in it.
 func (f *folder) look(s string) (folded string, found signs) {
+	var twice, last signs
 	for _, c := range []byte(s) {
-		found |= signsOf[c]
+		is := signsOf[c]
+		found |= is
+		twice |= is & last
+		last = is
 	}
-	if found&tab != 0 || strings.Contains(s, "  ") {
+	if found&tab != 0 || twice&space != 0 {
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	if found&(capital|beyondASCII) == 0 {
@@ -275,13 +279,14 @@ func (f *folder) look(s string) (folded string, found signs) {
 }
 
 // signs are kinds of characters.
-type signs uint8
+type signs uint16
 
 const (
 	capital signs = 1 << iota
 	small
 	digit
 	colon
+	space
 	tab
 	backquote
 	ending // of a sentence or a line
@@ -304,7 +309,7 @@ var signsOf = func() (kinds [256]signs) {
 			kinds[c] = beyondASCII
 		}
 	}
-	kinds[':'], kinds['\t'], kinds['`'] = colon, tab, backquote
+	kinds[':'], kinds[' '], kinds['\t'], kinds['`'] = colon, space, tab, backquote
 	for _, c := range []byte(".!?;\n") {
 		kinds[c] = ending
 	}

@@ -81,7 +81,7 @@ type Mailbox struct {
 	Sent         bool     // the mail lay in the Sent folder
 
 	OrderPatterns []*regexp.Regexp // what order numbers of this shop look like, beside those that every shop has
-	Arrived       time.Time        // when the mail in hand came; zero for its own word (Received, else Date)
+	Arrived       time.Time        // when the mail in hand came; zero for its own word
 }
 
 // An Address is a mailbox of RFC 5322: a display name, decoded, and an addr-spec.
@@ -95,8 +95,7 @@ type Message struct {
 	From       Address
 	To         []Address
 	Subject    string    // decoded, one line
-	Date       time.Time // the Date header, zero when unreadable
-	Received   time.Time // the topmost Received header's date, zero when there is none
+	Arrived    time.Time // as the mailbox says, else the topmost Received, else Date; zero when none can be read
 
 	Direction Direction
 	Ignored   Reason

@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Read reads one mail. It never fails: what can't be read is left out and named in Faults, and a mail that nothing can
@@ -61,13 +62,23 @@ func (r *reading) readHeader() {
 	r.subject = subjectOf(m.Subject)
 	r.platform = r.platformOf(m.From.Addr)
 	r.alias = r.relayAlias()
-	m.Date = parseDate(r.header.raw("Date"))
-	m.Received = r.header.arrival()
+	m.Arrived = r.arrival()
 	m.Auth, m.AuthGiven = r.authentication()
 	if m.Auth == AuthPassed && len(senders) > 1 { // RFC 7489, 6.6.1: nobody can say for which of them
 		m.Auth = AuthUnknown
 	}
 	m.HeedCase = clipText(r.header.text("X-Heed-Case"), 20)
+}
+
+// arrival is when the mail came. Its own word is read only where nobody knows better.
+func (r *reading) arrival() time.Time {
+	if !r.in.Arrived.IsZero() {
+		return r.in.Arrived
+	}
+	if at := r.header.received(); !at.IsZero() {
+		return at
+	}
+	return parseDate(r.header.raw("Date"))
 }
 
 // sender is the first address in From, else the next best that names one.

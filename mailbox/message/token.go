@@ -106,9 +106,13 @@ func numberEnd(text string, i int) int {
 // wordEnd is behind a word; an apostrophe or hyphen between letters belongs to it.
 func wordEnd(text string, i int) int {
 	for i < len(text) {
-		if isLetter(text[i]) {
+		c := text[i]
+		if isLetter(c) {
 			i++
 			continue
+		}
+		if c < utf8.RuneSelf && c != '\'' && c != '-' { // most words
+			break
 		}
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) {
@@ -133,6 +137,9 @@ func (s timeShelf) meaning(word string) timeWord {
 	if len(word) > longest {
 		return timeWord{}
 	}
+	if isASCII(word) {
+		return s.plainMeaning(word)
+	}
 	var room [2 * longest]byte
 	plain := room[:0]
 	for i := 0; i < len(word); {
@@ -150,6 +157,15 @@ func (s timeShelf) meaning(word string) timeWord {
 		i += size
 	}
 	return s.plainMeaning(string(plain))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func (s timeShelf) plainMeaning(word string) timeWord {
