@@ -89,3 +89,18 @@ func drain(b *testing.B, account Account, mails int) time.Duration {
 	}
 	return time.Since(began)
 }
+
+// BenchmarkDrafts appends drafts one after the other, as the outbox does after a burst of mail, to a Dovecot.
+func BenchmarkDrafts(b *testing.B) {
+	_, account := dovecot(b, TLSNone)
+	w := writer(b, account)
+	body := strings.Repeat("We are sorry.\r\n", 100)
+	n := 0
+	for b.Loop() {
+		n++
+		id := fmt.Sprintf("heed-%d@example.com", n)
+		if err := w.AppendDraft(b.Context(), id, []byte("Message-ID: <"+id+">\r\n\r\n"+body)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -75,17 +75,24 @@ type literal struct{ *strings.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
 
-// look lists a folder's mails as "subject [flags]".
-func (m *memory) look(t testing.TB, folder string) []string {
+// client logs another client in.
+func (m *memory) client(t testing.TB) *imapclient.Client {
 	t.Helper()
 	c, err := imapclient.DialInsecure(m.account.address(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(func() { _ = c.Close() }) // the server may be gone
 	if err := c.Login("jane", "secret").Wait(); err != nil {
 		t.Fatal(err)
 	}
+	return c
+}
+
+// look lists a folder's mails as "subject [flags]".
+func (m *memory) look(t testing.TB, folder string) []string {
+	t.Helper()
+	c := m.client(t)
 	if box, err := c.Select(folder, nil).Wait(); err != nil || box.NumMessages == 0 {
 		return nil
 	}

@@ -63,6 +63,7 @@ type session struct {
 	client  *imapclient.Client
 	caps    imap.CapSet
 	old     uint32 // Cursor.Old of the folder that is read
+	known   known  // of folders; a Writer's only
 }
 
 // connect dials, secures the connection and logs in. The push function is called, from another goroutine, when the

@@ -97,14 +97,21 @@ func (s *session) drafts(ctx context.Context) (string, error) {
 	if s.account.Drafts != "" {
 		return s.account.Drafts, nil
 	}
+	if name := s.known.drafts; name != "" && s.known.has(name) {
+		return name, nil
+	}
 	folders, err := s.listAll(ctx)
 	if err != nil {
 		return "", err
 	}
-	if name := pickSpecial(folders, imap.MailboxAttrDrafts); name != "" {
-		return name, nil
+	name := pickSpecial(folders, imap.MailboxAttrDrafts)
+	if name != "" {
+		s.known.saw(name)
+	} else {
+		name = beside(folders, "Drafts")
 	}
-	return beside(folders, "Drafts"), nil
+	s.known.drafts = name
+	return name, nil
 }
 
 // beside returns the name of a new folder. On some servers all folders lie below INBOX, and none can be made elsewhere.
@@ -150,6 +157,13 @@ func (s *session) exists(ctx context.Context, folder string) (bool, error) {
 	if strings.ContainsAny(folder, "*%") { // would match others
 		return true, nil
 	}
+	if s.known.has(folder) {
+		return true, nil
+	}
 	found, err := s.list(ctx, folder)
-	return slices.ContainsFunc(found, func(l listed) bool { return sameFolder(l.name, folder) && l.selectable() }), err
+	if !slices.ContainsFunc(found, func(l listed) bool { return sameFolder(l.name, folder) && l.selectable() }) {
+		return false, err
+	}
+	s.known.saw(folder)
+	return true, err
 }

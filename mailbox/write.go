@@ -77,12 +77,12 @@ func idOf(head []byte) string {
 	return strings.TrimSuffix(strings.TrimPrefix(id, "<"), ">")
 }
 
-// holds reports whether a folder has a mail with a Message-ID. It opens that folder.
+// holds reports whether a folder has a mail with a Message-ID. That folder is open then.
 func (s *session) holds(ctx context.Context, folder, messageID string) (bool, error) {
 	if messageID == "" {
 		return false, nil
 	}
-	if _, err := s.examine(ctx, folder); err != nil {
+	if _, err := s.turnTo(ctx, folder, true); err != nil {
 		return false, err
 	}
 	found, err := s.byMessageID(ctx, messageID)
@@ -149,7 +149,7 @@ func (s *session) move(ctx context.Context, uid uint32, dest string) error {
 // all three commands at once, and would remove the mail also when the copy is refused. A mail that an interrupted move
 // has copied already is not copied again. UID EXPUNGE (RFC 4315) removes this mail only.
 func (s *session) copyAndRemove(ctx context.Context, folder string, uid uint32, dest string, copied bool) error {
-	if _, err := s.enter(ctx, folder, nil); err != nil {
+	if _, err := s.turnTo(ctx, folder, false); err != nil {
 		return err
 	}
 	set := imap.UIDSetNum(imap.UID(uid))
@@ -181,9 +181,11 @@ func (s *session) append(ctx context.Context, folder string, raw []byte, flags [
 		cmd := s.client.Append(folder, int64(len(raw)), options)
 		_, write := cmd.Write(raw)
 		end := cmd.Close()
-		if _, err := cmd.Wait(); err != nil {
+		data, err := cmd.Wait()
+		if err != nil {
 			return err // the server's own words, where it refused; the two others only say that it hung up
 		}
+		s.known.appended(data)
 		return errors.Join(write, end)
 	})
 }

@@ -57,7 +57,7 @@ func (w *Writer) SetKeyword(ctx context.Context, folder string, uidValidity, uid
 		return w.refuse(folder, doing, "it is no keyword; use one like $Escalated")
 	}
 	return w.act(ctx, folder, doing, func(s *session) error {
-		box, err := s.enter(ctx, folder, nil)
+		box, err := s.turnTo(ctx, folder, false)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func (w *Writer) Move(ctx context.Context, folder string, uidValidity, uid uint3
 		if err := s.ensure(ctx, dest); err != nil {
 			return err
 		}
-		box, err := s.enter(ctx, folder, nil)
+		box, err := s.turnTo(ctx, folder, false)
 		if err != nil {
 			return err
 		}
@@ -192,7 +192,8 @@ func (w *Writer) refuse(folder, doing, why string) error {
 }
 
 // act runs an action on the connection when it is the caller's turn. A connection that was kept may have died
-// unnoticed: then the action is tried once more on a new one, which is safe since all actions are idempotent.
+// unnoticed, or what it knows of the folders may have become wrong: then the action is tried once more on a new one, which is safe
+// since all actions are idempotent.
 func (w *Writer) act(ctx context.Context, folder, doing string, action func(*session) error) error {
 	select {
 	case w.turn <- struct{}{}:
@@ -205,7 +206,8 @@ func (w *Writer) act(ctx context.Context, folder, doing string, action func(*ses
 	}
 	kept := w.session != nil
 	err := w.once(ctx, action)
-	if err != nil && kept && w.session == nil && ctx.Err() == nil {
+	if err != nil && kept && (w.session == nil || w.session.known.relied) && ctx.Err() == nil {
+		w.drop()
 		err = w.once(ctx, action)
 	}
 	if err == nil {
@@ -222,6 +224,7 @@ func (w *Writer) once(ctx context.Context, action func(*session) error) error {
 	if err := w.ready(ctx); err != nil {
 		return err
 	}
+	w.session.known.relied = false
 	err := action(w.session)
 	if err != nil && w.session.dead() {
 		w.drop()
@@ -232,13 +235,16 @@ func (w *Writer) once(ctx context.Context, action func(*session) error) error {
 	return err
 }
 
-// ready makes sure that there is a connection, and that one which was unused for a while still lives.
+// ready makes sure that there is a connection, and that one which was unused for a while still lives; what was known is old then.
 func (w *Writer) ready(ctx context.Context) error {
 	if w.resting != nil {
 		w.resting.Stop()
 	}
-	if w.session != nil && w.options.Now().Sub(w.used) > freshFor && w.session.noop(ctx) != nil {
-		w.drop()
+	if w.session != nil && w.options.Now().Sub(w.used) > freshFor {
+		w.session.known = known{}
+		if w.session.noop(ctx) != nil {
+			w.drop()
+		}
 	}
 	if w.session != nil {
 		return nil

@@ -47,12 +47,12 @@ func TestWriterKeepsItsConnectionForAWhile(t *testing.T) {
 		}
 		mark()
 		mark()
-		if server.asked("NOOP") != 0 || server.connections() != 1 {
+		if server.asked("SELECT") != 1 || server.asked("NOOP") != 1 || server.connections() != 1 {
 			t.Errorf("used twice at once: %q", server.log())
 		}
 		time.Sleep(time.Minute)
 		mark()
-		if server.asked("NOOP") != 1 || server.connections() != 1 {
+		if server.asked("SELECT") != 2 || server.asked("NOOP") != 2 || server.connections() != 1 {
 			t.Errorf("used again after a minute: %q", server.log())
 		}
 		time.Sleep(time.Hour)
