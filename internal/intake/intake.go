@@ -207,20 +207,21 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 			return nil, &heard[i], err
 		}
 	}
-	start := in.Now()
+	began := in.Now()
 	if len(heard) > 1 {
 		if err := tx.Foresee(rows, DuplicateWithin); err != nil {
 			return nil, nil, err
 		}
 	}
-	share := in.Now().Sub(start) / time.Duration(max(1, len(heard)))
+	now := in.Now()
+	share := now.Sub(began) / time.Duration(max(1, len(heard)))
 	kept := 0
 	for i := range heard {
-		h := &heard[i]
-		var o Outcome
+		h, o := &heard[i], &outcomes[i]
+		began = now
 		fresh := false
 		err := in.contain(mb, h, func() (err error) {
-			o, fresh, err = in.take(tx, mb, h, rows[i])
+			fresh, err = in.take(tx, mb, h, o)
 			return err
 		})
 		if err != nil {
@@ -229,10 +230,11 @@ func (in *Intake) takeAll(tx *store.Tx, mb Mailbox, heard []heardMail) (outcomes
 			}
 			return nil, broken, fmt.Errorf("keep mail UID %d: %w", h.mail.UID, err)
 		}
+		now = in.Now()
 		if fresh {
 			o.Took = h.took
-			o.Took.Keep += share
-			outcomes[kept] = o
+			o.Took.Keep = share + now.Sub(began)
+			outcomes[kept] = *o
 			kept++
 		}
 	}

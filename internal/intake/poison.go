@@ -50,29 +50,28 @@ func (in *Intake) unreadable(mb Mailbox, h *heardMail) string {
 
 // contain runs a step of the decision on a mail, and turns its panic into an error.
 func (in *Intake) contain(mb Mailbox, h *heardMail, step func() error) (err error) {
-	start := in.Now()
 	defer func() {
 		if p := recover(); p != nil {
 			in.broke("a mail broke the decision on it; it is put aside and people are asked to read it, please report this", mb, h.mail, p)
 			h.message.Faults = append(h.message.Faults, fmt.Sprintf("Deciding on the mail broke off (%v); please report this as a bug.", p))
 			err = errors.Join(errBroke, fmt.Errorf("panic: %v", p))
 		}
-		h.took.Keep = in.Now().Sub(start)
 	}()
 	return step()
 }
 
 // isolate keeps a mail that broke the deciding, so that it is never met again, and shows it to people.
-func (in *Intake) isolate(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, error) {
+func (in *Intake) isolate(tx *store.Tx, mb Mailbox, h *heardMail, o *Outcome) error {
+	row := &o.Message
 	row.Signals = nil
 	if h.unreadable == "" {
 		h.unreadable = brokeOff
 	}
+	o.Unreadable = true
 	if err := tx.AddMessage(row); err != nil {
-		return Outcome{}, err
+		return err
 	}
-	err := in.queueUnreadable(tx, mb, h, row)
-	return Outcome{Message: *row, Unreadable: true}, err
+	return in.queueUnreadable(tx, mb, h, row)
 }
 
 // queueUnreadable queues the mail that shows an unread one to the people who decide. It belongs to no case: nothing is

@@ -57,46 +57,42 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 	return h
 }
 
-// take keeps one mail and what follows from it. It reports false for a mail that was taken before.
-func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, bool, error) {
+// take keeps one mail, which is in o, and what follows from it. It reports false for a mail that was taken before.
+func (in *Intake) take(tx *store.Tx, mb Mailbox, h *heardMail, o *Outcome) (fresh bool, err error) {
+	row := &o.Message
 	known, err := tx.Known(row.Place)
 	if err != nil || known {
-		return Outcome{}, false, err
+		return false, err
 	}
 	if h.poison {
-		o, err := in.isolate(tx, mb, h, row)
-		return o, true, err
+		return true, in.isolate(tx, mb, h, o)
 	}
 	if mb.Team {
-		o, err := in.takeTeam(tx, h, row)
-		return o, true, err
+		return true, in.takeTeam(tx, h, o)
 	}
 	if err := resolveCustomer(tx, row, mb.Read.Channel); err != nil {
-		return Outcome{}, false, err
+		return false, err
 	}
 	if err := joinCustomer(tx, h, row); err != nil {
-		return Outcome{}, false, err
+		return false, err
 	}
 	duplicate, err := tx.Duplicate(row, DuplicateWithin)
 	if err != nil {
-		return Outcome{}, false, err
+		return false, err
 	}
 	if duplicate {
 		row.Direction, row.Ignored, row.Signals = message.Ignored, message.Duplicate, nil
 	}
-	var o Outcome
 	if row.Direction == message.Inbound {
-		o, err = in.decide(tx, mb, h, row)
+		err = in.decide(tx, mb, h, o)
 	} else {
-		err = joinTimeline(tx, row)
-		o.CaseID = row.CaseID
+		err = joinTimeline(tx, o)
 	}
 	if err == nil && h.unreadable != "" && !duplicate && !mb.toldOf(h.mail) {
 		o.Unreadable = true
 		err = in.queueUnreadable(tx, mb, h, row)
 	}
-	o.Message = *row
-	return o, true, err
+	return true, err
 }
 
 // row turns what was read and heard into what is kept.
@@ -123,60 +119,60 @@ func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
 
 // joinTimeline keeps a mail that decides nothing: ours, an ignored one, or one without signals. All but the ignored, and the
 // end of a dispute, show up in the customer's open case.
-func joinTimeline(tx *store.Tx, row *store.Message) error {
+func joinTimeline(tx *store.Tx, o *Outcome) error {
+	row := &o.Message
 	if row.Direction != message.Ignored || row.Ignored == message.DisputeClosed {
 		open, err := tx.UnresolvedCase(row.Customer)
 		if err != nil {
 			return err
 		}
-		row.CaseID = open
+		row.CaseID, o.CaseID = open, open
 	}
 	return tx.AddMessage(row)
 }
 
 // decide finds out what follows from a customer's message, and keeps it.
-func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, row *store.Message) (Outcome, error) {
+func (in *Intake) decide(tx *store.Tx, mb Mailbox, h *heardMail, o *Outcome) error {
+	row := &o.Message
 	if len(row.Signals) == 0 { // nearly all mails; the history would not be looked at
-		err := joinTimeline(tx, row)
-		return Outcome{CaseID: row.CaseID}, err
+		return joinTimeline(tx, o)
 	}
 	history, open, err := tx.History(row.Customer, row.At, in.Policy.LongestWindow())
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	d := in.Policy.Decide(history, escalation.Event{At: row.At, Customer: row.Customer, Channel: row.Channel, Signals: signals(row.Signals)}, in.People)
-	o := Outcome{Actions: d.Actions, Counts: d.Counts}
+	o.Actions, o.Counts = d.Actions, d.Counts
 	if open == nil && d.Fires() {
 		if open, err = openCase(tx, row); err != nil {
-			return Outcome{}, err
+			return err
 		}
 		o.Opened = true
 	}
-	if open != nil {
-		row.CaseID, o.CaseID = open.ID, open.ID
+	if open == nil {
+		return tx.AddMessage(row)
 	}
+	row.CaseID, o.CaseID = open.ID, open.ID
 	var earlier []store.Message // what a note is written from, beside the message in hand
 	if len(d.Actions) > 0 {
 		if earlier, err = tx.Timeline(row.Customer, timelineLength); err != nil {
-			return Outcome{}, err
+			return err
 		}
 	}
-	if err := tx.AddMessage(row); err != nil {
-		return Outcome{}, err
+	err = tx.AddMessage(row)
+	if err == nil {
+		err = errors.Join(tx.UseSteps(open.ID, d.Used, row.ID), tx.AddFired(open.ID, d.Fired))
 	}
-	if open == nil {
-		return o, nil
+	if err == nil {
+		err = keepSilence(tx, open, d)
 	}
-	if err := errors.Join(tx.UseSteps(open.ID, d.Used, row.ID), tx.AddFired(open.ID, d.Fired)); err != nil {
-		return Outcome{}, err
+	switch {
+	case err != nil:
+		return err
+	case mb.toldOf(h.mail):
+		return in.joinTold(tx, row, open, d)
 	}
-	if err := keepSilence(tx, open, d); err != nil {
-		return Outcome{}, err
-	}
-	if mb.toldOf(h.mail) {
-		return o, in.joinTold(tx, row, open, d)
-	}
-	return o, in.queue(tx, mb, h, row, earlier, open, d)
+	return in.queue(tx, mb, h, row, earlier, open, d)
 }
 
 // keepSilence keeps with a case why its news was told to nobody, until some is told.

@@ -31,11 +31,10 @@ type Answer struct {
 }
 
 // takeTeam keeps a mail to the team mailbox, and does what it asks for.
-func (in *Intake) takeTeam(tx *store.Tx, h *heardMail, row *store.Message) (Outcome, error) {
+func (in *Intake) takeTeam(tx *store.Tx, h *heardMail, o *Outcome) (err error) {
+	row := &o.Message
 	row.KeepUnder("")
 	row.Channel, row.CustomerName, row.Notice, row.Signals = "", "", nil, nil
-	var o Outcome
-	var err error
 	switch {
 	case row.Ignored == message.Bounce:
 		o.Answer, err = in.takeBounced(tx, h.message, row)
@@ -44,12 +43,10 @@ func (in *Intake) takeTeam(tx *store.Tx, h *heardMail, row *store.Message) (Outc
 		o.Answer, err = in.takeAnswer(tx, h.message, row)
 	}
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
-	row.Direction = message.Ignored
-	err = tx.AddMessage(row)
-	o.Message, o.CaseID = *row, row.CaseID
-	return o, err
+	row.Direction, o.CaseID = message.Ignored, row.CaseID
+	return tx.AddMessage(row)
 }
 
 // takeAnswer finds out what a mail asks for, and does it.
