@@ -1,6 +1,10 @@
 package classify
 
-import "github.com/heedmail/heed/classify/words"
+import (
+	"slices"
+
+	"github.com/heedmail/heed/classify/words"
+)
 
 // A reading is the sentences of a part of a text with their words and what the vocabulary knows of those, each of them found out
 // once: rules, the neighbours of a sentence, the language and the second opinion all ask for them.
@@ -84,15 +88,16 @@ func (r *reading) only(other *reading, i int) {
 func (r *reading) sentence(span words.Span) {
 	from := len(r.tokens)
 	r.tokens = r.spelling.Tokens(r.text.Text, span.From, span.To, words.MaxTokens, r.tokens)
-	for i := from; i < len(r.tokens); i++ {
-		t := &r.tokens[i]
-		if t.Masked && i > from && r.text.HidesName(r.tokens[i-1], *t) {
+	r.senses = slices.Grow(r.senses, len(r.tokens)-from)[:len(r.tokens)]
+	tokens, senses, atoms := r.tokens[from:], r.senses[from:], r.atoms
+	for i := range tokens {
+		t := &tokens[i]
+		if t.Masked && i > 0 && r.text.HidesName(tokens[i-1], *t) {
 			t.Text, t.Hash = words.Grawlix, words.Hash(words.Grawlix)
 		}
-		r.senses = append(r.senses, sense{})
-		r.atoms = r.vocab.look(t, &r.senses[i], r.atoms)
+		atoms = r.vocab.look(t, &senses[i], atoms)
 	}
-	r.ends = append(r.ends, len(r.tokens))
+	r.atoms, r.ends = atoms, append(r.ends, len(r.tokens))
 }
 
 // words gives the words of a sentence of the window.

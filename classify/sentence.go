@@ -104,19 +104,21 @@ func (s *sentence) positions(words set) uint64 {
 	if single {
 		return s.masks[s.place[number]]
 	}
-	a := &s.sets[number]
-	if a.turn != s.turn {
-		s.gather(number, a)
-	}
-	return a.mask
+	return s.gathered(number)
 }
 
-// gather finds out where the words of a larger set stand.
-func (s *sentence) gather(number int32, a *setAnswer) {
-	a.turn, a.mask = s.turn, 0
-	for _, atom := range s.grammar.sets.of(number) {
-		a.mask |= s.masks[s.place[atom]]
+// gathered tells where the words of a larger set stand. It is put together when it is first asked for.
+func (s *sentence) gathered(number int32) uint64 {
+	a := &s.sets[number]
+	if a.turn == s.turn {
+		return a.mask
 	}
+	masks, place, all := s.masks, s.place, uint64(0)
+	for _, atom := range s.grammar.sets.of(number) {
+		all |= masks[place[atom]]
+	}
+	a.turn, a.mask = s.turn, all
+	return all
 }
 
 // note notes which demands its words fulfil.

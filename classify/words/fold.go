@@ -122,8 +122,9 @@ type folder struct {
 // foldOn folds s, of which out holds the beginning.
 func (f *folder) foldOn(s string) Folded {
 	f.at, f.collapsed = slices.Grow(f.at[len(f.at):], len(s)+17), false
-	for i := range f.out {
-		f.at = append(f.at, int32(i))
+	f.at = f.at[:len(f.out)]
+	for i := range f.at {
+		f.at[i] = int32(i)
 	}
 	for i := len(f.out); i < len(s); {
 		if i = f.run(s, i); i == len(s) {
@@ -154,19 +155,20 @@ func (f *folder) run(s string, i int) int {
 		return i
 	}
 	last, before := f.out[n-1], f.out[n-2]
-	rest := len(s) - i
-	out, at := slices.Grow(f.out, rest)[:n+rest], slices.Grow(f.at, rest)[:n+rest]
-	for ; i < len(s); i++ {
-		b := lower[s[i]]
+	rest := s[i:]
+	f.out, f.at = slices.Grow(f.out, len(rest)), slices.Grow(f.at, len(rest))
+	out, at := f.out[n:][:len(rest)], f.at[n:][:len(rest)]
+	k := 0
+	for ; k < len(rest); k++ {
+		b := lower[rest[k]]
 		if b >= utf8.RuneSelf || b == last && b == before && class[b]&isLetter != 0 {
 			break
 		}
-		out[n], at[n] = b, int32(i)
-		n++
+		out[k], at[k] = b, int32(i+k)
 		last, before = b, last
 	}
-	f.out, f.at = out[:n], at[:n]
-	return i
+	f.out, f.at = f.out[:n+k], f.at[:n+k]
+	return i + k
 }
 
 // letter adds an ASCII character, which may lengthen what is there.

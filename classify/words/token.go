@@ -77,14 +77,15 @@ func (s *Spelling) Next(text string, from, to int) Token {
 }
 
 // plain finds the first word from a place on and its hash, if it is what nearly all are: letters and digits with nothing behind them
-// that may belong to it. Else the word is empty, and begins where it could.
+// that may belong to it. Else the word is empty, and begins where it could. It is one tight loop.
 func plain(text string, from int) (i, end int, h uint32) {
 	for i = from; i < len(text) && class[text[i]]&(isLetter|isDigit|isMask) == 0; i++ {
 	}
-	if i == len(text) || class[text[i]]&isInner == 0 {
-		return i, i, 0
+	h = HashStart
+	for end = i; end < len(text) && class[text[end]]&isInner != 0; end++ {
+		h = (h ^ uint32(text[end])) * HashPrime
 	}
-	if h, end = letters(text, i); end < len(text) && class[text[end]]&goesOn != 0 {
+	if end < len(text) && class[text[end]]&(isLetter|goesOn) != 0 {
 		return i, i, 0
 	}
 	return i, end, h
@@ -93,16 +94,14 @@ func plain(text string, from int) (i, end int, h uint32) {
 // letters finds the end of the letters and digits from i on, one at least, and their hash.
 func letters(text string, i int) (h uint32, end int) {
 	h = (HashStart ^ uint32(text[i])) * HashPrime
-	for end = i + 1; ; end++ {
-		for end < len(text) && class[text[end]]&isInner != 0 {
-			h = (h ^ uint32(text[end])) * HashPrime
-			end++
+	for end = i + 1; end < len(text); end++ {
+		b := text[end]
+		if c := class[b]; c&isInner == 0 && (c&isLetter == 0 || aloneSize(text[end:]) > 0) {
+			break
 		}
-		if end == len(text) || class[text[end]]&isLetter == 0 || aloneSize(text[end:]) > 0 {
-			return h, end
-		}
-		h = (h ^ uint32(text[end])) * HashPrime
+		h = (h ^ uint32(b)) * HashPrime
 	}
+	return h, end
 }
 
 // word reads the word that begins at i with a letter or digit.

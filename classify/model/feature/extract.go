@@ -148,14 +148,15 @@ func (x *extractor) list() {
 
 // forget gets ready for the features of the passage to be found again, and for those of the next one: there are no others in has.
 func (x *extractor) forget() {
+	has := x.has
 	for _, view := range x.passage.Views {
 		for _, f := range view {
-			x.has[f.ID/64] = 0
+			has[f.ID/64] = 0
 		}
 	}
 	for _, n := range x.forms {
 		for _, feature := range x.memory.lettersOf(n) {
-			x.has[feature/64] = 0
+			has[feature/64] = 0
 		}
 	}
 }
