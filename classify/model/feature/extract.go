@@ -16,11 +16,22 @@ type extractor struct {
 	memory   memory
 	asks     bool     // the passage has a question mark
 	turn     uint32   // which passage it is
-	has      []uint64 // by feature: a bit for each that the passage has
+	has      features // those of the passage
+}
+
+// features is a bit for each feature.
+type features []uint64
+
+// take tells whether a feature is new, and notes that it is there.
+func (f features) take(feature uint32) bool {
+	word, bit := &f[feature/64], uint64(1)<<(feature%64)
+	is := *word&bit == 0
+	*word |= bit
+	return is
 }
 
 func newExtractor(concepts *Concepts, wanted *Index, rows []Row) *extractor {
-	return &extractor{concepts: concepts, wanted: wanted, rows: rows, memory: newMemory(), has: wanted.bits()}
+	return &extractor{concepts: concepts, wanted: wanted, rows: rows, memory: newMemory(), has: wanted.none()}
 }
 
 // form looks up a word that has that hash.
@@ -141,7 +152,7 @@ func (x *extractor) list() {
 	x.forget()
 	v := &x.passage.Views
 	for _, f := range v[0] {
-		x.take(f.ID)
+		x.has.take(f.ID)
 	}
 	v[1] = x.letters(v[1][:0])
 }
@@ -175,6 +186,7 @@ func (x *extractor) sum(view []Feature) (s Sum) {
 func (x *extractor) addLetters(sum *Sum) {
 	x.turn++
 	var shared Sum
+	has := x.has
 	for _, n := range x.forms {
 		f := &x.memory.forms[n]
 		if f.turn == x.turn {
@@ -183,7 +195,7 @@ func (x *extractor) addLetters(sum *Sum) {
 		f.turn = x.turn
 		sum.addAll(&f.say)
 		for _, feature := range x.memory.lettersOf(n) {
-			if !x.take(feature) && x.rows != nil {
+			if !has.take(feature) && x.rows != nil {
 				shared.add(&x.rows[feature])
 			}
 		}
@@ -197,18 +209,10 @@ func (x *extractor) add(to []Feature, id uint32, from, until int) []Feature {
 }
 
 func (x *extractor) addWanted(to []Feature, feature uint32, from, until int) []Feature {
-	if feature == unwanted || !x.take(feature) {
+	if feature == unwanted || !x.has.take(feature) {
 		return to
 	}
 	return append(to, Feature{ID: feature, From: x.places[from], To: x.places[until-1] + 1})
-}
-
-// take tells whether a feature is new to the passage, and notes that it is there.
-func (x *extractor) take(feature uint32) bool {
-	word, bit := &x.has[feature/64], uint64(1)<<(feature%64)
-	is := *word&bit == 0
-	*word |= bit
-	return is
 }
 
 func (x *extractor) words(out []Feature) []Feature {
@@ -279,7 +283,7 @@ func (x *extractor) meanings(out []Feature) []Feature {
 	for a := range all.each {
 		for b := range all.each {
 			feature := x.wanted.number(kind(anywhere).byte(byte(a)).byte(byte(b)).id())
-			if b > a && feature != unwanted && x.take(feature) {
+			if b > a && feature != unwanted && x.has.take(feature) {
 				out = append(out, Feature{ID: feature}) // of the passage as a whole
 			}
 		}

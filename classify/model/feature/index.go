@@ -48,11 +48,11 @@ func (x *Index) number(id uint32) uint32 {
 	return unwanted
 }
 
-// bits has a bit for each feature that may be found.
-func (x *Index) bits() []uint64 {
+// none has a bit for each feature that may be found; none of them is there.
+func (x *Index) none() features {
 	size := Dim
 	if x != nil {
 		size = x.size()
 	}
-	return make([]uint64, size/64+1)
+	return make(features, size/64+1)
 }
