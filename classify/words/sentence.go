@@ -21,9 +21,7 @@ func (s *Spelling) Sentences(f Folded, into []Span) (sentences []Span, plainly b
 	text := f.Text
 	start, line := 0, 0
 	for i := 0; i < len(text); {
-		for i < len(text) && class[text[i]]&isEnd == 0 {
-			i++
-		}
+		i += untilEnd(text[i:])
 		if i == len(text) {
 			break
 		}
@@ -57,6 +55,16 @@ type cutting struct {
 	text      Folded
 	sentences []Span
 	plainly   bool // nothing of it depended on the spelling
+}
+
+// untilEnd is how far it is to what may end a sentence.
+func untilEnd(text string) int {
+	for i := range len(text) {
+		if class[text[i]]&isEnd != 0 {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // CutsAlike tells whether s ends sentences where another spelling did so plainly.
