@@ -218,15 +218,15 @@ func (l *loop) storeFailed(ctx context.Context, what string, err error) time.Dur
 // find it takes longer than to read it, so that more is read than can be begun. A row that is changed or goes while it waits here
 // is not begun: see start.
 func (l *loop) read(ctx context.Context) error {
-	if !l.more {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, storeLimit)
-	defer cancel()
 	provided := maps.Clone(l.busy)
 	for _, row := range l.ahead {
 		provided[row.Destination()] = true
 	}
+	if !l.more || !l.anyIdle(provided) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
 	rows, err := l.o.Store.Due(ctx, l.o.Now(), readAhead+len(l.unsaved), slices.Collect(maps.Keys(provided))...)
 	if err != nil {
 		return err
@@ -235,6 +235,17 @@ func (l *loop) read(ctx context.Context) error {
 	l.ahead = append(l.ahead, slices.DeleteFunc(rows, func(row store.Row) bool { return l.isUnsaved(row.ID) })...)
 	l.more = false
 	return nil
+}
+
+// anyIdle reports whether a destination has nothing to do. One that the config has no more waits until one does: nothing can be
+// done for it but to say so.
+func (l *loop) anyIdle(provided map[string]bool) bool {
+	for mailbox := range l.o.Mailboxes {
+		if !provided[mailbox] {
+			return true
+		}
+	}
+	return !provided[""]
 }
 
 func (l *loop) untilNext(ctx context.Context) time.Duration {

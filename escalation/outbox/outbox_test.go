@@ -253,6 +253,30 @@ func TestARowIsReadOnceHoweverManyKicksCome(t *testing.T) {
 	})
 }
 
+func TestNobodyLooksForWhatIsDueWhileAllHaveEnoughToDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{}
+		for i := int64(1); i <= 40; i++ {
+			w.rows = append(w.rows, mailRow(i, "lu@example.com"))
+		}
+		b := outbox.New(outbox.Options{Store: w, Mail: &slow{world: w, took: time.Second}})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		go func() {
+			for range 400 {
+				<-time.After(time.Second / 10)
+				b.Kick()
+			}
+		}()
+		if err := b.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		if len(w.mails) != 40 || w.looks > 5 {
+			t.Errorf("%d mails went; it was looked %d times", len(w.mails), w.looks)
+		}
+	})
+}
+
 func TestTheMailInHandIsFinishedWhenTheDaemonStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}}

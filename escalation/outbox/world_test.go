@@ -27,7 +27,8 @@ type world struct {
 	script []map[string]error // outcome by address, attempt by attempt; "" is everybody
 	tries  []time.Time
 	fail   map[string]error // errors of the store, by method
-	read   int              // rows that were handed out
+	looks  int              // for what is due
+	read   int              // rows that were handed out then
 }
 
 var errDead = errors.New("the process is dead")
@@ -50,6 +51,7 @@ func (w *world) Due(_ context.Context, now time.Time, limit int, except ...strin
 	if err := w.fail["Due"]; err != nil {
 		return nil, err
 	}
+	w.looks++
 	var due []store.Row
 	taken := map[string]int{}
 	for _, r := range w.rows {
