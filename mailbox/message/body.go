@@ -89,36 +89,37 @@ func (p *parser) whole(r rendering) string {
 	return all
 }
 
-// withoutQuotes leaves of lines that a '>' quotes one after the other the first alone, and reports whether there were
-// others; then what is left is appended to rest. Lines end otherwise in some programs, and HTML is no text: all of it stays.
+// withoutQuotes appends the lines of a text to rest, without the CR that each ends with on the wire. Of lines that a '>'
+// quotes one after the other it leaves the first alone, and reports whether there were others. Lines end otherwise in some
+// programs, and HTML is no text: that stays as it is.
 func withoutQuotes(rest, b []byte) (left []byte, cut bool) {
 	if opensMarkup(b) || hasOtherLineEnds(b) {
 		return b, false
 	}
-	quoted, returns := false, 0
-	from := 0 // what stands from here on is kept as it is
-	for at := 0; at < len(b); {
-		end := len(b)
-		if i := bytes.IndexByte(b[at:], '\n'); i >= 0 {
-			end = at + i + 1
+	quoted := false
+	returns := bytes.Count(b, []byte("\r"))
+	for at, next := 0, 0; at < len(b); at = next {
+		end := bytes.IndexByte(b[at:], '\n') + at
+		if next = end + 1; next == at { // the last line ends with the text
+			end, next = len(b), len(b)
+		} else if end > at && b[end-1] == '\r' {
+			end--
+			returns--
 		}
-		if bytes.HasSuffix(b[at:end], []byte("\r\n")) {
-			returns++
+		wasQuoted := quoted
+		if quoted = b[at] == '>'; quoted && wasQuoted {
+			cut = true
+			continue
 		}
-		switch {
-		case b[at] != '>':
-			quoted = false
-		case !quoted:
-			quoted = true
-		default:
-			rest, from, cut = append(rest, b[from:at]...), end, true
+		rest = append(rest, b[at:end]...)
+		if next > end {
+			rest = append(rest, '\n')
 		}
-		at = end
 	}
-	if !cut || returns != bytes.Count(b, []byte("\r")) { // a carriage return alone ends a line too
+	if returns != 0 { // a carriage return alone ends a line too
 		return b, false
 	}
-	return append(rest, b[from:]...), true
+	return rest, cut
 }
 
 // opensMarkup reports whether a text may be HTML (see looksLikeHTML).

@@ -106,7 +106,7 @@ func FuzzQuotesLeftOut(f *testing.F) {
 	f.Fuzz(func(t *testing.T, source string, flowed bool) {
 		source = strings.ToValidUTF8(source, "")
 		left, cut := withoutQuotes(nil, []byte(source))
-		if len(left) > len(source) || !cut && string(left) != source {
+		if len(left) > len(source) || !cut && string(left) != source && string(left) != strings.ReplaceAll(source, "\r\n", "\n") {
 			t.Fatalf("%q became %q, cut: %v", source, left, cut)
 		}
 		read := func(b []byte) []line {
