@@ -15,7 +15,7 @@ func (r *reading) authentication() (verdict Authentication, given bool) {
 		f := &r.header.fields[i]
 		switch {
 		case f.is("Authentication-Results"):
-			value := f.unfold()
+			value := r.header.unfold(f)
 			return r.verdict(value[:min(len(value), maxField)]), true
 		case slices.ContainsFunc(authorsFields, f.is):
 			return AuthUnknown, false
@@ -80,12 +80,15 @@ func ours(value string) string {
 func verdictOfDMARC(value string) Authentication {
 	passed, undecided := false, false
 	for result := range strings.SplitSeq(value, ";") {
-		result, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(result)), " ")
-		switch verdict, is := strings.CutPrefix(result, "dmarc="); {
-		case !is:
-		case verdict == "fail":
+		const dmarc = "dmarc="
+		if result = strings.TrimSpace(result); !beginsWith(result, dmarc) {
+			continue
+		}
+		verdict, _, _ := strings.Cut(strings.ToLower(result[len(dmarc):]), " ")
+		switch verdict {
+		case "fail":
 			return AuthFailed
-		case verdict == "pass":
+		case "pass":
 			passed = true
 		default:
 			undecided = true

@@ -181,7 +181,9 @@ func cleanText(s string) string {
 	from := 0 // what stands from here on is kept as it is
 	for i := 0; ; {
 		for i < len(s) && isCleanASCII[s[i]] {
-			i++
+			if i++; i+8 <= len(s) && isPrintable(s[i:i+8]) { // as most is
+				i += 8
+			}
 		}
 		if i == len(s) {
 			break
@@ -220,6 +222,13 @@ var isCleanASCII = func() (clean [256]bool) {
 	clean['\n'], clean['\t'] = true, true
 	return clean
 }()
+
+// isPrintable reports whether eight bytes are all printable characters of ASCII.
+func isPrintable(s string) bool {
+	const each = 0x0101010101010101
+	all := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return (all|(all-each*' ')|(all+each))&(each*0x80) == 0
+}
 
 // cleanRune reports whether a character beyond ASCII is kept as it is, and what stands in for it if not.
 func cleanRune(r rune) (clean bool, instead string) {

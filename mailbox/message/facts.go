@@ -111,7 +111,7 @@ func (r *reading) readFacts() {
 	if hasDigit(m.OwnSubject) { // in which nobody leaves a number to call
 		lines = lines[1:]
 	}
-	m.Facts.Phones = phonesIn(slices.Values(lines), slices.Concat(m.Orders, m.Facts.Numbers))
+	m.Facts.Phones = phonesIn(slices.Values(lines), m.Orders, m.Facts.Numbers)
 }
 
 func noticeFacts(n *Notice, arrived time.Time) Facts {

@@ -76,16 +76,19 @@ type field struct{ name, value []byte }
 // unfolded and decoded only when it is; and most that are asked for are not there, which one bit tells.
 type header struct {
 	fields []field
-	names  uint64 // the bits of their names
+	names  uint64           // the bits of their names
+	values *strings.Builder // what was asked for
 }
 
 // readHeader reads a header block.
-func readHeader(block []byte, limit int) (h header, lost int) { return appendHeader(nil, block, limit) }
+func readHeader(block []byte, limit int) (h header, lost int) {
+	return appendHeader(nil, new(strings.Builder), block, limit)
+}
 
-// appendHeader reads a header block, whose fields it appends to those given. Bad lines are left out, and a header beyond
+// appendHeader reads a header block, whose fields it appends to those given; values is for those that are asked for. Bad lines are left out, and a header beyond
 // limit is cut at the end of a line. It reports how many lines were lost.
-func appendHeader(fields []field, block []byte, limit int) (h header, lost int) {
-	h.fields = fields
+func appendHeader(fields []field, values *strings.Builder, block []byte, limit int) (h header, lost int) {
+	h.fields, h.values = fields, values
 	size, inField := 0, false
 	valueAt := 0 // where the value of the field in hand begins
 	for at, rest := 0, block; len(rest) > 0; at = len(block) - len(rest) {
@@ -124,16 +127,21 @@ func nameBit[T string | []byte](name T) uint64 {
 	return 1 << ((uint(first) + 5*uint(last) + 11*uint(len(name))) & 63)
 }
 
-// unfold returns a field's value on one line, without the bytes that have no business in a header.
-func (f *field) unfold() string {
-	if bytes.IndexByte(f.value, '\n') < 0 && bytes.IndexByte(f.value, '\r') < 0 && bytes.IndexByte(f.value, 0) < 0 {
-		return string(bytes.Trim(f.value, " \t"))
+// unfold returns a field's value on one line, without the bytes that have no business in a header. The values of a mail stand
+// in one piece of memory.
+func (h header) unfold(f *field) string {
+	out := h.values
+	if out.Cap() == 0 {
+		out.Grow(usualValues)
 	}
-	var out strings.Builder
-	out.Grow(len(f.value))
+	start := out.Len()
+	if bytes.IndexByte(f.value, '\n') < 0 && bytes.IndexByte(f.value, '\r') < 0 && bytes.IndexByte(f.value, 0) < 0 {
+		out.Write(trimSigns(f.value, " \t"))
+		return out.String()[start:]
+	}
 	for line := range bytes.Lines(f.value) {
 		line = bytes.Trim(line, " \t\r\n\x00")
-		if len(line) > 0 && out.Len() > 0 {
+		if len(line) > 0 && out.Len() > start {
 			out.WriteByte(' ')
 		}
 		for len(line) > 0 {
@@ -145,7 +153,7 @@ func (f *field) unfold() string {
 			line = line[min(i+1, len(line)):]
 		}
 	}
-	return out.String()
+	return out.String()[start:]
 }
 
 // is reports whether a field bears a name, in whatever case.
@@ -180,7 +188,7 @@ func (h header) raw(name string) string {
 	if f == nil {
 		return ""
 	}
-	v := f.unfold()
+	v := h.unfold(f)
 	return strings.TrimSpace(v[:min(len(v), maxField)])
 }
 
@@ -258,7 +266,7 @@ func (h header) addresses(name string) []Address {
 	var out []Address
 	for i := range h.fields {
 		if f := &h.fields[i]; f.is(name) && len(out) < maxAddresses {
-			v := f.unfold()
+			v := h.unfold(f)
 			list := parseAddresses(v[:min(len(v), maxField)])
 			if out == nil && len(list) > 0 {
 				out = list
@@ -294,7 +302,7 @@ func parseAddresses(v string) []Address {
 func simpleAddresses(v string) (list []Address, ok bool) {
 	list = make([]Address, 0, min(strings.Count(v, ",")+1, maxAddresses))
 	for piece := range strings.SplitSeq(v, ",") {
-		name, addr, bracketed := strings.Cut(strings.Trim(piece, " \t"), "<")
+		name, addr, bracketed := strings.Cut(strings.TrimSpace(piece), "<")
 		if bracketed {
 			if addr, ok = strings.CutSuffix(addr, ">"); !ok {
 				return nil, false
@@ -306,7 +314,7 @@ func simpleAddresses(v string) (list []Address, ok bool) {
 		if !isSimpleName(name) || !isDotAtom(local) || !isDotAtom(domain) {
 			return nil, false
 		}
-		list = append(list, Address{Name: singleSpaced(strings.Trim(name, " \t")), Addr: addr})
+		list = append(list, Address{Name: singleSpaced(strings.TrimSpace(name)), Addr: addr})
 	}
 	return list, true
 }
@@ -433,5 +441,5 @@ func (h header) received() time.Time {
 		return time.Time{}
 	}
 	date := field{value: value[i+1:]}
-	return parseDate(date.unfold())
+	return parseDate(h.unfold(&date))
 }

@@ -66,6 +66,17 @@ func (l line) blank() bool { return l.folded == "" && blank(l.text) }
 
 func blank(l string) bool { return strings.TrimSpace(l) == "" }
 
+// trimSigns takes signs of ASCII off both ends of a text, where most texts have none.
+func trimSigns[T string | []byte](s T, signs string) T {
+	for len(s) > 0 && strings.IndexByte(signs, s[0]) >= 0 {
+		s = s[1:]
+	}
+	for len(s) > 0 && strings.IndexByte(signs, s[len(s)-1]) >= 0 {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
 func (l line) isDivider() bool {
 	return (l.folded == "" || !isLetter(l.folded[0])) && isDivider(strings.TrimSpace(l.text))
 }

@@ -44,7 +44,7 @@ func mediaType(v, fallback string) (string, parameters) {
 // has anything else in it, which package mime knows.
 func simpleMediaType(v string) (media string, params parameters, ok bool) {
 	media, rest, more := strings.Cut(v, ";")
-	media = strings.Trim(media, " \t")
+	media = strings.TrimSpace(media)
 	kind, subtype, _ := strings.Cut(media, "/")
 	if !isLowerToken(kind) || !isLowerToken(subtype) {
 		return "", nil, false
@@ -52,17 +52,17 @@ func simpleMediaType(v string) (media string, params parameters, ok bool) {
 	for more {
 		var name, value string
 		name, rest, _ = strings.Cut(rest, "=")
-		name = strings.Trim(name, " \t")
+		name = strings.TrimSpace(name)
 		if quoted := strings.HasPrefix(rest, `"`); quoted {
 			value, rest, quoted = strings.Cut(rest[1:], `"`)
 			var behind string
 			behind, rest, more = strings.Cut(rest, ";")
-			if !quoted || strings.Trim(behind, " \t") != "" || strings.ContainsFunc(value, isUnquotable) {
+			if !quoted || strings.TrimSpace(behind) != "" || strings.ContainsFunc(value, isUnquotable) {
 				return "", nil, false
 			}
 		} else {
 			value, rest, more = strings.Cut(rest, ";")
-			value = strings.Trim(value, " \t")
+			value = strings.TrimSpace(value)
 			if !isLowerToken(strings.ToLower(value)) {
 				return "", nil, false
 			}

@@ -46,9 +46,14 @@ var (
 	weighed      = regexp.MustCompile(`(?i)\b(?:weigh\w*|weight|lost|heavy)\b`)
 )
 
-// moneyWords are all that stands for a currency, in either case.
+// moneyWords are what stands for a currency, in either case, but for namesMoney's signs.
 var moneyWords = newPhraseSet(append(strings.Split(strings.ToLower(alternatives(currencySignsAlone(), currencyCodes, currencyWords)), "|"),
 	"zŁ", "dÓlar")...)
+
+// namesMoney reports whether something stands in a text that is a currency.
+func namesMoney(s string) bool {
+	return strings.IndexByte(s, '$') >= 0 || strings.Contains(s, "£") || strings.Contains(s, "¥") || moneyWords.in(s)
+}
 
 // moneyParts are the parts of a line in which a currency stands near a number: most lines with a number have none, and
 // long ones are not searched from end to end. It returns where each begins and ends.
@@ -65,7 +70,7 @@ func moneyParts(l string) iter.Seq2[int, int] {
 				i++
 			}
 			to := min(len(l), i+behind)
-			if !moneyWords.in(l[from:to]) {
+			if !namesMoney(l[from:to]) {
 				continue
 			}
 			if from > end && end > 0 {
@@ -84,9 +89,9 @@ func moneyParts(l string) iter.Seq2[int, int] {
 	}
 }
 
-// currencySignsAlone are the signs that all others hold.
+// currencySignsAlone are the signs that all others hold, but for those of one or two bytes.
 func currencySignsAlone() []string {
-	return []string{"$", "€", "£", "¥", "￥", "₹", "zł", "fr."}
+	return []string{"€", "￥", "₹", "zł", "fr."}
 }
 
 // alternatives makes one expression of words, the longest first.

@@ -32,7 +32,8 @@ func newText(lines []line) newPart {
 	var f folder
 	markQuotes(lines, &f)
 	n := newPart{numbers: clipText(newNumbers(lines), maxNewText)}
-	var own []string
+	var few [4]string
+	own := few[:0]
 	for len(lines) > 0 {
 		if lines[0].quoted {
 			n.quotes = true

@@ -41,6 +41,7 @@ type part struct {
 // whole mail for one bad header line, lose the parts behind a bad one, and take quadratic time on nested parts.
 type parser struct {
 	room   room
+	values strings.Builder // of the fields that were asked for
 	parts  int
 	read   int // bytes of text that were decoded
 	faults []string
@@ -88,7 +89,7 @@ var mailFields = []string{"from", "to", "subject", "date", "received", "return-p
 
 func (p *parser) part(header, body []byte, defaultMedia string, limit, depth int) *part {
 	p.parts++
-	h, lost := p.room.header(header, limit)
+	h, lost := p.room.header(&p.values, header, limit)
 	if lost > 0 {
 		p.fault("Header lines that could not be read were left out of part %d: %d.", p.parts, lost)
 	}

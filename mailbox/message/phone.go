@@ -22,7 +22,7 @@ func FindPhones(text string, others []string) []string {
 	return phonesIn(numberedLines(clipText(text, maxFactText)), others)
 }
 
-func phonesIn(lines iter.Seq[string], others []string) []string {
+func phonesIn(lines iter.Seq[string], others ...[]string) []string {
 	var all []string
 	for l := range lines {
 		if len(l) > maxFactLine || !hasDigitsTogether(l, 7) {
@@ -47,7 +47,7 @@ func hasDigitsTogether(l string, n int) bool {
 			if digits++; digits >= n {
 				return true
 			}
-		case strings.IndexByte(" +-()./", c) < 0:
+		case digits > 0 && strings.IndexByte(" +-()./", c) < 0:
 			digits = 0
 		}
 	}
@@ -61,7 +61,7 @@ func isTail(l string, at int) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || len(before) < at && l[at-1] == '#'
 }
 
-func isPhone(found string, others []string) bool {
+func isPhone(found string, others [][]string) bool {
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
@@ -72,5 +72,5 @@ func isPhone(found string, others []string) bool {
 	if len(digits) < 7 || len(digits) > 15 || dateLike.MatchString(found) || alone && len(digits) > 11 {
 		return false
 	}
-	return !slices.ContainsFunc(others, func(o string) bool { return strings.Contains(o, found) || o == digits })
+	return !slices.ContainsFunc(slices.Concat(others...), func(o string) bool { return strings.Contains(o, found) || o == digits })
 }

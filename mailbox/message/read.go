@@ -257,7 +257,8 @@ type words struct{ text, numbers, before string }
 
 // newWords returns the new text of all renderings in order.
 func (r *reading) newWords() words {
-	var all []string
+	var few [4]string
+	all := few[:0]
 	var w words
 	for _, one := range r.body {
 		framed, before := r.unframe(one)

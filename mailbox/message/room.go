@@ -1,6 +1,9 @@
 package message
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // A room is memory that the reading of a mail takes and leaves again, to be used for the next one. Nothing that a Message
 // holds lies in it.
@@ -16,6 +19,7 @@ type room struct {
 // What is kept of a room. A mail that needs more is rare, or somebody's mischief.
 const (
 	usualFields  = 64
+	usualValues  = 512 // bytes
 	usualParts   = 8
 	usualBody    = 4
 	usualLines   = 64
@@ -55,8 +59,8 @@ func (r *reading) clear() {
 }
 
 // header reads a header block into the room.
-func (m *room) header(block []byte, limit int) (h header, lost int) {
-	h, lost = appendHeader(m.fields[len(m.fields):], block, limit)
+func (m *room) header(values *strings.Builder, block []byte, limit int) (h header, lost int) {
+	h, lost = appendHeader(m.fields[len(m.fields):], values, block, limit)
 	if used := len(m.fields) + len(h.fields); used <= cap(m.fields) {
 		m.fields = m.fields[:used]
 	} else { // they have memory of their own

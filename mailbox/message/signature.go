@@ -108,7 +108,7 @@ func dropContactBlock(lines []line) []line {
 		start--
 	}
 	block := lines[start:]
-	if start == 0 || len(block) < 2 || len(block) > 10 || !slices.ContainsFunc(block, line.isContact) || !isName(strings.TrimSpace(block[0].text)) {
+	if start == 0 || len(block) < 2 || len(block) > 10 || !isName(strings.TrimSpace(block[0].text)) || !slices.ContainsFunc(block, line.isContact) {
 		return lines
 	}
 	for _, l := range block {
@@ -125,7 +125,7 @@ func (l line) isClosing() bool {
 	if text == "" || len(text) > 60 {
 		return false
 	}
-	if _, ok := closings[strings.Trim(l.folded, " ,.!;:-~*_")]; ok {
+	if _, ok := closings[trimSigns(l.folded, " ,.!;:-~*_")]; ok {
 		return true
 	}
 	before, _, _ := strings.Cut(l.folded, ",")
@@ -133,7 +133,7 @@ func (l line) isClosing() bool {
 	if !found {
 		return false
 	}
-	_, ok := closings[strings.Trim(before, " .!*_")]
+	_, ok := closings[trimSigns(before, " .!*_")]
 	return ok && isName(strings.TrimSpace(after))
 }
 

@@ -65,7 +65,7 @@ func datedSentences(text string) iter.Seq[string] {
 				}
 			case kind == digit:
 				i = numberEnd(text, i)
-				dated = dated || strings.Trim(text[at:i], "0123456789") != ""
+				dated = dated || countBytes(text[at:i], i-at, isDigit) < i-at
 			case kind&(ending|beyondASCII) != 0 && endsSentence(text, i):
 				if dated && !yield(text[start:i]) {
 					return
