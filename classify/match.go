@@ -116,11 +116,32 @@ func (s *sentence) find(p part, limit int, into []words.Span) []words.Span {
 	if !s.has(p) {
 		return into
 	}
-	for rest := s.valid; rest != 0 && len(into) < limit; rest &= rest - 1 {
+	for rest := s.starts(p); rest != 0 && len(into) < limit; rest &= rest - 1 {
 		one := rest & -rest
 		if to := s.run(p, one); to != 0 {
 			into = append(into, words.Span{From: bits.TrailingZeros64(one), To: bits.TrailingZeros64(to)})
 		}
 	}
 	return into
+}
+
+// starts tells where p may begin, as far as its first words tell: few positions of many, so that each can be tried.
+func (s *sentence) starts(p part) uint64 {
+	if set, is := p.set(); is {
+		return s.positions(set)
+	}
+	n := &s.grammar.nodes[p]
+	switch kids := s.grammar.parts(n); n.op {
+	case opVerb, opNoun, opSeq:
+		return s.starts(kids[0])
+	case opAlt:
+		all := uint64(0)
+		for _, k := range kids {
+			all |= s.starts(k)
+		}
+		return all
+	case opStart:
+		return s.clauses & s.valid
+	}
+	return s.valid
 }
