@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (e envelope) plain() (Rendered, error) {
 	if err != nil {
 		return Rendered{}, err
 	}
-	payload, err := e.render(msg)
+	payload, err := e.render(msg, "", 0)
 	if err != nil {
 		return Rendered{}, err
 	}
@@ -48,18 +49,18 @@ func (e envelope) plain() (Rendered, error) {
 // withOriginal renders the mail with the customer's original attached. An original that was put aside is left out: the
 // result says where it goes in. Where the mail needs two forms, they differ in the attachment only.
 func (e envelope) withOriginal(f Facts) (Rendered, error) {
-	mail, err := e.frame()
+	a := attach(f)
+	mail, err := e.frame(a)
 	if err != nil {
 		return Rendered{}, err
 	}
 	r := Rendered{MessageID: e.id}
-	a := attach(f)
 	s, two := standIn(a)
 	var at, fallbackAt int
-	r.Payload, at = mail.with(a)
 	if two {
-		r.Fallback, fallbackAt = mail.with(s)
+		r.Fallback, fallbackAt = mail.ofSevenBits().with(s)
 	}
+	r.Payload, at = mail.with(a)
 	if f.Aside != nil {
 		r.Enclosed = &store.Enclosed{Original: f.Aside.Original, Payload: a.slot(at)}
 		if two {
@@ -72,14 +73,18 @@ func (e envelope) withOriginal(f Facts) (Rendered, error) {
 // A frame is a mail without its attachment: what stands before it, up to the boundary that begins it, and what comes after.
 type frame struct{ head, tail []byte }
 
-// frame lets go-mail write the mail around an empty attachment, and takes that out again.
-func (e envelope) frame() (frame, error) {
+// frame lets go-mail write the mail around an empty attachment, and takes that out again. There is room for a behind the head.
+func (e envelope) frame(a attachment) (frame, error) {
 	msg, err := e.message()
 	if err != nil {
 		return frame{}, err
 	}
 	msg.AttachReadSeeker(originalName, bytes.NewReader(nil))
-	around, err := e.render(msg)
+	begin := ""
+	if a.encoding == "8bit" {
+		begin = eightBits
+	}
+	around, err := e.render(msg, begin, a.room())
 	if err != nil {
 		return frame{}, err
 	}
@@ -87,7 +92,7 @@ func (e envelope) frame() (frame, error) {
 	if !ok {
 		return frame{}, errors.New("render the mail: the attachment is not where it should be")
 	}
-	return m, nil
+	return frame{around[:len(m.head)], bytes.Clone(m.tail)}, nil
 }
 
 // cutAttachment parts a mail from its last part. The boundary is one that nobody can have written into the part.
@@ -103,7 +108,7 @@ func cutAttachment(mail []byte) (m frame, part []byte, ok bool) {
 		return frame{}, nil, false
 	}
 	start += len(opening)
-	return frame{mail[:start], mail[end:]}, mail[start:end], true
+	return frame{mail[:start:start], mail[end:]}, mail[start:end], true
 }
 
 // eightBits is how a mail begins that needs them (RFC 2045, 6.4): the whole has to admit what a part needs.
@@ -114,29 +119,29 @@ func NeedsEightBits(mail []byte) bool { return bytes.HasPrefix(mail, []byte(eigh
 
 // InSevenBits is a mail that needs eight bits for a server that takes seven: the same mail, with the original in base64.
 func InSevenBits(mail []byte) []byte {
-	m, part, ok := cutAttachment(bytes.TrimPrefix(mail, []byte(eightBits)))
+	m, part, ok := cutAttachment(mail)
 	_, original, whole := bytes.Cut(part, []byte("\r\n\r\n"))
 	if !ok || !whole { // it is none of ours
 		return mail
 	}
-	mail, _ = m.with(attachment{name: originalName, body: original}.encoded())
+	mail, _ = m.ofSevenBits().with(attachment{name: originalName, body: original}.encoded())
 	return mail
+}
+
+// ofSevenBits is the frame for an attachment that needs no more of them.
+func (m frame) ofSevenBits() frame {
+	return frame{slices.Clip(bytes.TrimPrefix(m.head, []byte(eightBits))), m.tail}
 }
 
 // with puts an attachment in, and says where its body begins. This way the original is copied once, byte for byte, and its
 // part is labelled 7bit where that is true: of itself go-mail labels an unencoded attachment 8bit, which makes relays
-// convert what needs no conversion.
+// convert what needs no conversion. The head's room is used up.
 func (m frame) with(a attachment) (mail []byte, at int) {
-	var out bytes.Buffer
-	out.Grow(len(m.head) + len(m.tail) + a.room() + 256)
-	if a.encoding == "8bit" {
-		out.WriteString(eightBits)
-	}
-	out.Write(m.head)
-	fmt.Fprintf(&out, "Content-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: %s\r\nContent-Type: %s; name=%q\r\n\r\n",
+	out := bytes.NewBuffer(m.head)
+	fmt.Fprintf(out, "Content-Disposition: attachment; filename=%q\r\nContent-Transfer-Encoding: %s\r\nContent-Type: %s; name=%q\r\n\r\n",
 		a.name, a.encoding, a.mimeType, a.name)
 	at = out.Len()
-	a.write(&out)
+	a.write(out)
 	out.Write(m.tail)
 	return out.Bytes(), at
 }
@@ -187,10 +192,11 @@ func ruleNames(rules []string) string {
 	return strings.Join(names, ", ")
 }
 
-// render writes the mail into room for all of it: quoted-printable adds a tenth.
-func (e envelope) render(msg *mail.Msg) ([]byte, error) {
+// render writes the mail into room for all of it, and for so much more: quoted-printable adds a tenth. begin stands before it.
+func (e envelope) render(msg *mail.Msg, begin string, more int) ([]byte, error) {
 	var out bytes.Buffer
-	out.Grow(4<<10 + (len(e.text)+len(e.html))*5/4)
+	out.Grow(4<<10 + (len(e.text)+len(e.html))*5/4 + more)
+	out.WriteString(begin)
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("render the mail: %w", err)
 	}
