@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -185,5 +187,38 @@ func TestASmallWriteIsNotDoneTwiceWhereItsTurnComesLate(t *testing.T) {
 	p := &passenger{f: func(*Tx) error { t.Error("done again"); return nil }} // it has been taken along
 	if err := s.Update(t.Context(), func(tx *Tx) error { return s.along.alone(tx, p) }); !errors.Is(err, errTaken) || p.alone {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whoever takes them along, and however often their own turn comes first, each is done once.
+func TestEverySmallWriteIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	s := openCounted(t)
+	rows := []*Row{{Key: "a", Kind: MailRow}, {Key: "b", Kind: MailRow}, {Key: "c", Kind: MailRow}, {Key: "d", Kind: MailRow}}
+	enqueue(t, s.Store, rows...)
+	const times = 40
+	var all sync.WaitGroup
+	for _, r := range rows {
+		all.Go(func() {
+			for range times {
+				if err := s.Attempt(context.Background(), r.ID, r.Hash, noon); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for i := range times {
+		update(t, s.Store, func(tx *Tx) error { return tx.Enqueue(&Row{Key: fmt.Sprint(i), Kind: MailRow}) })
+	}
+	all.Wait()
+	due, err := s.Due(t.Context(), noon, 1000)
+	noError(t, err)
+	for _, r := range due[:len(rows)] {
+		if r.Attempts != times {
+			t.Errorf("%s: attempted %d times of %d", r.Key, r.Attempts, times)
+		}
+	}
+	if len(due) != times+len(rows) {
+		t.Errorf("%d rows", len(due))
 	}
 }
