@@ -3,6 +3,7 @@ package mailbox
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -141,6 +142,12 @@ func (c *fakeConn) answer(tag, command, args string) error {
 		}
 		_ = c.send("* OK [UIDVALIDITY %d] valid", validity)
 	case "UID SEARCH":
+		if criteria, ranges := strings.CutPrefix(args, "RETURN (ALL) "); ranges {
+			if found := strings.Fields(s.found(criteria)); len(found) > 0 {
+				return errors.Join(c.send("* ESEARCH (TAG %q) UID ALL %s", tag, strings.Join(found, ",")), c.send("%s OK done", tag))
+			}
+			return errors.Join(c.send("* ESEARCH (TAG %q) UID", tag), c.send("%s OK done", tag))
+		}
 		_ = c.send("* SEARCH%s", s.found(args))
 	case "UID FETCH", "FETCH":
 		c.fetch(command == "UID FETCH", args)

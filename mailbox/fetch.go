@@ -13,7 +13,7 @@ import (
 )
 
 // maxFound is how many UIDs one search hands on; the rest is found by the next one.
-const maxFound = 10_000
+const maxFound = 50_000
 
 // errShort means that a body ended before its announced length. The library alone would not say so: when the peer
 // closes in the middle, it hands out what came as if it were all.
@@ -92,16 +92,25 @@ func (s *session) present(ctx context.Context, uids []uint32) ([]uint32, error) 
 	return found.above(0, maxFound), nil
 }
 
-// search runs UID SEARCH.
+// errNotUIDs ends a connection whose server finds mails, but names them in another way than was asked for.
+var errNotUIDs = errors.New("the server answered a search for UIDs with other numbers")
+
+// search runs UID SEARCH. A server with ESEARCH (RFC 4731) answers with ranges, which are shorter than a list of each UID by as
+// much as the folder is long.
 func (s *session) search(ctx context.Context, criteria *imap.SearchCriteria) (foundUIDs, error) {
+	options := &imap.SearchOptions{ReturnAll: s.caps.Has(imap.CapESearch)}
 	var found foundUIDs
 	err := s.do(ctx, listing(), func() error {
-		data, err := s.client.UIDSearch(criteria, nil).Wait()
-		if err == nil {
-			set, _ := data.All.(imap.UIDSet) // no set at all when nothing is found
-			found = foundUIDs(set)
+		data, err := s.client.UIDSearch(criteria, options).Wait()
+		if err != nil {
+			return err
 		}
-		return err
+		set, ok := data.All.(imap.UIDSet)
+		if data.All != nil && !ok { // no set at all is nothing found
+			return errNotUIDs
+		}
+		found = foundUIDs(set)
+		return nil
 	})
 	return found, err
 }

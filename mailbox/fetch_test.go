@@ -110,6 +110,51 @@ func TestBodyBeforeItsUIDIsFetchedBySequenceNumber(t *testing.T) {
 	})
 }
 
+func TestServersWithESEARCHAreAskedForRanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake(t)
+		server.caps += " ESEARCH"
+		r := watch(t, server, server.account(), newSink(t))
+		synctest.Wait() // nothing is found
+		for i := range 3 {
+			server.add(fmt.Sprint(letter, i), i == 2)
+		}
+		r.sink.count(3)
+		if n := server.asked("UID SEARCH"); n != server.asked("UID SEARCH RETURN (ALL)") || n == 0 {
+			t.Errorf("asked %q", server.log())
+		}
+	})
+}
+
+func TestRangesThatAServerFindsAreUnderstoodOrRefused(t *testing.T) {
+	for answer, want := range map[string]string{
+		"UID ALL 7,1:3,2:4":   "[1 2 3 4 7] <nil>",
+		"UID ALL 3:1":         "[1 2 3] <nil>",
+		"UID COUNT 2 ALL 2,1": "[1 2] <nil>",
+		"UID":                 "[] <nil>",
+		"ALL 1:3":             "[] " + errNotUIDs.Error(),
+		"UID ALL 1:*":         "[] in response-data: imapclient: server returned a dynamic ALL number set in SEARCH response",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server := newFake(t)
+			server.caps += " ESEARCH"
+			server.hooks["UID SEARCH"] = func(c *fakeConn, tag, _ string) bool {
+				_ = c.send("* ESEARCH (TAG %q) %s", tag, answer)
+				return c.send("%s OK done", tag) == nil
+			}
+			s, err := connect(t.Context(), server.account(), server.dial, func() {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.close()
+			uids, err := s.above(t.Context(), 0)
+			if got := fmt.Sprint(uids, err); got != want {
+				t.Errorf("%s: got %s, want %s", answer, got, want)
+			}
+		})
+	}
+}
+
 func TestFlagsPushedIntoAFetchHideNoMail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // the library takes the push for the answer and drops the body behind it
 		server := newFake(t, letter, letter+"2")
