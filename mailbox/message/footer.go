@@ -94,7 +94,7 @@ func cutParagraph(paragraph []line, before string) []line {
 		return paragraph[:n]
 	}
 	if at <= len(text) && strings.EqualFold(strings.TrimSpace(text[:at]), before) {
-		paragraph[n].text, paragraph[n].folded = strings.TrimSpace(text[:at]), before
+		paragraph[n].text, paragraph[n].rest, paragraph[n].folded = strings.TrimSpace(text[:at]), "", before
 		return paragraph[:n+1]
 	}
 	return paragraph[:n]

@@ -105,7 +105,8 @@ func (r *reading) formPerson(fields []formField) Address {
 		if addr := findAddress(f.text()); addr != "" && !r.isOurs(addr) {
 			person = Address{Addr: addr}
 			if f.kind == formSender {
-				person.Name, _, _ = strings.Cut(f.text(), "<")
+				name, _, _ := strings.Cut(f.text(), "<")
+				person.Name = oneLine(name)
 			}
 			break
 		}

@@ -10,6 +10,7 @@ import (
 // A line of a mail's text.
 type line struct {
 	text   string
+	rest   string // of the text, from this line on, as appendNew found it; "" for a line that was not or has been cut
 	folded string // the text as it is compared: trimmed, in the form that fold gives. markQuotes fills it in
 	at     int    // where folded stands in what its folder has folded; likewise
 	holds  signs  // what stands in it; likewise
@@ -33,12 +34,12 @@ func splitNew(text string) []line { return appendNew(nil, text) }
 // appendNew appends the lines that newText asks for. Lines that are quoted one after the other are one, since nobody asks
 // what stands in them.
 func appendNew(out []line, text string) []line {
-	for text != "" {
+	for rest := text; text != ""; rest = text {
 		var l string
 		l, text, _ = strings.Cut(text, "\n")
 		quoted := isQuoteMarked(l)
 		if n := len(out); !quoted || n == 0 || !out[n-1].quoted {
-			out = append(out, line{text: l, quoted: quoted})
+			out = append(out, line{text: l, rest: rest, quoted: quoted})
 		}
 	}
 	return out
@@ -110,6 +111,9 @@ func trimBlank(lines []line) []line {
 
 // tidy makes a text of lines: it trims their ends, drops drawn lines, and leaves at most one blank line between others.
 func tidy(lines []line) string {
+	if text, ok := asTheyStand(lines); ok {
+		return text
+	}
 	var out strings.Builder
 	out.Grow(sizeOf(lines))
 	afterBlank := false
@@ -129,6 +133,24 @@ func tidy(lines []line) string {
 		afterBlank = false
 	}
 	return out.String()
+}
+
+// asTheyStand is what plain text has of lines that follow each other in it and are tidy already, as most are. It reports false
+// for others.
+func asTheyStand(lines []line) (text string, ok bool) {
+	afterBlank, next := true, 0 // how long the rest has to be that a line begins
+	for i, l := range lines {
+		text = strings.TrimSpace(l.text)
+		if l.rest == "" || i > 0 && len(l.rest) != next || len(text) != len(l.text) || text == "" && afterBlank || isDivider(text) {
+			return "", false
+		}
+		afterBlank, next = text == "", len(l.rest)-len(l.text)-len("\n")
+	}
+	if afterBlank {
+		return "", false
+	}
+	whole := lines[0].rest
+	return whole[:len(whole)-next-len("\n")], true
 }
 
 // sizeOf is how long lines are together, with their ends.
