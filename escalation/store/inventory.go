@@ -45,8 +45,7 @@ func (tx *Tx) takeStock(mails int) error {
 	}
 	little := mails / 2
 	for t := range topic(topics) {
-		ofMessages := t != byAlias && t != byOpenCase
-		if v.of[t] != nil || ofMessages && newest >= int64(little) {
+		if v.of[t] != nil || !t.isRare() && newest >= int64(little) {
 			continue
 		}
 		if err := v.read(tx, t, little); err != nil {
@@ -59,14 +58,14 @@ func (tx *Tx) takeStock(mails int) error {
 
 // read reads all that the state has of a topic, unless that is more than a little.
 func (v *inventory) read(tx *Tx, t topic, little int) error {
-	all := new(filter)
+	all := newFilter(t.mostKeys())
 	err := tx.each(func(r record) error {
 		var key string
 		err := r.Scan(&key)
 		all.add(maphash.String(v.seed, key))
 		return err
 	}, lists[t], little)
-	if err == nil && all.keys < little {
+	if err == nil && all.keys < little && !all.full() {
 		v.of[t] = all
 	}
 	return err
@@ -82,27 +81,41 @@ func (v *inventory) lacks(t topic, key string) bool {
 
 // add tells that something is there now.
 func (v *inventory) add(t topic, key string) {
-	if all := v.of[t]; all == nil || all.keys == maxKeys {
+	if all := v.of[t]; all == nil || all.full() {
 		v.of[t] = nil
 	} else {
 		all.add(maphash.String(v.seed, key))
 	}
 }
 
-// A filter is a set of hashes that finds all that is in it, and now and then what is not: one time in two hundred when it is full (Bloom).
-// A hash is four bits of one word, so that one place of memory is looked at. It takes 256 KB, whatever is in it.
+// isRare reports whether a shop has little of a topic as a rule, however many messages there are.
+func (t topic) isRare() bool { return t == byAlias || t == byOpenCase }
+
+// mostKeys is of how many keys of a topic is known which there are. What many mails ask for and few have stays in a place that
+// the processor has at hand.
+func (t topic) mostKeys() int {
+	if t.isRare() {
+		return 1 << 11
+	}
+	return 1 << 16
+}
+
+// A filter is a set of hashes that finds all that is in it, and now and then what is not: one time in two hundred when it is
+// full (Bloom). A hash is four bits of one word, so that one place of memory is looked at.
 type filter struct {
-	words [1 << 15]uint64
+	words []uint64
 	keys  int // how often something was added
 }
 
-// maxKeys is how many keys fill a filter: each has sixteen bits then.
-const maxKeys = 1 << 17
+// newFilter makes a filter for so many keys, a power of two; each has sixteen bits then.
+func newFilter(keys int) *filter { return &filter{words: make([]uint64, keys/4)} }
+
+func (f *filter) full() bool { return f.keys >= 4*len(f.words) }
 
 // at returns the word that a hash falls to, and its bits.
 func (f *filter) at(hash uint64) (word *uint64, bits uint64) {
 	bits = 1<<(hash%64) | 1<<(hash>>6%64) | 1<<(hash>>12%64) | 1<<(hash>>18%64)
-	return &f.words[hash>>24%uint64(len(f.words))], bits
+	return &f.words[hash>>24&uint64(len(f.words)-1)], bits
 }
 
 func (f *filter) add(hash uint64) {

@@ -41,7 +41,8 @@ func TestWhatOthersWriteIsNotLacking(t *testing.T) {
 
 func TestAFilterFindsAllThatIsInItAndLittleElse(t *testing.T) {
 	t.Parallel()
-	v := inventory{seed: maphash.MakeSeed(), of: [topics]*filter{byOrder: new(filter)}}
+	v := inventory{seed: maphash.MakeSeed(), of: [topics]*filter{byOrder: newFilter(byOrder.mostKeys())}}
+	maxKeys := byOrder.mostKeys()
 	for n := range maxKeys {
 		v.add(byOrder, fmt.Sprint(n))
 	}
