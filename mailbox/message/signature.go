@@ -241,14 +241,14 @@ func (l line) isMobile() bool {
 	if f != "" && !isLetter(f[0]) {
 		f = strings.TrimLeft(f, mobileSigns)
 	}
-	if f == "" || !slices.ContainsFunc(mobilePhrases[f[0]], func(p mobilePhrase) bool { return strings.HasPrefix(f, p.begins) }) {
-		return false // nearly all lines
+	if !mobileBeginnings.begins(f) { // nearly all lines
+		return false
 	}
 	f = strings.TrimRight(f, mobileSigns)
 	if len(f) < 6 || len(f) > 160 || strings.ContainsAny(f, ",;!?") && !strings.Contains(f, "yahoo mail") {
 		return false
 	}
-	for _, p := range mobilePhrases[f[0]] {
+	for _, p := range mobilePhrases {
 		if strings.HasPrefix(f, p.begins) && strings.Contains(f, p.holds) {
 			return fieldCount(f) <= 12 && (p.holds != "" || !speaksAny(withoutMy(strings.TrimPrefix(f, p.begins)), talkWords))
 		}

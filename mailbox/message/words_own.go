@@ -105,7 +105,7 @@ var registerPhrases = newPhraseSet(
 // A mobilePhrase is how a program signs in one language: the line begins with one thing and holds another.
 type mobilePhrase struct{ begins, holds string }
 
-var mobilePhrases = byFirstByte([]mobilePhrase{
+var mobilePhrases = []mobilePhrase{
 	{"sent from my ", ""}, {"sent from a ", ""}, {"sent from an ", ""}, {"sent from the ", ""}, {"sent from mail",
 		""}, {"sent from outlook", ""}, {"sent from yahoo", ""}, {"sent from proton", ""}, {"sent from samsung", ""},
 	{"sent from i", ""}, {"sent from android", ""}, {"sent from blue", ""}, {"sent from aol", ""}, {"sent from gmx",
@@ -137,15 +137,16 @@ var mobilePhrases = byFirstByte([]mobilePhrase{
 	{"发自我的", ""}, {"从我的", "发送"}, {"發自我的", ""}, {"從我的", "傳送"}, {"发自", ""}, {"iphoneから送信", ""}, {"ipadから送信", ""},
 	{"androidから送信", ""}, {"отправлено с ", ""}, {"отправлено из ", ""}, {"odesláno z ", ""}, {"získejte outlook", ""},
 	{"获取 outlook", ""},
-})
-
-// byFirstByte sorts the phrases by what they begin with.
-func byFirstByte(phrases []mobilePhrase) (sorted [256][]mobilePhrase) {
-	for _, p := range phrases {
-		sorted[p.begins[0]] = append(sorted[p.begins[0]], p)
-	}
-	return sorted
 }
+
+// mobileBeginnings are what the lines begin with.
+var mobileBeginnings = func() *phraseSet {
+	var all []string
+	for _, p := range mobilePhrases {
+		all = append(all, p.begins)
+	}
+	return newPhraseSet(all...)
+}()
 
 // footerPhrases each mark a paragraph as a footer or a gateway's banner.
 var footerPhrases = newPhraseSet(
