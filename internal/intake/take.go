@@ -21,6 +21,7 @@ type heardMail struct {
 	aside      *note.Aside // the whole mail where that is big and may be forwarded; else nil
 	message    *message.Message
 	verdict    classify.Verdict
+	textHash   string // of the customer and the text, see store.TextHash
 	shop       customers.Answer
 	shopFault  string // why the shop's data could not be asked for
 	unreadable string // why people have to look at the mail themselves, "" when it was read
@@ -47,6 +48,7 @@ func (in *Intake) hear(mb Mailbox, mail *mailbox.Mail) (h heardMail) {
 	if !mb.Team {
 		h.verdict = Hear(in.Classifier, h.message)
 	}
+	h.textHash = store.TextHash(h.message.Customer, h.message.Text) // here, where all processors are at work
 	h.took = Took{Read: read.Sub(start), Hear: in.Now().Sub(read)}
 	if mail.Fault != "" {
 		h.message.Faults = append(h.message.Faults, mail.Fault)
@@ -103,7 +105,7 @@ func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
 		At:    h.mail.InternalDate, MessageID: m.ID, References: append(m.References, m.InReplyTo...),
 		From: message.NormaliseAddress(m.From.Addr), Customer: m.Customer, CustomerName: m.CustomerName, Channel: m.Channel,
 		Direction: m.Direction, Ignored: m.Ignored, Subject: m.Subject, Text: m.Text, Lang: h.verdict.Lang,
-		Orders: m.Orders, Facts: m.Facts, Notice: m.Notice, Faults: m.Faults, Auth: m.Auth, Signals: h.verdict.Hits,
+		Orders: m.Orders, Facts: m.Facts, Notice: m.Notice, Faults: m.Faults, Auth: m.Auth, Signals: h.verdict.Hits, TextHash: h.textHash,
 	}
 	if row.MessageID == "" {
 		row.MessageID = "no-id-" + hash(string(h.mail.Raw))
@@ -112,7 +114,7 @@ func (in *Intake) row(mb Mailbox, h *heardMail) store.Message {
 		row.At = in.Now()
 	}
 	if m.Direction == message.Outbound && len(m.To) > 0 {
-		row.Customer = message.NormaliseAddress(m.To[0].Addr)
+		row.KeepUnder(message.NormaliseAddress(m.To[0].Addr))
 	}
 	return row
 }
