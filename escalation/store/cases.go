@@ -38,7 +38,7 @@ func (tx *Tx) OpenCase(c *Case) error {
 	if err != nil {
 		return fmt.Errorf("open case: %w", err)
 	}
-	tx.noteThat(byOpenCase, c.Customer)
+	tx.foreseen.add(byOpenCase, c.Customer)
 	return nil
 }
 

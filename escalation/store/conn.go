@@ -44,7 +44,6 @@ type conn struct {
 	engine
 	prepared map[string]*statement
 	seen     foresight // room for that of the transaction under way
-	stock    inventory // what the state has, as far as that is known
 	plain    pile      // of messages; this one and the next are never begun both
 	full     pile
 	orders   pile
@@ -106,8 +105,8 @@ type statement struct {
 	args   []driver.NamedValue
 	values []driver.Value
 
-	disturbs []topic // see the function
-	passesBy bool    // likewise
+	disturbs bool // see the function
+	passesBy bool // likewise
 }
 
 // bind takes the arguments of one use. release has to follow it.

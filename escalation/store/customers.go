@@ -21,7 +21,7 @@ const unresolved = `WHERE customer = ? AND state <> 'resolved'`
 
 // UnresolvedCase returns the number of a customer's case that is not resolved, 0 for none.
 func (tx *Tx) UnresolvedCase(customer string) (id int64, err error) {
-	if tx.lacks(byOpenCase, customer) {
+	if tx.foreseen.lacks(byOpenCase, customer) {
 		return 0, nil
 	}
 	err = tx.row(`SELECT id FROM cases `+unresolved, customer).Scan(&id)
@@ -40,7 +40,7 @@ func (tx *Tx) History(customer string, at time.Time, longest time.Duration) (esc
 	var h escalation.History
 	var c *Case
 	var err error
-	if !tx.lacks(byOpenCase, customer) {
+	if !tx.foreseen.lacks(byOpenCase, customer) {
 		c, err = tx.oneCase(unresolved, customer)
 	}
 	if err != nil {
@@ -106,7 +106,7 @@ func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) err
 		}
 		order = clip(order, maxLine)
 		p.put(append(p.args, order, customer, stamp(at)))
-		tx.noteOrder(customer, order)
+		tx.foreseen.addOrder(customer, order)
 	}
 	return nil
 }

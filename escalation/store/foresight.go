@@ -8,9 +8,8 @@ import (
 )
 
 // Nearly every mail is plain: it was not seen before, repeats nobody's words, and its writer has no open case. To find
-// that out takes half a dozen questions, whose answer is "nothing". Foresee asks them once for a whole batch, as far as they
-// are not answered by what is remembered of the state (see inventory). What the state lacks is remembered for the rest of the
-// transaction, and is lacked no more once the batch itself adds it.
+// that out takes half a dozen questions, whose answer is "nothing". Foresee asks them once for a whole batch. What the
+// state lacks is remembered for the rest of the transaction, and is lacked no more once the batch itself adds it.
 //
 // Only "nothing" is remembered, so that there is one way to find what is there, and a batch decides as its mails would one
 // by one. A write that could make a lack untrue tells the foresight, or ends it (see disturbs).
@@ -23,18 +22,38 @@ const (
 	byWords                  // a message with a TextHash, within the time in which that makes a duplicate
 	byAlias                  // somebody else, under whom a customer's mail is kept
 	byOpenCase               // a case of a customer that is not resolved
-	byOrder                  // anybody who named an order
 
 	topics = iota
 )
 
+// A standing is what is known of one topic: what the state lacks of it, or else all that the state has of it.
+type standing struct {
+	listed bool // keys are all that the state has
+	keys   map[string]struct{}
+}
+
+// lacks reports that the state has no such thing. It may have none where lacks reports false, too.
+func (s *standing) lacks(key string) bool {
+	_, in := s.keys[key]
+	return in != s.listed
+}
+
+// add tells that something is there now.
+func (s *standing) add(key string) {
+	if s.listed {
+		s.keys[key] = struct{}{}
+	} else {
+		delete(s.keys, key)
+	}
+}
+
 // A foresight is what the state lacks. A nil foresight knows of no lack.
 type foresight struct {
-	lacking [topics]map[string]struct{}
-	solely  map[string]string // by order, the only customer who may have named it; "" for nobody
-	folder  Place             // the first of a range of places in one folder
-	last    uint32            // the last of its UIDs
-	taken   map[uint32]struct{}
+	of     [topics]standing
+	solely map[string]string // by order, the only customer who may have named it; "" for nobody
+	folder Place             // the first of a range of places in one folder
+	last   uint32            // the last of its UIDs
+	taken  map[uint32]struct{}
 
 	args  []any   // room for the arguments of a question
 	named []named // room for who names what
@@ -51,7 +70,7 @@ func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
 	f := tx.conn.foresight()
 	err := f.lookForPlaces(tx, batch)
 	if err == nil {
-		err = tx.takeStock(len(batch))
+		err = f.list(tx, len(batch))
 	}
 	if err == nil {
 		err = f.lookForMessages(tx, batch, within)
@@ -71,12 +90,13 @@ func (c *conn) foresight() *foresight {
 	f := &c.seen
 	if f.taken == nil {
 		f.solely, f.taken = make(map[string]string), make(map[uint32]struct{})
-		for t := range f.lacking {
-			f.lacking[t] = make(map[string]struct{})
+		for t := range f.of {
+			f.of[t].keys = make(map[string]struct{})
 		}
 	}
-	for _, keys := range f.lacking {
-		clear(keys)
+	for t := range f.of {
+		f.of[t].listed = false
+		clear(f.of[t].keys)
 	}
 	clear(f.solely)
 	clear(f.taken)
@@ -122,7 +142,7 @@ func about(columns ...string) string {
 }
 
 // The questions by topic. Each is one of its own, since SQLite makes a join of an EXISTS that stands alone.
-var questions = [...]string{
+var questions = [topics]string{
 	byMessageID: about("message_id") + `EXISTS (SELECT 1 FROM messages m WHERE m.message_id = batch.message_id)`,
 	byWords: about("customer", "earliest", "latest", "words") + `EXISTS (SELECT 1 FROM messages m
 		WHERE m.customer = batch.customer AND m.at BETWEEN batch.earliest AND batch.latest AND m.text_hash = batch.words)`,
@@ -130,13 +150,44 @@ var questions = [...]string{
 	byOpenCase: about("customer") + `EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved')`,
 }
 
+// What a shop has few of as a rule is read whole, which costs less than a question for each mail of a batch.
+var lists = [topics]string{
+	byAlias:    `SELECT alias FROM aliases LIMIT ?`,
+	byOpenCase: `SELECT customer FROM cases WHERE state <> 'resolved' LIMIT ?`,
+}
+
+// list reads what is there of the topics that have a list, unless it is long beside the number of mails.
+func (f *foresight) list(tx *Tx, mails int) error {
+	long := mails / 2
+	for t, query := range lists {
+		if query == "" {
+			continue
+		}
+		s := &f.of[t]
+		err := tx.each(func(r record) error {
+			var key string
+			err := r.Scan(&key)
+			s.keys[key] = struct{}{}
+			return err
+		}, query, long)
+		if err != nil {
+			return err
+		}
+		if s.listed = len(s.keys) < long; !s.listed {
+			clear(s.keys)
+		}
+	}
+	return nil
+}
+
 func (f *foresight) lookForMessages(tx *Tx, batch []*Message, within time.Duration) error {
 	for _, m := range batch {
 		m.TextHash = m.textHash()
 	}
 	for part := range slices.Chunk(batch, askedAtOnce) {
-		for t := range topic(len(questions)) {
-			if tx.stock.knows(t) {
+		for t := range topic(topics) {
+			s := &f.of[t]
+			if s.listed {
 				continue
 			}
 			known, err := f.which(tx, questions[t], len(part), func(i int) { t.ask(f, part[i], within) })
@@ -145,7 +196,7 @@ func (f *foresight) lookForMessages(tx *Tx, batch []*Message, within time.Durati
 			}
 			for i, m := range part {
 				if !known[i] {
-					f.lacking[t][t.key(m)] = struct{}{}
+					s.keys[t.key(m)] = struct{}{}
 				}
 			}
 		}
@@ -196,12 +247,7 @@ func (f *foresight) lookForOrders(tx *Tx, batch []*Message) error {
 	all := f.named[:0]
 	for _, m := range batch {
 		for _, order := range m.Orders[:min(len(m.Orders), maxList)] {
-			n := named{clip(order, maxLine), m.Customer}
-			if tx.stock.lacks(byOrder, n.order) {
-				f.namedBy(n)
-			} else {
-				all = append(all, n)
-			}
+			all = append(all, named{clip(order, maxLine), m.Customer})
 		}
 	}
 	f.named = all
@@ -211,33 +257,19 @@ func (f *foresight) lookForOrders(tx *Tx, batch []*Message) error {
 			return err
 		}
 		for i, n := range part {
-			if !others[i] {
-				f.namedBy(n)
+			if who, asked := f.solely[n.order]; !others[i] && asked && who != n.customer {
+				f.solely[n.order] = "" // nobody but the one, and nobody but the other
+			} else if !others[i] {
+				f.solely[n.order] = n.customer
 			}
 		}
 	}
 	return nil
 }
 
-// namedBy keeps that nobody but a customer has named an order.
-func (f *foresight) namedBy(n named) {
-	if who, asked := f.solely[n.order]; asked && who != n.customer {
-		n.customer = "" // nobody but the one, and nobody but the other
-	}
-	f.solely[n.order] = n.customer
-}
-
 // lacks reports that the state holds no such thing. It may hold none where lacks reports false, too.
-func (tx *Tx) lacks(t topic, key string) bool {
-	return tx.stock.lacks(t, key) || tx.foreseen.lacks(t, key)
-}
-
 func (f *foresight) lacks(t topic, key string) bool {
-	if f == nil {
-		return false
-	}
-	_, lacking := f.lacking[t][key]
-	return lacking
+	return f != nil && f.of[t].lacks(key)
 }
 
 // lacksPlace reports that there is no message at a place.
@@ -259,35 +291,28 @@ func (f *foresight) onlyNamedBy(customer, order string) bool {
 	return asked && (who == "" || who == customer)
 }
 
-// noteThat tells that something is there now.
-func (tx *Tx) noteThat(t topic, key string) {
-	tx.conn.stock.add(t, key)
-	if tx.foreseen != nil {
-		delete(tx.foreseen.lacking[t], key)
+// add tells that something is there now.
+func (f *foresight) add(t topic, key string) {
+	if f != nil {
+		f.of[t].add(key)
 	}
 }
 
-// noteMessage tells that a message is there now.
-func (tx *Tx) noteMessage(m *Message) {
-	tx.noteThat(byMessageID, short(m.MessageID))
-	tx.noteThat(byWords, m.TextHash)
-	if tx.foreseen != nil {
-		tx.foreseen.take(m.Place)
+// addMessage tells that a message is there now.
+func (f *foresight) addMessage(m *Message) {
+	if f == nil {
+		return
 	}
-}
-
-// take tells that there is a message at a place now.
-func (f *foresight) take(p Place) {
-	uid := p.UID
+	f.add(byMessageID, short(m.MessageID))
+	f.add(byWords, m.TextHash)
+	p := m.Place
 	if p.UID = f.folder.UID; p == f.folder {
-		f.taken[uid] = struct{}{}
+		f.taken[m.Place.UID] = struct{}{}
 	}
 }
 
-// noteOrder tells that a customer has named an order.
-func (tx *Tx) noteOrder(customer, order string) {
-	tx.noteThat(byOrder, order)
-	f := tx.foreseen
+// addOrder tells that a customer has named an order.
+func (f *foresight) addOrder(customer, order string) {
 	if f == nil {
 		return
 	}
@@ -299,32 +324,14 @@ func (tx *Tx) noteOrder(customer, order string) {
 	}
 }
 
-// topicsOf are the topics that a table is about.
-func topicsOf(table string) []topic {
-	switch table {
-	case "messages":
-		return []topic{byMessageID, byWords}
-	case "aliases":
-		return []topic{byAlias}
-	case "cases":
-		return []topic{byOpenCase}
-	case "orders":
-		return []topic{byOrder}
-	}
-	return nil
-}
-
-// disturbs returns the topics of which a statement may make untrue what is known: it writes into their table. What is removed
-// leaves a lack a lack.
-func disturbs(query string) []topic {
+// disturbs reports whether a statement may make untrue what a foresight says: it writes into a table that it is about.
+// What is removed leaves a lack a lack.
+func disturbs(query string) bool {
 	words := strings.Fields(query[:min(len(query), 100)])
 	if words[0] != "INSERT" && words[0] != "UPDATE" && words[0] != "REPLACE" {
-		return nil
+		return false
 	}
-	for _, w := range words[1:min(len(words), 5)] {
-		if about := topicsOf(w); about != nil {
-			return about
-		}
-	}
-	return nil
+	return slices.ContainsFunc(words[1:min(len(words), 5)], func(w string) bool {
+		return slices.Contains([]string{"messages", "aliases", "cases", "orders"}, w)
+	})
 }

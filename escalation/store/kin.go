@@ -19,7 +19,7 @@ const maxKin = 20
 
 // Person returns the customer under whom somebody's mail is kept: themselves, unless they were joined with another.
 func (tx *Tx) Person(customer string) (string, error) {
-	if tx.lacks(byAlias, customer) {
+	if tx.foreseen.lacks(byAlias, customer) {
 		return customer, nil
 	}
 	joined, ok, err := tx.find("find whom a customer was joined with", `SELECT customer FROM aliases WHERE alias = ?`, customer)
@@ -93,7 +93,6 @@ func order(a, b *Case) (lower, higher *Case) {
 
 // renameCustomer moves all that is kept of a customer.
 func (tx *Tx) renameCustomer(from, into, name, why string, at time.Time) error {
-	tx.foreseen = nil
 	for _, query := range []string{
 		`INSERT INTO orders (order_no, customer, at) SELECT order_no, ?2, at FROM orders WHERE customer = ?1 AND ` + namedInMail + `
 			ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`,
@@ -108,12 +107,10 @@ func (tx *Tx) renameCustomer(from, into, name, why string, at time.Time) error {
 		`INSERT INTO aliases (alias, customer, why, at) VALUES (?1, ?2, ?4, ?5)
 			ON CONFLICT DO UPDATE SET customer = excluded.customer, why = excluded.why, at = excluded.at`,
 	} {
-		if _, err := tx.execForeseen(query, from, into, clip(name, maxLine), clip(why, maxLine), stamp(at)); err != nil {
+		if _, err := tx.exec(query, from, into, clip(name, maxLine), clip(why, maxLine), stamp(at)); err != nil {
 			return fmt.Errorf("join customers: %w", err)
 		}
 	}
-	tx.noteThat(byAlias, from)
-	tx.noteThat(byOpenCase, into) // perhaps
 	return tx.rehash(into)
 }
 
@@ -131,11 +128,9 @@ func (tx *Tx) rehash(customer string) error {
 		return fmt.Errorf("read the words of a joined customer: %w", err)
 	}
 	for id, body := range bodies {
-		hash := TextHash(customer, body)
-		if _, err := tx.execForeseen(`UPDATE messages SET text_hash = ? WHERE id = ?`, hash, id); err != nil {
+		if _, err := tx.exec(`UPDATE messages SET text_hash = ? WHERE id = ?`, TextHash(customer, body), id); err != nil {
 			return fmt.Errorf("keep the words of a joined customer: %w", err)
 		}
-		tx.noteThat(byWords, hash)
 	}
 	return nil
 }
@@ -210,7 +205,7 @@ func (tx *Tx) mergeCases(stays, goes *Case, at time.Time) error {
 		`UPDATE OR IGNORE case_reminders SET case_id = ?1 WHERE case_id = ?2`,
 		`UPDATE cases SET previous = ?1 WHERE previous = ?2 AND id <> ?1`,
 	} {
-		if _, err := tx.execForeseen(query, stays.ID, goes.ID); err != nil {
+		if _, err := tx.exec(query, stays.ID, goes.ID); err != nil {
 			return fmt.Errorf("merge case %d into case %d: %w", goes.ID, stays.ID, err)
 		}
 	}

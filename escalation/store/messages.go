@@ -110,7 +110,7 @@ func (tx *Tx) Known(p Place) (bool, error) {
 // The sender belongs to it since a Message-ID is the sender's word: it must not be possible to silence somebody else's
 // mail by using its Message-ID first.
 func (tx *Tx) Duplicate(m *Message, within time.Duration) (bool, error) {
-	if m.MessageID != "" && !tx.lacks(byMessageID, short(m.MessageID)) {
+	if m.MessageID != "" && !tx.foreseen.lacks(byMessageID, short(m.MessageID)) {
 		same, err := tx.exists("look for the same Message-ID",
 			`SELECT 1 FROM messages WHERE message_id = ? AND sender = ?`, short(m.MessageID), short(m.From))
 		if same || err != nil {
@@ -119,7 +119,7 @@ func (tx *Tx) Duplicate(m *Message, within time.Duration) (bool, error) {
 	}
 	m.TextHash = m.textHash()
 	nobodys := m.Customer == "" && m.Direction != message.Inbound // all automatic mail, which is not worth a search
-	if m.TextHash == "" || nobodys || tx.lacks(byWords, m.TextHash) {
+	if m.TextHash == "" || nobodys || tx.foreseen.lacks(byWords, m.TextHash) {
 		return false, nil
 	}
 	return tx.exists("look for the same words",
@@ -142,7 +142,7 @@ func (tx *Tx) AddMessage(m *Message) error {
 	if err := tx.pileMessage(m); err != nil {
 		return fmt.Errorf("write message %s/%s %d: %w", m.Place.Mailbox, m.Place.Folder, m.Place.UID, err)
 	}
-	tx.noteMessage(m)
+	tx.foreseen.addMessage(m)
 	for _, h := range m.Signals {
 		_, err := tx.exec(`INSERT INTO signals (message_id, signal, evidence, sentence) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO NOTHING`, m.ID, h.Signal, clip(h.Evidence, maxEvidence), clip(h.Sentence, maxEvidence))
@@ -216,22 +216,13 @@ func (tx *Tx) pileOf(m *Message, fresh bool) (*pile, error) {
 
 // nextMessage returns the number of the next message. None is given twice, as those of AUTOINCREMENT are not.
 func (tx *Tx) nextMessage() (int64, error) {
-	newest, err := tx.newestMessage()
-	if err != nil {
-		return 0, err
-	}
-	tx.lastMessage = newest + 1
-	return tx.lastMessage, nil
-}
-
-// newestMessage returns the number that was given last, 0 for none.
-func (tx *Tx) newestMessage() (int64, error) {
 	if tx.lastMessage == 0 {
 		err := tx.row(`SELECT seq FROM sqlite_sequence WHERE name = 'messages'`).Scan(&tx.lastMessage)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) { // before the first message there is none
 			return 0, fmt.Errorf("number: %w", err)
 		}
 	}
+	tx.lastMessage++
 	return tx.lastMessage, nil
 }
 

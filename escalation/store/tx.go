@@ -21,7 +21,6 @@ type Tx struct {
 	now   func() time.Time
 
 	foreseen    *foresight // what the state lacks of the mails in hand
-	stock       *inventory // what the state has; nil before it was made sure of
 	lastMessage int64      // the number of the newest message; 0 while it is not known
 }
 
@@ -177,19 +176,13 @@ func (tx *Tx) exec(query string, args ...any) (driver.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	tx.disturb(st.disturbs)
+	if st.disturbs {
+		tx.foreseen = nil
+	}
 	return st.exec(tx.brief, args)
 }
 
-// disturb ends what is known of topics, since it may not be true any more.
-func (tx *Tx) disturb(about []topic) {
-	for _, t := range about {
-		tx.foreseen = nil
-		tx.conn.stock.of[t] = nil
-	}
-}
-
-// execForeseen is exec for a write after which what is known of the state holds, or is told by the caller what is there now.
+// execForeseen is exec for a write after which the foresight holds, or is told by the caller what is there now.
 func (tx *Tx) execForeseen(query string, args ...any) (driver.Result, error) {
 	st, err := tx.statement(query)
 	if err != nil {
@@ -204,7 +197,9 @@ func (tx *Tx) each(scan func(record) error, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	tx.disturb(st.disturbs)
+	if st.disturbs {
+		tx.foreseen = nil
+	}
 	return st.each(tx.brief, args, scan)
 }
 
