@@ -98,7 +98,8 @@ func (s *Store) arrive(all []*passenger, err error) {
 	}
 }
 
-// apart does what a passenger wants, or nothing of it when that fails. The error is about the transaction.
+// apart does what a passenger wants, or nothing of it when that fails. The error is about the transaction. The rows of mails that
+// wait to be written together are written before the savepoint, as before every statement that is no question (see passesBy).
 func (tx *Tx) apart(p *passenger) error {
 	if _, err := tx.exec(`SAVEPOINT passenger`); err != nil {
 		return err

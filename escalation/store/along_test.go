@@ -121,6 +121,29 @@ func TestASmallWriteThatBreaksHarmsNobodyElse(t *testing.T) {
 	}
 }
 
+// The rows of a batch are written late, several at a time: before what may be taken back, not within it.
+func TestASmallWriteThatFailsTakesNoMailWithIt(t *testing.T) {
+	t.Parallel()
+	s, batch := openCounted(t), foreseen(2)
+	var failed <-chan error
+	update(t, s.Store, func(tx *Tx) error {
+		noError(t, tx.Foresee(batch, time.Hour))
+		failed = meanwhile(t.Context(), s.Store, func(ctx context.Context) error { return s.Attempt(ctx, 99, "", noon) })
+		return errors.Join(tx.AddMessage(batch[0]), tx.AddMessage(batch[1]))
+	})
+	if err := <-failed; !errors.Is(err, ErrNoRow) {
+		t.Errorf("%v", err)
+	}
+	for _, m := range batch {
+		noError(t, s.view(t.Context(), func(tx *Tx) error {
+			if known, err := tx.Known(m.Place); err != nil || !known {
+				t.Errorf("UID %d is not there: %v", m.Place.UID, err)
+			}
+			return nil
+		}))
+	}
+}
+
 func TestASmallWriteHasItsOwnTurnWhereTheOtherFails(t *testing.T) {
 	t.Parallel()
 	s := openCounted(t)
