@@ -92,27 +92,35 @@ func (s *session) present(ctx context.Context, uids []uint32) ([]uint32, error) 
 	return found.above(0, maxFound), nil
 }
 
-// errNotUIDs ends a connection whose server finds mails, but names them in another way than was asked for.
+// errNotUIDs means that a server has found mails, but names them in another way than was asked for.
 var errNotUIDs = errors.New("the server answered a search for UIDs with other numbers")
 
 // search runs UID SEARCH. A server with ESEARCH (RFC 4731) answers with ranges, which are shorter than a list of each UID by as
-// much as the folder is long.
+// much as the folder is long. One that offers it and does not understand it is asked for lists from then on.
 func (s *session) search(ctx context.Context, criteria *imap.SearchCriteria) (foundUIDs, error) {
-	options := &imap.SearchOptions{ReturnAll: s.caps.Has(imap.CapESearch)}
-	var found foundUIDs
-	err := s.do(ctx, listing(), func() error {
-		data, err := s.client.UIDSearch(criteria, options).Wait()
-		if err != nil {
-			return err
+	if s.caps.Has(imap.CapESearch) && !s.listsOnly {
+		found, err := s.searchWith(ctx, criteria, &imap.SearchOptions{ReturnAll: true})
+		if s.listsOnly = replyOf(err) != nil || errors.Is(err, errNotUIDs); !s.listsOnly {
+			return found, err
 		}
-		set, ok := data.All.(imap.UIDSet)
-		if data.All != nil && !ok { // no set at all is nothing found
-			return errNotUIDs
-		}
-		found = foundUIDs(set)
-		return nil
+	}
+	return s.searchWith(ctx, criteria, nil)
+}
+
+func (s *session) searchWith(ctx context.Context, criteria *imap.SearchCriteria, options *imap.SearchOptions) (foundUIDs, error) {
+	var data *imap.SearchData
+	err := s.do(ctx, listing(), func() (err error) {
+		data, err = s.client.UIDSearch(criteria, options).Wait()
+		return err
 	})
-	return found, err
+	if err != nil || data.All == nil { // no set at all is nothing found
+		return nil, err
+	}
+	set, ok := data.All.(imap.UIDSet)
+	if !ok {
+		return nil, errNotUIDs
+	}
+	return foundUIDs(set), nil
 }
 
 // foundUIDs is the answer to a search: sorted ranges, which are never expanded as a whole, since they may be anything.

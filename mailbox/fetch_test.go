@@ -126,20 +126,28 @@ func TestServersWithESEARCHAreAskedForRanges(t *testing.T) {
 	})
 }
 
-func TestRangesThatAServerFindsAreUnderstoodOrRefused(t *testing.T) {
+func TestRangesThatAServerFindsAreUnderstoodOrAskedForInAnotherWay(t *testing.T) {
 	for answer, want := range map[string]string{
 		"UID ALL 7,1:3,2:4":   "[1 2 3 4 7] <nil>",
 		"UID ALL 3:1":         "[1 2 3] <nil>",
 		"UID COUNT 2 ALL 2,1": "[1 2] <nil>",
 		"UID":                 "[] <nil>",
-		"ALL 1:3":             "[] " + errNotUIDs.Error(),
+		"ALL 1:3":             "[4 5] <nil>", // not UIDs: asked for a list
+		"BAD":                 "[4 5] <nil>",
 		"UID ALL 1:*":         "[] in response-data: imapclient: server returned a dynamic ALL number set in SEARCH response",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			server := newFake(t)
 			server.caps += " ESEARCH"
-			server.hooks["UID SEARCH"] = func(c *fakeConn, tag, _ string) bool {
-				_ = c.send("* ESEARCH (TAG %q) %s", tag, answer)
+			server.hooks["UID SEARCH"] = func(c *fakeConn, tag, args string) bool {
+				switch {
+				case !strings.HasPrefix(args, "RETURN"):
+					_ = c.send("* SEARCH 4 5")
+				case answer == "BAD":
+					return c.send("%s BAD what is RETURN?", tag) == nil
+				default:
+					_ = c.send("* ESEARCH (TAG %q) %s", tag, answer)
+				}
 				return c.send("%s OK done", tag) == nil
 			}
 			s, err := connect(t.Context(), server.account(), server.dial, func() {})

@@ -64,6 +64,8 @@ type session struct {
 	caps    imap.CapSet
 	old     uint32 // Cursor.Old of the folder that is read
 	known   known  // of folders; a Writer's only
+
+	listsOnly bool // the server finds mails only in the old way, whatever it offers
 }
 
 // connect dials, secures the connection and logs in. The push function is called, from another goroutine, when the
