@@ -42,6 +42,14 @@ func openCounted(t *testing.T) *counted {
 	return c
 }
 
+// attemptOfOneRow queues the row "a" and returns what begins an attempt of it.
+func (c *counted) attemptOfOneRow(t *testing.T) func(context.Context) error {
+	t.Helper()
+	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
+	enqueue(t, c.Store, r)
+	return func(ctx context.Context) error { return c.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) }
+}
+
 // meanwhile makes a small write that waits for the transaction that calls meanwhile. What becomes of it comes out of the channel.
 func meanwhile(ctx context.Context, s *Store, write func(context.Context) error) <-chan error {
 	s.along.mu.Lock()
@@ -147,10 +155,7 @@ func TestASmallWriteThatFailsTakesNoMailWithIt(t *testing.T) {
 func TestASmallWriteHasItsOwnTurnWhereTheOtherFails(t *testing.T) {
 	t.Parallel()
 	s := openCounted(t)
-	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
-	enqueue(t, s.Store, r)
-	attempt := func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) }
-
+	attempt := s.attemptOfOneRow(t)
 	var end <-chan error
 	err := s.Update(t.Context(), func(*Tx) error {
 		end = meanwhile(t.Context(), s.Store, attempt)
@@ -168,12 +173,11 @@ func TestASmallWriteHasItsOwnTurnWhereTheOtherFails(t *testing.T) {
 func TestASmallWriteIsNotDoneUntilTheCommitIs(t *testing.T) {
 	t.Parallel()
 	s := openCounted(t)
-	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
-	enqueue(t, s.Store, r)
+	attempt := s.attemptOfOneRow(t)
 	var end <-chan error
 	s.full.Store(true)
 	err := s.Update(t.Context(), func(*Tx) error {
-		end = meanwhile(t.Context(), s.Store, func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) })
+		end = meanwhile(t.Context(), s.Store, attempt)
 		return nil
 	})
 	if err == nil || <-end == nil {
@@ -188,11 +192,10 @@ func TestASmallWriteIsNotDoneUntilTheCommitIs(t *testing.T) {
 func TestASmallWriteWaitsNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	s := openCounted(t)
-	r := &Row{Key: "a", Kind: MailRow, Payload: []byte("a")}
-	enqueue(t, s.Store, r)
+	attempt := s.attemptOfOneRow(t)
 	update(t, s.Store, func(*Tx) error {
 		ctx, cancel := context.WithCancel(t.Context())
-		end := meanwhile(ctx, s.Store, func(ctx context.Context) error { return s.Attempt(ctx, r.ID, r.Hash, noon.Add(time.Minute)) })
+		end := meanwhile(ctx, s.Store, attempt)
 		cancel()
 		if err := <-end; !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)

@@ -182,21 +182,22 @@ func TestTheEndOfTheContextEndsAHangingStep(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := &fakeServer{script: script{step: hang}}
-				sender, err := submission.New(submission.Options{Host: "127.0.0.1", Port: 25, TLS: submission.None, Username: "heed",
-					Password: func() (string, error) { return "secret", nil }, Dial: f.dial})
-				if err != nil {
-					t.Fatal(err)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				began := time.Now()
-				o := sender.Send(ctx, mailTo("lu@example.com"))
-				f.sessions.Wait()
-				if took := time.Since(began); took != time.Second || !errors.Is(o[0].Err, context.DeadlineExceeded) {
-					t.Errorf("ended after %v with %v", took, o[0].Err)
-				}
+				endsWithItsContext(t, f, senderTo(t, f))
 			})
 		})
+	}
+}
+
+// endsWithItsContext sends a mail that has a second to a server that hangs.
+func endsWithItsContext(t *testing.T, f *fakeServer, sender *submission.Sender) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	began := time.Now()
+	o := sender.Send(ctx, mailTo("lu@example.com"))
+	f.sessions.Wait()
+	if took := time.Since(began); took != time.Second || !errors.Is(o[0].Err, context.DeadlineExceeded) {
+		t.Errorf("ended after %v with %v", took, o[0].Err)
 	}
 }
 
