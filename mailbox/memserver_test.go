@@ -51,11 +51,11 @@ func newMemory(t testing.TB, caps ...imap.Cap) *memory {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
+	t.Cleanup(func() { // in this order: a server that begins to serve and closes at once does so in a race
+		_ = l.Close()
+		if err := errors.Join(<-served, server.Close()); err != nil {
 			t.Error(err)
 		}
-		<-served
 	})
 	m.account = Account{Name: "support", Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, TLS: TLSNone, Username: "jane",
 		Password: password("secret"), Start: StartAll}

@@ -68,7 +68,8 @@ func startDrain(b *testing.B) int {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(l) }() // says that it was closed
-	b.Cleanup(func() { server.Close(); <-done })
+	// The listener is closed here too: a server that has not come to serve yet does not know it.
+	b.Cleanup(func() { l.Close(); server.Close(); <-done })
 	return l.Addr().(*net.TCPAddr).Port
 }
 

@@ -33,7 +33,8 @@ func newSink(t *testing.T) *sink {
 	s.port = l.Addr().(*net.TCPAddr).Port
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(l) }() // says that it was closed
-	t.Cleanup(func() { server.Close(); <-done })
+	// The listener is closed here too: a server that has not come to serve yet does not know it.
+	t.Cleanup(func() { l.Close(); server.Close(); <-done })
 	return s
 }
 

@@ -76,12 +76,12 @@ func Start(password string, users ...string) (*Server, error) {
 	return s, nil
 }
 
-// Close stops the server and waits for its end. The listener is closed here, since a server that has not come to serve
-// yet does not know its own.
+// Close stops the server and waits for its end. The listener is closed here, and the server only when it has ended:
+// one that has not come to serve yet does not know its listener, and begins to serve and closes in a race.
 func (s *Server) Close() {
 	s.listener.Close()
-	s.server.Close()
 	<-s.served
+	s.server.Close()
 }
 
 // Has reports whether there is such a user.

@@ -82,6 +82,7 @@ func start(t *testing.T, offer submission.TLS, certificate tls.Certificate) (*ba
 	var done sync.WaitGroup
 	done.Go(func() { _ = s.Serve(l) })
 	t.Cleanup(func() {
+		_ = l.Close() // a server that has not come to serve yet does not know it
 		_ = s.Close()
 		done.Wait()
 	})
