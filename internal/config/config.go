@@ -91,6 +91,7 @@ type Mailbox struct {
 	Sent         string // "" for the folder that the server marks \Sent
 	Drafts       string // likewise \Drafts
 	OwnAddresses []string
+	AuthservIDs  []string // names of the mail server in Authentication-Results; none for the topmost field, whoever wrote it
 	Start        mailbox.Start
 	Poll         time.Duration
 	OnEscalate   OnEscalate

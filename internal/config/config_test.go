@@ -92,6 +92,9 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	if got, want := m.Folders, []string{"INBOX", "Junk"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("folders %q, want %q", got, want)
 	}
+	if got, want := c.Reader(m).AuthservIDs, []string{"mx1.example.com", "mx2.example.com"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("authserv_ids %q, want %q", got, want)
+	}
 	people := c.People()
 	if got, want := people.Contacts["amazon"], []string{"shannbo@example.com"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("contact of amazon is %q, want %q", got, want)

@@ -16,7 +16,8 @@ const (
 	pollLeast = 5 * time.Second
 	pollMost  = time.Hour
 	startMost = 10 * 365 * 24 * time.Hour
-	nameMost  = 64 // letters in a name; names are shown in tables, logs and metrics
+	nameMost  = 64  // letters in a name; names are shown in tables, logs and metrics
+	hostMost  = 255 // letters in a host's name (RFC 5321, 4.5.3.1.2)
 )
 
 // config reads the top of the file and everything below it.
@@ -94,6 +95,7 @@ func (s *section) mailbox() Mailbox {
 	m.Username = s.required("username", "the name to log in with")
 	m.Password = s.secret(true)
 	m.Folders = s.folders("folders")
+	m.AuthservIDs = s.authservIDs("authserv_ids")
 	m.Start = s.start("start")
 	m.Poll = s.duration("poll", time.Minute, pollLeast, pollMost)
 	if m.Role == Team {
@@ -195,6 +197,20 @@ func (s *section) folders(key string) []string {
 		s.bad(key, `is empty, so nothing would be read; write ["INBOX"]`)
 	}
 	return folders
+}
+
+// authservIDs reads names that a mail server writes first in Authentication-Results. What can't stand there as it is would never
+// be found, and every mail would count as unproved.
+func (s *section) authservIDs(key string) []string {
+	var ids []string
+	for _, v := range s.list(key, "names of the mail server") {
+		if v.text == "" || len(v.text) > hostMost || strings.ContainsAny(v.text, " ;\"()") {
+			s.fault(v.line, s.path(key), `%q is no name of a mail server; write what stands first in its Authentication-Results, such as "mx.example.com"`, shorten(v.text))
+			continue
+		}
+		ids = append(ids, v.text)
+	}
+	return ids
 }
 
 // start reads how far back the first run goes: "now", "all" or a time span.

@@ -33,6 +33,7 @@ func (c *Config) Reader(m Mailbox) message.Mailbox {
 	return message.Mailbox{
 		Channel:      m.Channel,
 		OwnAddresses: m.OwnAddresses,
+		AuthservIDs:  m.AuthservIDs,
 		Staff:        c.Staff(),
 		EscalatesAs:  c.SMTP.FromAddr,
 

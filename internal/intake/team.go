@@ -99,7 +99,7 @@ func (in *Intake) mistrust(m *message.Message) string {
 	case m.Auth == message.AuthFailed:
 		return "our mail server says that its sender is forged"
 	case m.AuthGiven && m.Auth != message.AuthPassed:
-		return "our mail server can't say that it comes from its sender (no DMARC or DKIM pass in Authentication-Results); use `heed cases` instead"
+		return "our mail server can't say that it comes from its sender (no DMARC or DKIM pass in its Authentication-Results, see `authserv_ids`); use `heed cases` instead"
 	}
 	return ""
 }

@@ -7,30 +7,45 @@ import (
 	"github.com/emersion/go-msgauth/authres"
 )
 
-// authentication reads the topmost Authentication-Results (RFC 8601), and reports whether there is one: only that one is
-// our own server's, whoever forges a mail can write others below it. It has to stand in the trace, above the fields that
-// the author wrote.
+// authentication reads the topmost Authentication-Results (RFC 8601) that may be our own server's, and reports whether there
+// is any: whoever forges a mail can write others below ours. It has to stand in the trace, above the fields that the author
+// wrote, and bear our server's name where that is known. A field of somebody else proves nothing, but it is one: where ours is
+// missing above it, the mail did not come the usual way, or the name is not what the server calls itself.
 func (r *reading) authentication() (verdict Authentication, given bool) {
 	for i := range r.header.fields {
 		f := &r.header.fields[i]
 		switch {
 		case f.is("Authentication-Results"):
+			given = true
 			value := r.header.unfold(f)
-			return r.verdict(value[:min(len(value), maxField)]), true
+			value = strings.ReplaceAll(ours(value[:min(len(value), maxField)]), "\t", " ")
+			if r.isByOurServer(value) {
+				return r.verdict(value), true
+			}
 		case slices.ContainsFunc(authorsFields, f.is):
-			return AuthUnknown, false
+			return AuthUnknown, given
 		}
 	}
-	return AuthUnknown, false
+	return AuthUnknown, given
+}
+
+// isByOurServer reports whether the field bears a name of our mail server, the authserv-id (RFC 8601, 2.5), which a version
+// may follow. Where none is known the topmost field is taken for ours.
+func (r *reading) isByOurServer(value string) bool {
+	if len(r.in.AuthservIDs) == 0 {
+		return true
+	}
+	name, _, _ := strings.Cut(value, ";")
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+	return slices.ContainsFunc(r.in.AuthservIDs, func(id string) bool { return strings.EqualFold(id, name) })
 }
 
 // authorsFields are fields that the author of a mail writes; what stands below them may be the author's too.
 var authorsFields = []string{"From", "To", "Subject", "Date", "Message-Id", "Mime-Version", "Content-Type"}
 
-// verdict is that of DMARC, else that a signature is good and of From's domain. Most mail passes DMARC, for which the field
-// need not be taken apart.
+// verdict is that of DMARC, else that a signature is good and of From's domain, in a field without what may be the sender's own
+// words. Most mail passes DMARC, for which the field need not be taken apart.
 func (r *reading) verdict(value string) Authentication {
-	value = strings.ReplaceAll(ours(value), "\t", " ")
 	if verdict := verdictOfDMARC(value); verdict != AuthUnknown {
 		return verdict
 	}

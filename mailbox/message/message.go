@@ -76,6 +76,7 @@ const (
 type Mailbox struct {
 	Channel      string   // the mailbox's own channel, used when the mail names none
 	OwnAddresses []string // our addresses in this mailbox
+	AuthservIDs  []string // what our mail server calls itself in Authentication-Results (RFC 8601, 2.5); none = the topmost field is ours
 	Staff        []string // addresses of our own people: contacts, domestic, smtp.from; their mail is outbound
 	EscalatesAs  string   // the address in smtp.from: mail that bears it and X-Heed-Case is our own; "" = any sender
 	Sent         bool     // the mail lay in the Sent folder
@@ -100,7 +101,7 @@ type Message struct {
 	Direction Direction
 	Ignored   Reason
 	Auth      Authentication // of From
-	AuthGiven bool           // our server has said something about it, be it that nothing is proved
+	AuthGiven bool           // our server has said something about it, be it that nothing is proved, or another has said it
 	HeedCase  string         // the X-Heed-Case field, which anybody may have written
 	Bounced   *Bounced       // set when the mail reports that another one came back
 

@@ -152,3 +152,31 @@ func TestAuthenticationOfTheTopmostFieldDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTheServerThatIsNamedVouchesForAMail(t *testing.T) {
+	tests := []struct {
+		name, trace string
+		want        Authentication
+		given       bool
+	}{
+		{"ours", "Authentication-Results: mx1.example.com; dmarc=pass header.from=paypal.com\n", AuthPassed, true},
+		{"ours, in capitals and with the format's version", "Authentication-Results: MX1.Example.COM 1; dmarc=pass\n", AuthPassed, true},
+		{"ours behind a comment", "Authentication-Results: (edge) mx2.example.com; dmarc=fail\n", AuthFailed, true},
+		{"a stranger's alone", "Authentication-Results: evil.example; dmarc=pass header.from=paypal.com\n", AuthUnknown, true},
+		{"a stranger's above ours", "Authentication-Results: relay.example; dmarc=pass\nReceived: from a by b; Tue, 05 May 2026 10:00:05 +0200\nAuthentication-Results: mx1.example.com; dmarc=fail\n", AuthFailed, true},
+		{"ours above a stranger's", "Authentication-Results: mx1.example.com; dmarc=none\nAuthentication-Results: evil.example; dmarc=pass\n", AuthUnknown, true},
+		{"ours among what the author wrote", "Subject: hello\nAuthentication-Results: mx1.example.com; dmarc=pass\n", AuthUnknown, false},
+		{"a stranger's above ours, which the author wrote", "Authentication-Results: evil.example; dmarc=pass\nSubject: hello\nAuthentication-Results: mx1.example.com; dmarc=pass\n", AuthUnknown, true},
+		{"a name that begins as ours does", "Authentication-Results: mx1.example.com.evil.example; dmarc=pass\n", AuthUnknown, true},
+		{"our name in quotes", "Authentication-Results: \"mx1.example.com\" x; dmarc=pass\n", AuthUnknown, true},
+		{"no name", "Authentication-Results: spf=pass smtp.mailfrom=paypal.com; dmarc=pass\n", AuthUnknown, true},
+		{"none", "Received: from a by b; Tue, 05 May 2026 10:00:05 +0200\n", AuthUnknown, false},
+	}
+	for _, tt := range tests {
+		h, _ := readHeader([]byte(tt.trace+"From: service@paypal.com\n"), MaxHeader)
+		r := reading{header: h, m: &Message{From: Address{Addr: "service@paypal.com"}}, in: Mailbox{AuthservIDs: []string{"mx1.example.com", "mx2.example.com"}}}
+		if got, given := r.authentication(); got != tt.want || given != tt.given {
+			t.Errorf("%s: %q, given %v; want %q, %v", tt.name, got, given, tt.want, tt.given)
+		}
+	}
+}
