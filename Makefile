@@ -1,4 +1,4 @@
-# Heed is built with Go alone; `make test` runs it against a real Dovecot, a real Postfix and a real PostgreSQL.
+# Heed is built with Go alone; `make test` runs it against a real Dovecot, Postfix, PostgreSQL and MariaDB.
 
 SHELL       = /bin/sh
 GO          = go
@@ -38,7 +38,8 @@ chaos: servers
 	HEED_EVERY_STATEMENT=1 $(GO) test ./internal/steps -count 1 -timeout 20m
 	$(GO) test ./internal/chaos -run WhateverGoesWrong -count 1 -v -timeout 20m -args -long -seed $(SEED)
 
-# Installs Dovecot, Postfix, PostgreSQL and a C compiler (for the race detector) where they are missing; Debian and its kin only.
+# Installs Dovecot, Postfix, PostgreSQL, MariaDB and a C compiler (for the race detector) where they are missing; Debian
+# and its kin only.
 servers:
 	@./.ci/servers
 

@@ -31,9 +31,17 @@ const (
 	maxRows     = 500 // of one answer
 	connections = 4
 	idleFor     = time.Minute
-	// answerWithin bounds a query at the server too (PostgreSQL): one that nobody waits for any more should not go on there.
+	// answerWithin bounds a query at the server too: one that nobody waits for any more should not go on there.
 	answerWithin = 5 * time.Second
 )
+
+// limits tell a server of answerWithin. MariaDB and MySQL have each a setting of their own, which the other one does not
+// know; MariaDB alone reads the first comment, MySQL alone the second, since MariaDB takes no version 5.7 for its own.
+var limits = map[string]string{
+	Postgres: fmt.Sprintf("SET LOCAL statement_timeout = %d", answerWithin.Milliseconds()),
+	MySQL: fmt.Sprintf("SET @heed = 0 /*M!100101 , SESSION max_statement_time = %g */ /*!50708 , SESSION max_execution_time = %d */",
+		answerWithin.Seconds(), answerWithin.Milliseconds()),
+}
 
 // DatabaseOptions say where the shop's data stands and how it is asked for. Queries hold :address, :written or :order
 // and return rows with the columns of Columns.
@@ -223,9 +231,8 @@ func (d *Database) begin(ctx context.Context) (*sql.Tx, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reach the customer database: %w", err)
 	}
-	if d.o.Kind == Postgres {
-		_, err = tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL statement_timeout = %d", answerWithin.Milliseconds()))
-		if err != nil {
+	if limit, ok := limits[d.o.Kind]; ok {
+		if _, err = tx.ExecContext(ctx, limit); err != nil {
 			return nil, errors.Join(fmt.Errorf("reach the customer database: %w", err), tx.Rollback())
 		}
 	}
@@ -269,11 +276,10 @@ func connect(kind, dsn string) (*sql.DB, error) {
 		c.DefaultQueryExecMode = pgx.QueryExecModeExec
 		return stdlib.OpenDB(*c), nil
 	case MySQL:
-		c, err := mysql.ParseDSN(dsn)
+		c, err := mysqlConfig(dsn)
 		if err != nil {
-			return nil, errors.New("the DSN can't be read; write user:password@tcp(host:3306)/database?tls=true")
+			return nil, err
 		}
-		c.ParseTime = true
 		connector, err := mysql.NewConnector(c)
 		if err != nil {
 			return nil, fmt.Errorf("prepare the customer database: %w", err)
@@ -284,6 +290,17 @@ func connect(kind, dsn string) (*sql.DB, error) {
 		uri := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: "mode=ro&_pragma=query_only(1)&_pragma=busy_timeout(1000)"}
 		return sql.Open("sqlite", uri.String())
 	}
+}
+
+// mysqlConfig reads a DSN for MySQL and MariaDB.
+func mysqlConfig(dsn string) (*mysql.Config, error) {
+	c, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return nil, errors.New("the DSN can't be read; write user:password@tcp(host:3306)/database?tls=true")
+	}
+	c.ParseTime = true
+	c.Logger = &mysql.NopLogger{} // what it would say, such as that the server closed a connection, comes back as an error
+	return c, nil
 }
 
 // Check connects, runs every query for somebody who does not exist, and says which columns come back.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
+
 	"github.com/heedmail/heed/internal/testservers"
 )
 
@@ -54,10 +56,10 @@ func sqliteShop(t *testing.T) DatabaseOptions {
 	return options(SQLite, path)
 }
 
-func postgresShop(t *testing.T) (DatabaseOptions, *testservers.Database) {
+// serverShop fills a server.
+func serverShop(t *testing.T, kind string, server *testservers.Database) DatabaseOptions {
 	t.Helper()
-	server := testservers.Postgres(t)
-	db, err := connect(Postgres, server.DSN)
+	db, err := connect(kind, server.DSN)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func postgresShop(t *testing.T) (DatabaseOptions, *testservers.Database) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return options(Postgres, server.DSN), server
+	return options(kind, server.DSN)
 }
 
 func openDatabase(t *testing.T, o DatabaseOptions) *Database {
@@ -86,16 +88,10 @@ func openDatabase(t *testing.T, o DatabaseOptions) *Database {
 	return d
 }
 
-func TestDatabaseKnowsCustomers(t *testing.T) {
-	for kind, open := range map[string]func(*testing.T) DatabaseOptions{
-		SQLite:   sqliteShop,
-		Postgres: func(t *testing.T) DatabaseOptions { o, _ := postgresShop(t); return o },
-	} {
-		t.Run(kind, func(t *testing.T) { knowsCustomers(t, openDatabase(t, open(t))) })
-	}
-}
+func TestDatabaseKnowsCustomers(t *testing.T) { knowsCustomers(t, sqliteShop(t)) }
 
-func knowsCustomers(t *testing.T, d *Database) {
+func knowsCustomers(t *testing.T, o DatabaseOptions) {
+	d := openDatabase(t, o)
 	for _, tt := range []struct {
 		about string
 		query Query
@@ -147,8 +143,22 @@ func day(at time.Time) string {
 	return at.Format(time.DateOnly)
 }
 
-func TestDatabaseThatIsDownIsAnErrorAndComesBack(t *testing.T) {
-	o, server := postgresShop(t)
+// TestDatabaseServers has each make of server asked the same, on one server, which is stopped at last.
+func TestDatabaseServers(t *testing.T) {
+	for kind, start := range map[string]func(testing.TB) *testservers.Database{Postgres: testservers.Postgres, MySQL: testservers.MariaDB} {
+		t.Run(kind, func(t *testing.T) {
+			server := start(t)
+			o := serverShop(t, kind, server)
+			t.Run("knows customers", func(t *testing.T) { knowsCustomers(t, o) })
+			t.Run("is only read", func(t *testing.T) { isOnlyRead(t, o) })
+			t.Run("is left alone when it is slow", func(t *testing.T) { isLeftAloneWhenSlow(t, o) })
+			t.Run("ends itself what nobody waits for", func(t *testing.T) { endsWhatNobodyWaitsFor(t, o) })
+			t.Run("is an error when it is down, and comes back", func(t *testing.T) { comesBack(t, o, server) })
+		})
+	}
+}
+
+func comesBack(t *testing.T, o DatabaseOptions, server *testservers.Database) {
 	d := openDatabase(t, o)
 	query := Query{Address: "bob@mail.example"}
 	if _, err := d.Find(t.Context(), query); err != nil {
@@ -164,24 +174,32 @@ func TestDatabaseThatIsDownIsAnErrorAndComesBack(t *testing.T) {
 	}
 }
 
-func TestDatabaseThatIsSlowIsLeftAlone(t *testing.T) {
-	o, _ := postgresShop(t)
-	o.ByAddress = "SELECT name FROM customers WHERE email = :address AND pg_sleep(600) IS NOT NULL"
-	d := openDatabase(t, o)
+func isLeftAloneWhenSlow(t *testing.T, o DatabaseOptions) {
+	sleep := map[string]string{Postgres: "pg_sleep(600)", MySQL: "SLEEP(600)"}[o.Kind]
+	o.ByAddress = "SELECT name FROM customers WHERE email = :address AND " + sleep + " IS NOT NULL"
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := d.Find(ctx, Query{Address: "bob@mail.example"}); err == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if _, err := openDatabase(t, o).Find(ctx, Query{Address: "bob@mail.example"}); err == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestDatabaseIsOnlyRead(t *testing.T) {
-	o, _ := postgresShop(t)
-	for _, o := range []DatabaseOptions{sqliteShop(t), o} {
-		o.ByAddress = "DELETE FROM customers WHERE email = :address RETURNING name"
-		if _, err := openDatabase(t, o).Find(t.Context(), Query{Address: "bob@mail.example"}); err == nil {
-			t.Errorf("%s: a query deleted", o.Kind)
-		}
+func endsWhatNobodyWaitsFor(t *testing.T, o DatabaseOptions) {
+	limit := map[string]string{Postgres: "current_setting('statement_timeout')", MySQL: "@@max_statement_time"}[o.Kind]
+	want := map[string]string{Postgres: "5s", MySQL: "5"}[o.Kind]
+	o.ByAddress, o.Orders = "SELECT "+limit+" AS name WHERE :address <> ''", ""
+	a, err := openDatabase(t, o).Find(t.Context(), Query{Address: "bob@mail.example"})
+	if err != nil || a.Record == nil || a.Record.Name != want {
+		t.Errorf("the server's own limit: got %v, %v; want %s", a.Record, err, want)
+	}
+}
+
+func TestDatabaseIsOnlyRead(t *testing.T) { isOnlyRead(t, sqliteShop(t)) }
+
+func isOnlyRead(t *testing.T, o DatabaseOptions) {
+	o.ByAddress = "DELETE FROM customers WHERE email = :address RETURNING name"
+	if _, err := openDatabase(t, o).Find(t.Context(), Query{Address: "bob@mail.example"}); err == nil {
+		t.Error("a query deleted")
 	}
 }
 
@@ -219,5 +237,15 @@ func TestDSNIsNeverRepeated(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", kind, err)
 		}
+	}
+}
+
+func TestMySQLDriverWritesNoLogOfItsOwn(t *testing.T) {
+	c, err := mysqlConfig("user:secret@tcp(db.example:3306)/shop?tls=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, silent := c.Logger.(*mysql.NopLogger); !silent {
+		t.Errorf("it logs to %T: lines in the journal without a priority and a meaning", c.Logger)
 	}
 }

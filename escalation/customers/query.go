@@ -32,7 +32,7 @@ func compile(query, driver string, allowed ...string) (statement, error) {
 	var out strings.Builder
 	st := statement{}
 	for i := 0; i < len(query); {
-		if n := verbatim(query[i:]); n > 0 {
+		if n := verbatim(query[i:], driver); n > 0 {
 			out.WriteString(query[i : i+n])
 			i += n
 			continue
@@ -71,8 +71,8 @@ func (s *statement) bind(name, driver string) string {
 }
 
 // verbatim returns the length of what begins here and may hold a colon that is no placeholder: a quoted text or name, a
-// comment, or a cast.
-func verbatim(s string) int {
+// comment, or a cast. MySQL has a third kind of comment, and backslashes that take a quote along.
+func verbatim(s, driver string) int {
 	until := func(start int, end string) int {
 		if i := strings.Index(s[start:], end); i >= 0 {
 			return start + i + len(end)
@@ -80,10 +80,20 @@ func verbatim(s string) int {
 		return len(s)
 	}
 	switch {
+	case driver == MySQL && (s[0] == '\'' || s[0] == '"'):
+		for i := 1; i < len(s); i++ {
+			switch s[i] {
+			case '\\':
+				i++
+			case s[0]:
+				return i + 1
+			}
+		}
+		return len(s)
 	case s[0] == '\'' || s[0] == '"' || s[0] == '`':
 		return until(1, s[:1])
-	case strings.HasPrefix(s, "--"):
-		return until(2, "\n")
+	case strings.HasPrefix(s, "--"), driver == MySQL && s[0] == '#':
+		return until(1, "\n")
 	case strings.HasPrefix(s, "/*"):
 		return until(2, "*/")
 	case strings.HasPrefix(s, "::"):

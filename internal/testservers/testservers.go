@@ -1,5 +1,5 @@
 // Package testservers runs real servers for tests: a Dovecot to read and write mailboxes in, a Postfix that delivers
-// into it, and a PostgreSQL for what a shop knows of its customers. All live in a temporary directory with a
+// into it, and a PostgreSQL and a MariaDB for what a shop knows of its customers. All live in a temporary directory with a
 // configuration of their own, listen on 127.0.0.1 only, know no domain but example.com, and end with the test. None
 // touches an installed server's files, and no mail can leave the machine.
 //
