@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/heedmail/heed/internal/oauth"
 )
 
 // A TLSMode says how a connection is protected.
@@ -52,6 +54,7 @@ type Account struct {
 	RootCAs  *x509.CertPool // nil = the system's
 	Username string
 	Password func(context.Context) (string, error) // asked anew at every login
+	OAuth    *oauth.Source                         // gives an access token in place of a password; nil for a password
 
 	Folders []string // inbound folders; none = INBOX
 	Sent    string   // "" = the folder that the server marks \Sent, else one with a usual name
@@ -80,7 +83,7 @@ func (a Account) Validate() error {
 	if a.Username == "" {
 		faults = append(faults, errors.New("username: must be set"))
 	}
-	if a.Password == nil {
+	if a.Password == nil && a.OAuth == nil {
 		faults = append(faults, errors.New("password: no source of a password is set"))
 	}
 	switch a.TLS {

@@ -105,8 +105,8 @@ func dialKind(err error) (Kind, string) {
 	return Temporary, ""
 }
 
-// loginKind says what kind of failure a refused login is.
-func loginKind(err error) (Kind, string) {
+// loginKind says what kind of failure a refused login is. Where the credentials are refused, the advice is the one given.
+func loginKind(err error, credentials string) (Kind, string) {
 	r := replyOf(err)
 	if r == nil {
 		return Temporary, ""
@@ -118,7 +118,7 @@ func loginKind(err error) (Kind, string) {
 	case imap.ResponseCodePrivacyRequired:
 		return Config, "set `tls` to \"implicit\" or \"starttls\""
 	}
-	return Auth, "check `username` and the password of this mailbox"
+	return Auth, credentials
 }
 
 // commandKind says whether a command that the server refused can work another time.

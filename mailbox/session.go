@@ -69,8 +69,18 @@ type session struct {
 }
 
 // connect dials, secures the connection and logs in. The push function is called, from another goroutine, when the
-// server says that the number of mails changed; it must not block.
+// server says that the number of mails changed; it must not block. An access token that the server refuses may have been
+// revoked: another one gets a connection of its own, since there is not much left of one whose login has failed.
 func connect(ctx context.Context, a Account, dial Dial, push func()) (*session, error) {
+	s, err := attempt(ctx, a, dial, push)
+	if _, spent := errors.AsType[spentToken](err); spent {
+		s, err = attempt(ctx, a, dial, push)
+	}
+	return s, err
+}
+
+// attempt is connect, once.
+func attempt(ctx context.Context, a Account, dial Dial, push func()) (*session, error) {
 	s := &session{account: a}
 	if err := s.open(ctx, dial, push); err != nil {
 		s.close()
@@ -144,19 +154,31 @@ func (s *session) login(ctx context.Context) error {
 		return s.fail(Temporary, doing, "", err)
 	}
 	if s.client.State() == imap.ConnStateNotAuthenticated {
-		password, err := a.Password(ctx)
-		if err != nil {
-			return s.fail(Auth, doing, "make the password readable for Heed", err)
+		with := s.withPassword
+		if a.OAuth != nil {
+			with = s.withToken
 		}
-		if s.caps.Has(imap.CapLoginDisabled) && !s.caps.Has(imap.AuthCap(sasl.Plain)) {
-			return s.fail(Config, doing, "set `tls` to \"implicit\" or \"starttls\"", errors.New("the server forbids passwords on this connection"))
-		}
-		if err := s.do(ctx, brief(), func() error { return s.authenticate(password) }); err != nil {
-			kind, advice := loginKind(err)
-			return s.fail(kind, doing, advice, err)
+		if err := with(ctx, doing); err != nil {
+			return err
 		}
 	}
 	return s.askCapabilities(ctx)
+}
+
+// withPassword logs in with a password.
+func (s *session) withPassword(ctx context.Context, doing string) error {
+	password, err := s.account.Password(ctx)
+	if err != nil {
+		return s.fail(Auth, doing, "make the password readable for Heed", err)
+	}
+	if s.caps.Has(imap.CapLoginDisabled) && !s.caps.Has(imap.AuthCap(sasl.Plain)) {
+		return s.fail(Config, doing, "set `tls` to \"implicit\" or \"starttls\"", errors.New("the server forbids passwords on this connection"))
+	}
+	if err := s.do(ctx, brief(), func() error { return s.authenticate(password) }); err != nil {
+		kind, advice := loginKind(err, "check `username` and the password of this mailbox")
+		return s.fail(kind, doing, advice, err)
+	}
+	return nil
 }
 
 // askCapabilities asks what the server can do now that we are logged in, which may be more than before. The library's

@@ -42,7 +42,7 @@ func (s *section) chat(policy escalation.Policy) Chat {
 	c.URL = s.secretNamed("url", true)
 	c.Secret = s.secretNamed("secret", false)
 	if c.Secret.IsSet() && !c.Kind.Signs() {
-		s.bad(s.firstOf("secret", "secret_file", "secret_env", "secret_command", "secret_credential"),
+		s.bad(s.firstOf(secretKeys("secret")...),
 			"robots of %s sign nothing, their address is the secret; remove it", c.Kind)
 	}
 	c.Keyword = s.text("keyword", "")

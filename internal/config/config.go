@@ -23,6 +23,7 @@ import (
 
 	"github.com/heedmail/heed/escalation"
 	"github.com/heedmail/heed/escalation/remind"
+	"github.com/heedmail/heed/internal/oauth"
 	"github.com/heedmail/heed/mailbox"
 )
 
@@ -45,7 +46,8 @@ type Config struct {
 	State     string // path of the state file
 	Listen    string // of the status page: host:port, "unix:" and a path, or "" for none
 	Web       Web
-	Language  string // of the notes: "en" or "zh"
+	Language  string          // of the notes: "en" or "zh"
+	OAuth     []*oauth.Source // where access tokens come from
 	Mailboxes []Mailbox
 	SMTP      SMTP
 	Contacts  []Contact
@@ -86,7 +88,8 @@ type Mailbox struct {
 	TLS          TLS
 	RootCAs      *x509.CertPool // nil for the system's
 	Username     string
-	Password     Secret
+	Password     Secret        // not set with OAuth
+	OAuth        *oauth.Source // gives access tokens in place of a password; nil for a password
 	Folders      []string
 	Sent         string // "" for the folder that the server marks \Sent
 	Drafts       string // likewise \Drafts
@@ -111,9 +114,10 @@ type SMTP struct {
 	TLS      TLS
 	RootCAs  *x509.CertPool // nil for the system's
 	Username string         // "" sends without a login
-	Password Secret
-	From     string // as it stands in the file: `Heed <heed@example.com>`
-	FromAddr string // the address alone
+	Password Secret         // not set with OAuth
+	OAuth    *oauth.Source  // as for a mailbox
+	From     string         // as it stands in the file: `Heed <heed@example.com>`
+	FromAddr string         // the address alone
 }
 
 // Contact is the person or team that is told.

@@ -95,6 +95,9 @@ func TestLoadReadsTheWholeContract(t *testing.T) {
 	if got, want := c.Reader(m).AuthservIDs, []string{"mx1.example.com", "mx2.example.com"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("authserv_ids %q, want %q", got, want)
 	}
+	if len(c.OAuth) != 3 || c.Mailboxes[2].Account().OAuth != c.OAuth[0] || c.Mailboxes[3].Account().OAuth != c.OAuth[1] || m.OAuth != nil || c.SMTP.OAuth != nil {
+		t.Errorf("oauth: %v", c.OAuth)
+	}
 	people := c.People()
 	if got, want := people.Contacts["amazon"], []string{"shannbo@example.com"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("contact of amazon is %q, want %q", got, want)

@@ -30,6 +30,7 @@ func (r *reader) config(root *table) *Config {
 		Language: top.choice("language", "en", "en", "zh"),
 	}
 	c.GroupWait = top.duration("group_wait", 0, 0, groupWaitMost)
+	c.OAuth = top.oauths("oauth")
 	c.Mailboxes = top.mailboxes("mailbox")
 	c.SMTP = top.sub("smtp").smtp()
 	c.Contacts = top.contacts("contact")
@@ -52,6 +53,7 @@ func (r *reader) config(root *table) *Config {
 	top.guardListen("listen", c.Listen, c.Web)
 	top.close()
 	r.warnAboutChannels(c.Contacts)
+	r.warnAboutTokens()
 	r.joinTeam(c, root)
 	return c
 }
@@ -93,7 +95,7 @@ func (s *section) mailbox() Mailbox {
 	m.Port = s.number("port", map[TLS]int{Implicit: 993, StartTLS: 143, None: 143}[m.TLS], 1, 65535)
 	m.RootCAs = s.rootCAs("ca_file")
 	m.Username = s.required("username", "the name to log in with")
-	m.Password = s.secret(true)
+	m.Password, m.OAuth = s.login(true)
 	m.Folders = s.folders("folders")
 	m.AuthservIDs = s.authservIDs("authserv_ids")
 	m.Start = s.start("start")
@@ -266,9 +268,13 @@ func (s *section) smtp() SMTP {
 	out.Port = s.number("port", map[TLS]int{Implicit: 465, StartTLS: 587, None: 25}[out.TLS], 1, 65535)
 	out.RootCAs = s.rootCAs("ca_file")
 	out.Username = s.text("username", "")
-	out.Password = s.secret(out.Username != "")
-	if out.Username == "" && out.Password.IsSet() {
+	out.Password, out.OAuth = s.login(out.Username != "")
+	switch {
+	case out.Username != "":
+	case out.Password.IsSet():
 		s.missing("username", "a password is configured, and a login needs both")
+	case out.OAuth != nil:
+		s.missing("username", "oauth is configured, and a login needs both")
 	}
 	out.From, out.FromAddr = s.from("from")
 	s.close()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ const (
 // is kept out of reach of reflection too: one that stands in the config file is held by a closure.
 type Secret struct {
 	source string
+	path   string // of the file that it stands in, "" for none
 	fetch  func(context.Context) (string, error)
 }
 
@@ -79,11 +81,26 @@ func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`
 // secret reads the source of a password: exactly one of the five keys. required says that one has to be there.
 func (s *section) secret(required bool) Secret { return s.secretNamed("password", required) }
 
+// secretSuffixes are the ways to give a secret.
+func secretSuffixes() []string { return []string{"", "_file", "_env", "_command", "_credential"} }
+
+// secretKeys are the keys that a secret may stand under.
+func secretKeys(name string) []string {
+	var keys []string
+	for _, suffix := range secretSuffixes() {
+		keys = append(keys, name+suffix)
+	}
+	return keys
+}
+
+// hasSecret reports whether there is one of the keys, be it right or wrong.
+func (s *section) hasSecret(name string) bool { return slices.ContainsFunc(secretKeys(name), s.has) }
+
 // secretNamed is secret for another name than "password", such as "token": the keys are then token, token_file,
 // token_env, token_command and token_credential.
 func (s *section) secretNamed(name string, required bool) Secret {
 	var chosen, kind string
-	for _, suffix := range []string{"", "_file", "_env", "_command", "_credential"} {
+	for _, suffix := range secretSuffixes() {
 		key := name + suffix
 		if s.ask(key); !s.has(key) {
 			continue
@@ -111,7 +128,7 @@ func (s *section) secretNamed(name string, required bool) Secret {
 	case "_file":
 		path := s.resolve(text)
 		s.warnAboutFile(chosen, path)
-		return Secret{source: chosen + " " + path, fetch: func(context.Context) (string, error) { return readSecretFile(path) }}
+		return Secret{source: chosen + " " + path, path: path, fetch: func(context.Context) (string, error) { return readSecretFile(path) }}
 	case "_env":
 		return Secret{source: chosen + " " + text, fetch: func(context.Context) (string, error) { return readSecretEnv(chosen, text) }}
 	case "_credential":

@@ -18,6 +18,7 @@ type reader struct {
 	faults   []Fault
 	warnings []Fault
 	channels []heldChannel       // of the mailboxes, in file order
+	tokens   []*tokenSource      // of the [[oauth]] sections
 	known    map[string][]string // by section: the keys that were asked for, for the test that holds the manual to them
 }
 

@@ -18,6 +18,7 @@ func (m Mailbox) Account() mailbox.Account {
 		RootCAs:  m.RootCAs,
 		Username: m.Username,
 		Password: m.Password.Fetch,
+		OAuth:    m.OAuth,
 		Folders:  m.Folders,
 		Sent:     m.Sent,
 		Drafts:   m.Drafts,

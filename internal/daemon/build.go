@@ -183,7 +183,7 @@ const passwordWithin = 30 * time.Second
 // NewSubmission builds the way out for mail.
 func NewSubmission(c config.SMTP) (*submission.Sender, error) {
 	return submission.New(submission.Options{
-		Host: c.Host, Port: c.Port, TLS: submission.TLS(c.TLS), RootCAs: c.RootCAs, Username: c.Username,
+		Host: c.Host, Port: c.Port, TLS: submission.TLS(c.TLS), RootCAs: c.RootCAs, Username: c.Username, OAuth: c.OAuth,
 		Password: func() (string, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), passwordWithin)
 			defer cancel()

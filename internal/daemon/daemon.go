@@ -124,6 +124,9 @@ func newDaemon(cfg *config.Config, o Options) (*daemon, error) {
 		watchers: map[string]*mailbox.Watcher{}, writers: map[string]*mailbox.Writer{}}
 	d.metrics = web.NewMetrics(metricsOptions(cfg, d, o.Version))
 	d.Log = o.Log.WithOptions(zap.Hooks(d.countPanic))
+	for _, source := range cfg.OAuth {
+		source.OnUnkept(func(err error) { d.Log.Error("new refresh token lost at the next restart", zap.Error(err)) })
+	}
 	for _, m := range cfg.Mailboxes {
 		w, err := mailbox.NewWatcher(m.Account(), d.ear, mailbox.Options{Logger: d.Log, Now: o.Now})
 		if err != nil {

@@ -34,8 +34,18 @@ type conn struct {
 	dead   bool        // nothing more can be said
 }
 
-// connect opens a session up to where a mail can be sent: connection, TLS, greeting, EHLO, login.
+// connect opens a session up to where a mail can be sent: connection, TLS, greeting, EHLO, login. An access token that the
+// server refuses may have been revoked: another one gets a session of its own.
 func (s *Sender) connect(ctx context.Context) (*conn, error) {
+	c, err := s.attempt(ctx)
+	if _, spent := errors.AsType[spentToken](err); spent {
+		return s.attempt(ctx)
+	}
+	return c, err
+}
+
+// attempt is connect, once.
+func (s *Sender) attempt(ctx context.Context) (*conn, error) {
 	dialing, cancel := context.WithTimeout(ctx, s.o.Limits.Connect)
 	defer cancel()
 	raw, err := s.o.Dial(dialing, "tcp", s.address)
@@ -141,6 +151,9 @@ func (c *conn) login() error {
 	if !ok {
 		return c.sender.fail(outbox.Config, doing, "remove `smtp.username`, or use the port that offers AUTH", errors.New("the server offers no login, or did not understand EHLO"))
 	}
+	if o.OAuth != nil {
+		return c.loginWithToken(doing, offered)
+	}
 	password, err := o.Password()
 	if err != nil {
 		return c.sender.fail(outbox.Config, doing, "see `smtp.password_file` or its kin", fmt.Errorf("read the password: %w", err))
@@ -157,9 +170,14 @@ func (c *conn) login() error {
 	default:
 		return c.sender.fail(outbox.Config, doing, "Heed knows PLAIN, LOGIN and CRAM-MD5", fmt.Errorf("the server offers only %s", quote(offered)))
 	}
-	err = c.command(doing+" as "+o.Username, func() error { return c.client.Auth(auth) })
+	return c.auth(doing, auth, "check `smtp.username` and the password")
+}
+
+// auth makes the login. Where the credentials are refused, the advice is the one given.
+func (c *conn) auth(doing string, auth smtp.Auth, advice string) error {
+	err := c.command(doing+" as "+c.sender.o.Username, func() error { return c.client.Auth(auth) })
 	if e, ok := errors.AsType[*outbox.Error](err); ok && e.Code >= 500 {
-		e.Kind, e.Advice = outbox.Config, "check `smtp.username` and the password"
+		e.Kind, e.Advice = outbox.Config, advice
 	}
 	return err
 }

@@ -30,6 +30,7 @@ import (
 	"time"
 
 	"github.com/heedmail/heed/escalation/outbox"
+	"github.com/heedmail/heed/internal/oauth"
 )
 
 // A TLS policy says how the connection is secured. The words are those of heed.toml.
@@ -51,6 +52,8 @@ type Options struct {
 	Username string         // "" to send without a login
 	// Password is asked anew for every connection, so that a changed one works without a restart.
 	Password func() (string, error)
+	// OAuth gives an access token in place of a password; nil for a password.
+	OAuth *oauth.Source
 	// HelloName is what EHLO says; "" is the address that the connection comes from, as a literal.
 	HelloName string
 	// Dial opens connections; nil is net.Dialer.
@@ -95,7 +98,7 @@ func New(o Options) (*Sender, error) {
 	default:
 		return nil, fmt.Errorf("smtp: tls = %q is unknown; use \"implicit\", \"starttls\" or \"none\"", o.TLS)
 	}
-	if o.Username != "" && o.Password == nil {
+	if o.Username != "" && o.Password == nil && o.OAuth == nil {
 		return nil, errors.New("smtp: there is a username but no password; set `smtp.password_file` or its kin")
 	}
 	if o.Dial == nil {

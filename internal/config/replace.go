@@ -1,0 +1,46 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Replace puts another secret where this one was found, which is possible in a file only. Whoever reads the file
+// meanwhile, or after a crash, finds the one or the other, whole, and the file's owner and mode stay.
+func (s Secret) Replace(secret string) error {
+	if s.path == "" {
+		return fmt.Errorf("%s is no file", s.source)
+	}
+	path, err := filepath.EvalSymlinks(s.path)
+	if err != nil {
+		return fmt.Errorf("find the secret's file: %w", err)
+	}
+	old, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("look at the secret's file: %w", err)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".heed-*")
+	if err != nil {
+		return fmt.Errorf("write beside the secret's file: %w", err)
+	}
+	defer os.Remove(temp.Name()) // is not there any more where all went well
+	_, err = temp.WriteString(secret + "\n")
+	if err = errors.Join(err, giveTo(temp, old), temp.Chmod(old.Mode().Perm()), temp.Sync(), temp.Close()); err != nil {
+		return fmt.Errorf("write the secret's file anew: %w", err)
+	}
+	if err := os.Rename(temp.Name(), path); err != nil {
+		return fmt.Errorf("put the secret's file into its place: %w", err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// syncDir makes sure that a renaming survives a power cut.
+func syncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("open the secret's directory: %w", err)
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,160 @@
+package oauth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// The bounds of one question to a token endpoint.
+const (
+	fetchWithin = 20 * time.Second
+	maxAnswer   = 64 << 10
+)
+
+// network is the way to token endpoints.
+func network() http.RoundTripper {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: fetchWithin / 2}).DialContext,
+		TLSHandshakeTimeout:    fetchWithin / 2,
+		ForceAttemptHTTP2:      true,
+		MaxResponseHeaderBytes: maxAnswer,
+		DisableKeepAlives:      true, // there is an hour between two questions
+	}
+}
+
+// bounded reads an answer whole, refuses a large one, and cuts a large page that only says that something is wrong. So
+// whatever fails behind it fails for what the answer says.
+type bounded struct{ http.RoundTripper }
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := b.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if len(body) > maxAnswer && answer.StatusCode < 300 {
+		return nil, errLarge
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body[:min(len(body), maxAnswer)]))
+	return answer, nil
+}
+
+// credentials are what a question shows of secrets.
+type credentials struct{ client, refresh string }
+
+// fetch asks the token endpoint. No redirect is followed: the secrets go where the administrator said or nowhere.
+func (s *Source) fetch(ctx context.Context) (token string, life time.Duration, err error) {
+	shown, err := s.credentials(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	within, cancel := context.WithTimeout(ctx, fetchWithin)
+	defer cancel()
+	client := &http.Client{Transport: bounded{s.o.Transport}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := s.question(shown).Token(context.WithValue(within, oauth2.HTTPClient, client))
+	if err != nil {
+		return "", 0, s.judge(err, shown)
+	}
+	if answer.Type() != "Bearer" {
+		return "", 0, s.fail(false, "check `token_url`", fmt.Errorf("the token endpoint hands out tokens of the type %s, and mail servers take Bearer", quote(answer.TokenType)))
+	}
+	if err := checkToken(answer.AccessToken); err != nil {
+		return "", 0, s.fail(false, "check `token_url`", err)
+	}
+	s.succeed(ctx, answer.RefreshToken, shown.refresh)
+	if answer.Expiry.IsZero() {
+		return answer.AccessToken, 2 * unknownLife, nil // half of which it is kept
+	}
+	return answer.AccessToken, time.Until(answer.Expiry), nil // the library has just counted by the clock of the machine
+}
+
+// credentials collects the secrets for a question.
+func (s *Source) credentials(ctx context.Context) (credentials, error) {
+	var shown credentials
+	var err error
+	if s.o.ClientSecret != nil {
+		if shown.client, err = s.o.ClientSecret(ctx); err != nil {
+			return shown, s.fail(false, "make the client secret readable for Heed", err)
+		}
+	}
+	if s.o.RefreshToken != nil {
+		if shown.refresh, err = s.o.RefreshToken(ctx); err != nil {
+			return shown, s.fail(false, "make the refresh token readable for Heed", err)
+		}
+		if shown.refresh == s.next.of {
+			shown.refresh = s.next.token
+		}
+	}
+	return shown, nil
+}
+
+// question is the one of RFC 6749, 4.4.2, and with a refresh token that of section 6: the library lets the grant be
+// chosen, and of its two ways this is the one that sends scopes with both. The client's secret goes into the form, where
+// Google wants it and Microsoft takes it; to try both ways would show it twice to an endpoint that refuses it.
+func (s *Source) question(shown credentials) *clientcredentials.Config {
+	q := &clientcredentials.Config{ClientID: s.o.ClientID, ClientSecret: shown.client, TokenURL: s.o.TokenURL, Scopes: s.o.Scopes, AuthStyle: oauth2.AuthStyleInParams}
+	if shown.refresh != "" {
+		q.EndpointParams = url.Values{"grant_type": {"refresh_token"}, "refresh_token": {shown.refresh}}
+	}
+	return q
+}
+
+// succeed puts a new refresh token into the place of the one that was shown.
+func (s *Source) succeed(ctx context.Context, next, shown string) {
+	if s.o.RefreshToken == nil || next == "" || next == shown {
+		return
+	}
+	err := errors.New("it is no token")
+	if visible(next) && len(next) <= maxAnswer {
+		err = s.o.KeepRefreshToken(next)
+	}
+	if err == nil {
+		s.next = successor{}
+		return
+	}
+	if found, unread := s.o.RefreshToken(ctx); unread == nil {
+		s.next = successor{of: found, token: next}
+	}
+	if s.unkept != nil {
+		s.unkept(fmt.Errorf("oauth %q: the token endpoint has handed out a new refresh token, which can't be kept, so that Heed can log in with it until it is "+
+			"restarted: %w; put the refresh token into a file that Heed may write to, and name it in `refresh_token_file`", s.o.Name, err))
+	}
+}
+
+// host is where the token endpoint is.
+func (s *Source) host() string {
+	u, err := url.Parse(s.o.TokenURL)
+	if err != nil {
+		return "its address"
+	}
+	return u.Host
+}
+
+// conceal takes the secrets that were shown out of what an endpoint says to them.
+func (c credentials) conceal(text string) string {
+	for _, secret := range []string{c.client, c.refresh} {
+		if secret == "" {
+			continue
+		}
+		for _, form := range []string{secret, url.QueryEscape(secret)} {
+			text = strings.ReplaceAll(text, form, "<secret>")
+		}
+	}
+	return text
+}
