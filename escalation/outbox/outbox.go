@@ -60,6 +60,9 @@ type Store interface {
 	Attempt(ctx context.Context, id int64, hash string, next time.Time) error
 	// Finish keeps the row's State, Error and Recipients.
 	Finish(ctx context.Context, row store.Row) error
+	// FinishAndAttempt is Finish of a row that encloses no original and Attempt at the next, until next.NextAt, in one write.
+	// begun is false when the next is gone, or is another by now.
+	FinishAndAttempt(ctx context.Context, ended, next store.Row) (begun bool, err error)
 	// The originals that rows enclose.
 	Originals
 }
@@ -152,7 +155,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case r := <-l.results:
-			l.end(r)
+			l.end(ctx, r)
 		case <-b.kick:
 			l.more = true
 		case <-timer.C:
@@ -264,8 +267,7 @@ func (l *loop) untilNext(ctx context.Context) time.Duration {
 
 // start begins an attempt at a row whose destination is free. What is about to be done is written down first.
 func (l *loop) start(ctx context.Context, row store.Row) error {
-	row.Attempts++
-	row.NextAt = l.o.Now().Add(Pause(row.Attempts, l.o.Rand()))
+	row = l.attempted(row)
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
 	switch err := l.o.Store.Attempt(ctx, row.ID, row.Hash, row.NextAt); {
@@ -274,12 +276,24 @@ func (l *loop) start(ctx context.Context, row store.Row) error {
 	case err != nil:
 		return err
 	}
+	l.hand(row)
+	return nil
+}
+
+// attempted is a row as it is when an attempt at it begins now.
+func (l *loop) attempted(row store.Row) store.Row {
+	row.Attempts++
+	row.NextAt = l.o.Now().Add(Pause(row.Attempts, l.o.Rand()))
+	return row
+}
+
+// hand takes a row in hand, of which is written down that an attempt begins.
+func (l *loop) hand(row store.Row) {
 	l.busy[row.Destination()] = true
 	go func() {
 		done, err := l.do(l.work, row)
 		l.results <- result{row, done, err}
 	}()
-	return nil
 }
 
 // Pause is how long to wait after the n-th attempt: five seconds, then twice as long each time, ten minutes at last,
@@ -293,18 +307,40 @@ func Pause(n int, random float64) time.Duration {
 	return d + time.Duration(random*float64(d)/10)
 }
 
-// end takes in how an attempt ended.
-func (l *loop) end(r result) {
+// end takes in how an attempt ended. It is written down before anything else: until then a crash would do it again.
+func (l *loop) end(ctx context.Context, r result) {
 	destination := r.row.Destination()
 	delete(l.busy, destination)
-	waits := func(row store.Row) bool { return row.Destination() == destination }
-	l.more = l.more || !slices.ContainsFunc(l.ahead, waits)
-	l.unsaved = append(l.unsaved, r.row)
-	l.save() // before anything else: until it is written down, a crash would do it again
+	next := slices.IndexFunc(l.ahead, func(row store.Row) bool { return row.Destination() == destination })
+	l.more = l.more || next < 0
+	if next < 0 || ctx.Err() != nil || !l.goOn(r.row, next) {
+		l.unsaved = append(l.unsaved, r.row)
+		l.save()
+	}
 	l.report(r.before, r.row, r.err)
 	if l.o.OnEvent != nil {
 		l.o.OnEvent(Event{Row: r.row, Err: r.err})
 	}
+}
+
+// goOn writes down how an attempt ended, and in the same write that one at the row that waits at ahead[next] begins, which is then
+// in hand. It reports whether it did; where it could not, each is tried alone, so that none keeps the other from being written.
+func (l *loop) goOn(ended store.Row, next int) bool {
+	if len(l.unsaved) > 0 || ended.Enclosed != nil {
+		return false
+	}
+	row := l.attempted(l.ahead[next])
+	ctx, cancel := context.WithTimeout(l.work, storeLimit)
+	defer cancel()
+	begun, err := l.o.Store.FinishAndAttempt(ctx, ended, row)
+	if err != nil {
+		return false
+	}
+	l.ahead = slices.Delete(l.ahead, next, next+1)
+	if begun {
+		l.hand(row)
+	}
+	return true
 }
 
 // save writes down how attempts ended. What can't be written stays in memory and is not done again meanwhile: a full
@@ -334,10 +370,11 @@ func (l *loop) isUnsaved(id int64) bool {
 
 // drain waits for what is in hand, for the grace and then for the abort, and writes it down.
 func (l *loop) drain(abort context.CancelFunc) error {
+	l.ahead = nil // nothing new is begun
 	timer := time.AfterFunc(l.o.Grace, abort)
 	defer timer.Stop()
 	for len(l.busy) > 0 {
-		l.end(<-l.results)
+		l.end(l.work, <-l.results)
 	}
 	// The abort must not keep what did happen from being written down.
 	l.work = context.WithoutCancel(l.work)

@@ -308,7 +308,8 @@ func (s *slow) Send(ctx context.Context, m outbox.Mail) []outbox.Outcome {
 
 func TestAFullDiskSendsNothingTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}, fail: map[string]error{"Finish": errors.New("disk full")}}
+		full := errors.New("disk full")
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}, fail: map[string]error{"Finish": full, "FinishAndAttempt": full}}
 		time.AfterFunc(10*time.Minute, func() {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -317,6 +318,42 @@ func TestAFullDiskSendsNothingTwice(t *testing.T) {
 		w.run(t, 20*time.Minute)
 		if len(w.mails) != 2 || w.rows[0].State != store.Done || w.rows[1].State != store.Done {
 			t.Errorf("%d mails, rows %s %s", len(w.mails), w.rows[0].State, w.rows[1].State)
+		}
+	})
+}
+
+func TestTheEndOfAnAttemptAndTheBeginningOfTheNextAreOneWrite(t *testing.T) {
+	for name, c := range map[string]struct {
+		fail   map[string]error
+		writes int
+	}{
+		"as a rule":                       {nil, 6 + 2},
+		"each alone, where that can't be": {map[string]error{"FinishAndAttempt": errors.New("one of them is damaged")}, 2 * 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{fail: c.fail, rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com"), mailRow(3, "lu@example.com"),
+					boxRow(4, store.DraftRow), boxRow(5, store.NoteRow), boxRow(6, store.KeywordRow)}}
+				w.run(t, time.Minute)
+				for _, r := range w.rows {
+					if r.State != store.Done || r.Attempts != 1 {
+						t.Errorf("row %d: %s after %d attempts", r.ID, r.State, r.Attempts)
+					}
+				}
+				if len(w.mails) != 3 || w.writes != c.writes {
+					t.Errorf("%d mails, %d writes of the state, want 3 and %d", len(w.mails), w.writes, c.writes)
+				}
+			})
+		})
+	}
+}
+
+func TestNothingNewIsBegunWithTheEndOfWhatWasInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}}
+		w.run(t, time.Second, func(o *outbox.Options) { o.Mail = &slow{w, 5 * time.Second} })
+		if w.rows[0].State != store.Done || w.rows[1].Attempts != 0 {
+			t.Errorf("the mail in hand is %s, %d attempts were made at the next", w.rows[0].State, w.rows[1].Attempts)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package outbox_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type world struct {
 	tries  []time.Time
 	fail   map[string]error // errors of the store, by method
 	looks  int              // for what is due
+	writes int              // of the state
 	read   int              // rows that were handed out then
 }
 
@@ -80,15 +82,13 @@ func (w *world) NextDue(context.Context) (next time.Time, ok bool, err error) {
 func (w *world) Attempt(ctx context.Context, id int64, _ string, next time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err := w.fail["Attempt"]; err != nil {
+	if err := w.write(ctx, "Attempt"); err != nil {
 		return err
 	}
-	if !w.step() {
-		return errDead
-	}
+	return w.attempt(id, next)
+}
+
+func (w *world) attempt(id int64, next time.Time) error {
 	r := w.row(id)
 	if r == nil || r.State != store.Pending {
 		return store.ErrNoRow
@@ -101,15 +101,35 @@ func (w *world) Attempt(ctx context.Context, id int64, _ string, next time.Time)
 func (w *world) Finish(ctx context.Context, row store.Row) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if err := w.write(ctx, "Finish"); err != nil {
+		return err
 	}
-	if err := w.fail["Finish"]; err != nil {
+	return w.finish(row)
+}
+
+func (w *world) FinishAndAttempt(ctx context.Context, ended, next store.Row) (bool, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.write(ctx, "FinishAndAttempt"); err != nil {
+		return false, err
+	}
+	_ = w.finish(ended) // it may be gone
+	return w.attempt(next.ID, next.NextAt) == nil, nil
+}
+
+// write is a write of the state that begins.
+func (w *world) write(ctx context.Context, method string) error {
+	if err := cmp.Or(ctx.Err(), w.fail[method]); err != nil {
 		return err
 	}
 	if !w.step() {
 		return errDead
 	}
+	w.writes++
+	return nil
+}
+
+func (w *world) finish(row store.Row) error {
 	r := w.row(row.ID)
 	if r == nil {
 		return store.ErrNoRow

@@ -186,41 +186,62 @@ func (s *Store) NextDue(ctx context.Context) (next time.Time, ok bool, err error
 // row in hand: when further news was joined to the row since it was read, the attempt is refused with ErrNoRow, since it
 // would be made with bytes that are out of date.
 func (s *Store) Attempt(ctx context.Context, id int64, hash string, next time.Time) error {
-	return s.updateAlong(ctx, func(tx *Tx) error {
-		result, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = ?
-			WHERE id = ? AND hash = ? AND state = 'pending'`, stamp(next), id, hash)
-		return oneRow(result, err, "begin attempt", id)
-	})
+	return s.updateAlong(ctx, func(tx *Tx) error { return tx.attempt(id, hash, next) })
+}
+
+func (tx *Tx) attempt(id int64, hash string, next time.Time) error {
+	result, err := tx.exec(`UPDATE outbox SET attempts = attempts + 1, next_at = ?
+		WHERE id = ? AND hash = ? AND state = 'pending'`, stamp(next), id, hash)
+	return oneRow(result, err, "begin attempt", id)
 }
 
 // Finish keeps how an attempt ended: the row's State, Error and Recipients. A row that stays Pending comes again at the
 // time that Attempt kept. Payload, Fallback and the original of a row that is done are cleared, unless a recipient refused it.
 func (s *Store) Finish(ctx context.Context, r Row) error {
-	done := time.Time{}
-	if r.State != Pending {
-		done = s.now()
-	}
 	write := s.updateAlong
 	if r.Enclosed != nil { // what goes along can be taken back, for which SQLite would hold a big original in memory
 		write = s.Update
 	}
-	return write(ctx, func(tx *Tx) error {
-		query := `UPDATE outbox SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 'pending'`
-		if r.State == Done && !slices.ContainsFunc(r.Recipients, func(to Recipient) bool { return to.State == Failed }) {
-			query = `UPDATE outbox SET state = ?, error = ?, done_at = ?, payload = NULL, fallback = NULL, original = NULL, slots = ''
-				WHERE id = ? AND state = 'pending'`
-			if r.Enclosed != nil {
-				if err := tx.dropPieces(r.Enclosed.Original.ID, r.ID); err != nil {
-					return fmt.Errorf("finish of outbox row %d: %w", r.ID, err)
-				}
-			}
-		}
-		result, err := tx.exec(query, r.State, clip(r.Error, maxError), stamp(done), r.ID)
-		if err := oneRow(result, err, "finish", r.ID); err != nil {
+	return write(ctx, func(tx *Tx) error { return tx.finish(r) })
+}
+
+// FinishAndAttempt is Finish of a row that encloses no original, and Attempt at the next, until next.NextAt, in one write, so that
+// the disk is waited for once. Each is what it would be alone: that one of the rows is gone is no error and harms not the other.
+// begun tells whether the attempt at next may be made.
+func (s *Store) FinishAndAttempt(ctx context.Context, ended, next Row) (begun bool, err error) {
+	err = s.updateAlong(ctx, func(tx *Tx) error {
+		if err := tx.finish(ended); err != nil && !errors.Is(err, ErrNoRow) {
 			return err
 		}
-		return tx.writeRecipients(r)
+		err := tx.attempt(next.ID, next.Hash, next.NextAt)
+		if begun = err == nil; errors.Is(err, ErrNoRow) {
+			return nil
+		}
+		return err
 	})
+	return begun && err == nil, err
+}
+
+func (tx *Tx) finish(r Row) error {
+	done := time.Time{}
+	if r.State != Pending {
+		done = tx.now()
+	}
+	query := `UPDATE outbox SET state = ?, error = ?, done_at = ? WHERE id = ? AND state = 'pending'`
+	if r.State == Done && !slices.ContainsFunc(r.Recipients, func(to Recipient) bool { return to.State == Failed }) {
+		query = `UPDATE outbox SET state = ?, error = ?, done_at = ?, payload = NULL, fallback = NULL, original = NULL, slots = ''
+			WHERE id = ? AND state = 'pending'`
+		if r.Enclosed != nil {
+			if err := tx.dropPieces(r.Enclosed.Original.ID, r.ID); err != nil {
+				return fmt.Errorf("finish of outbox row %d: %w", r.ID, err)
+			}
+		}
+	}
+	result, err := tx.exec(query, r.State, clip(r.Error, maxError), stamp(done), r.ID)
+	if err := oneRow(result, err, "finish", r.ID); err != nil {
+		return err
+	}
+	return tx.writeRecipients(r)
 }
 
 func oneRow(result driver.Result, err error, what string, id int64) error {

@@ -191,6 +191,44 @@ func TestAttemptIsWrittenBeforeItIsMade(t *testing.T) {
 	}
 }
 
+func TestOneAttemptEndsAndTheNextBeginsInOneWrite(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before func(*testing.T, *Store, *Row, *Row) // what became of them meanwhile
+		begun  bool
+		states string // and attempts
+	}{
+		"both are there":        {func(*testing.T, *Store, *Row, *Row) {}, true, "done 0, pending 1"},
+		"the first ended":       {func(t *testing.T, s *Store, ended, _ *Row) { noError(t, s.Finish(t.Context(), *ended)) }, true, "done 0, pending 1"},
+		"the second is another": {func(_ *testing.T, _ *Store, _, next *Row) { next.Hash = "joined" }, false, "done 0, pending 0"},
+		"the second ended": {func(t *testing.T, s *Store, _, next *Row) {
+			gone := *next
+			gone.State = Failed
+			noError(t, s.Finish(t.Context(), gone))
+		}, false, "done 0, failed 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := opened(t)
+			ended := Row{Key: "a", Kind: MailRow, CaseID: 1, Payload: []byte("mail"), Recipients: []Recipient{{Address: "lu@example.com"}}}
+			next := Row{Key: "b", Kind: MailRow, CaseID: 1, Payload: []byte("mail 2"), Recipients: []Recipient{{Address: "lu@example.com"}}}
+			enqueue(t, s, &ended)
+			enqueue(t, s, &next)
+			ended.State, ended.Recipients[0].State = Done, Done
+			c.before(t, s, &ended, &next)
+			next.NextAt = noon.Add(5 * time.Second)
+			begun, err := s.FinishAndAttempt(t.Context(), ended, next)
+			noError(t, err)
+			rows, err := s.CaseRows(t.Context(), 1)
+			noError(t, err)
+			got := fmt.Sprintf("%s %d, %s %d", rows[0].State, rows[0].Attempts, rows[1].State, rows[1].Attempts)
+			if begun != c.begun || got != c.states || begun != rows[1].NextAt.Equal(next.NextAt) {
+				t.Errorf("begun %v, %s, next at %v; want %v, %s", begun, got, rows[1].NextAt, c.begun, c.states)
+			}
+		})
+	}
+}
+
 func TestDoneRowGivesItsBytesBack(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
