@@ -27,12 +27,17 @@ func boundMemory() {
 	}
 }
 
+// dieOfCrashes has a crash end the program with SIGABRT. Go's own way is exit status 2, which is ours for a config that a
+// person has to correct: systemd would not start Heed again after a fatal error, nor after its watchdog's SIGABRT.
+func dieOfCrashes() { debug.SetTraceback("crash") }
+
 type runCommand struct {
 	configFlag
 }
 
 // Run runs the daemon until SIGTERM. SIGHUP reads the config again.
 func (c *runCommand) Run(ctx context.Context, con *console) error {
+	dieOfCrashes()
 	cfg, err := c.load()
 	if err != nil {
 		return err

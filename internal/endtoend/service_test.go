@@ -2,8 +2,10 @@ package endtoend
 
 import (
 	"os"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestAReloadTakesTheNewConfigAndRefusesABrokenOne(t *testing.T) {
@@ -68,4 +70,27 @@ func TestASecondDaemonOnTheSameStateIsRefused(t *testing.T) {
 		t.Errorf("exit status %d:\n%s", status, stderr)
 	}
 	d.stop()
+}
+
+// systemd's watchdog ends a daemon that hangs with SIGABRT, and Go ends a program that crashes with exit status 2, which
+// is that of a config that a person has to correct: systemd would leave Heed lying there.
+func TestACrashIsNotTakenForAMistakeInTheConfig(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d := s.start(s.config())
+	if err := d.cmd.Process.Signal(syscall.SIGABRT); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-d.gone:
+	case <-time.After(patience):
+		t.Fatalf("heed does not end on SIGABRT\n%s", d.log)
+	}
+	status := d.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !status.Signaled() || status.Signal() != syscall.SIGABRT || status.CoreDump() {
+		t.Errorf("it ended with %s, want a death by SIGABRT and no core file", d.cmd.ProcessState)
+	}
+	if log := d.log.String(); !strings.Contains(log, "goroutine 1 ") {
+		t.Errorf("where it hung is not told:\n%s", log)
+	}
 }
