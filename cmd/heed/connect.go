@@ -23,6 +23,7 @@ const connectWithin = 90 * time.Second
 func (r *report) connections(ctx context.Context, settings *config.Config) {
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
 	defer cancel()
+	r.tokens(ctx, settings.OAuth)
 	var all sync.WaitGroup
 	found := make([][]mailbox.CheckResult, len(settings.Mailboxes))
 	for i, m := range settings.Mailboxes {

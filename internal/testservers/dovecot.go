@@ -44,6 +44,12 @@ type IMAP struct {
 // Dovecot starts a Dovecot that ends with the test.
 func Dovecot(t testing.TB) *IMAP {
 	t.Helper()
+	return startDovecot(t, nil)
+}
+
+// startDovecot starts a Dovecot, with log-in by OAuth 2.0 where that is wanted.
+func startDovecot(t testing.TB, tokens *oauthSettings) *IMAP {
+	t.Helper()
 	s := &IMAP{t: t, Host: "127.0.0.1", bin: program(t, "dovecot", "dovecot-imapd")}
 	s.dir = workDir(t)
 	s.pki = newPKI(t, s.dir)
@@ -53,13 +59,17 @@ func Dovecot(t testing.TB) *IMAP {
 	mkdir(t, filepath.Join(s.dir, "state"), 0, 0)
 	write(t, filepath.Join(s.dir, "users"), "", 0o644)
 	logOnFailure(t, "Dovecot", filepath.Join(s.dir, "dovecot.log"))
+	more := ""
+	if tokens != nil {
+		more = tokens.write(t, filepath.Join(s.dir, "oauth2.conf"))
+	}
 
 	var err error
 	for range 3 { // another process may have taken a port before Dovecot could
 		ports := freePorts(t, 2)
 		s.Port, s.TLSPort = ports[0], ports[1]
 		s.Addr, s.TLSAddr = local(s.Port), local(s.TLSPort)
-		write(t, s.config(), s.settings(), 0o644)
+		write(t, s.config(), s.settings()+more, 0o644)
 		if err = s.launch(); err == nil {
 			t.Cleanup(s.Stop)
 			return s
