@@ -129,11 +129,9 @@ func (r *reading) isCalendarAnswer() bool {
 	})
 }
 
-// anyPart reports whether a part of the tree has a property.
+// anyPart reports whether a part of the mail has a property.
 func (r *reading) anyPart(has func(*part) bool) bool {
-	var visit func(*part) bool
-	visit = func(p *part) bool { return has(p) || slices.ContainsFunc(p.children, visit) }
-	return visit(r.root)
+	return r.root.holds(has)
 }
 
 // isRoleSender reports whether the address in From is a function's and not a person's. People who work at a platform are

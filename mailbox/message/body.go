@@ -14,23 +14,23 @@ type rendering struct {
 	long  bool // plain says more than that there is HTML
 	cut   bool // plain lacks quoted lines
 
-	texts, html []*part
+	leaves []*part // that it was sent in
 }
 
 // renderings appends the text of a mail in reading order. Attachments are left out: they are not what the customer wrote
 // here. A mail that holds nothing but one unnamed part is its text whatever it calls itself.
 func (p *parser) renderings(all []rendering, n *part) []rendering {
 	switch {
-	case len(n.children) == 0:
+	case n.first == nil:
 		if one, ok := p.leaf(n); ok {
 			all = append(all, one)
 		}
 		return all
 	case n.media == "multipart/related", n.media == "multipart/signed", n.media == "multipart/report":
-		return p.renderings(all, n.children[0])
+		return p.renderings(all, n.first)
 	}
-	first := len(all)
-	for _, child := range n.children {
+	first, leaves := len(all), len(p.room.leaves)
+	for child := n.first; child != nil; child = child.next {
 		all = p.renderings(all, child)
 	}
 	if n.media != "multipart/alternative" || first == len(all) {
@@ -40,8 +40,8 @@ func (p *parser) renderings(all []rendering, n *part) []rendering {
 	for _, r := range all[first+1:] {
 		one.plain = joinText(one.plain, r.plain)
 		one.long, one.cut = one.long || r.long, one.cut || r.cut
-		one.texts, one.html = append(one.texts, r.texts...), append(one.html, r.html...)
 	}
+	one.leaves = p.room.leaves[leaves:]
 	return all[:first+1]
 }
 
@@ -59,11 +59,11 @@ func (p *parser) leaf(n *part) (one rendering, ok bool) {
 		return one, false
 	}
 	if n.media != "text/plain" {
-		return rendering{html: []*part{n}}, true
+		n.isHTML = true
+		return rendering{leaves: p.room.leaf(n)}, true
 	}
 	content := p.content(n)
-	one = rendering{long: visibleBeyond(content, pointerSize), texts: []*part{n}}
-	if one.long {
+	if one.long = visibleBeyond(content, pointerSize); one.long {
 		content, one.cut = withoutQuotes(p.room.content, content)
 	}
 	text := cleanBytes(content)
@@ -71,9 +71,10 @@ func (p *parser) leaf(n *part) (one rendering, ok bool) {
 	case blank(text):
 		return one, false
 	case looksLikeHTML(text):
-		return rendering{html: []*part{n}}, true
+		n.isHTML = true
+		return rendering{leaves: p.room.leaf(n)}, true
 	}
-	one.plain = flow(n, text)
+	one.plain, one.leaves = flow(n, text), p.room.leaf(n)
 	return one, true
 }
 
@@ -83,8 +84,10 @@ func (p *parser) whole(r rendering) string {
 		return r.plain
 	}
 	all := ""
-	for _, n := range r.texts {
-		all = joinText(all, flow(n, p.text(n)))
+	for _, n := range r.leaves {
+		if !n.isHTML {
+			all = joinText(all, flow(n, p.text(n)))
+		}
 	}
 	return all
 }
@@ -155,7 +158,10 @@ func flow(n *part, text string) string {
 // html returns the HTML of a rendering, "" when it has none.
 func (p *parser) html(r rendering) string {
 	all := ""
-	for _, n := range r.html {
+	for _, n := range r.leaves {
+		if !n.isHTML {
+			continue
+		}
 		if text := p.text(n); !blank(text) {
 			all = joinText(all, text)
 		}

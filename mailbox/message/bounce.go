@@ -46,16 +46,15 @@ func (r *reading) isMailDaemon() bool {
 	if local == "" && from.Addr != "" {
 		local = unpunctuated.Replace(strings.ToLower(from.Addr))
 	}
-	for _, s := range []string{"mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem",
-		"maildeliverysubsystem", "microsoftexchange"} {
-		if strings.HasPrefix(local, s) {
-			return true
-		}
-	}
-	name := strings.ToLower(from.Name)
-	return strings.Contains(name, "mail delivery s") || strings.Contains(name,
-		"mailer-daemon") || strings.Contains(name, "mail delivery subsystem")
+	return mailerAddresses.begins(local) || mailerNames.in(from.Name)
 }
+
+// mailerAddresses begin the local part of a mail server's own address, without signs in it; mailerNames stand in its name.
+var (
+	mailerAddresses = newPhraseSet("mailerdaemon", "mailerdeamon", "maildaemon", "postmaster", "mdaemon", "mailsystem",
+		"maildeliverysubsystem", "microsoftexchange")
+	mailerNames = newPhraseSet("mail delivery s", "mailer-daemon")
+)
 
 // readsLikeBounce asks for two things: a subject that reports a failure, and a text that holds a mail server's answer or
 // the header of the mail that came back. Customers complain of failed deliveries too, so that a subject which may mean

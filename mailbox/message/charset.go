@@ -19,11 +19,14 @@ import (
 // always succeeds: a charset that is unknown or wrong is read as UTF-8 where the bytes are valid UTF-8, else as
 // windows-1252. known is false when the name told nothing.
 func decodeCharset(label string, b []byte) (text []byte, known bool) {
-	label = strings.ToLower(strings.Trim(strings.TrimSpace(label), `"'`))
-	switch label {
+	label = strings.Trim(strings.TrimSpace(label), `"'`)
+	if strings.EqualFold(label, "utf-8") { // most
+		return toUTF8(b), true
+	}
+	switch label = strings.ToLower(label); label {
 	case "":
 		return toUTF8(b), true
-	case "utf-8", "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "latin1", "iso_8859-1",
+	case "utf8", "us-ascii", "ascii", "ansi_x3.4-1968", "iso-8859-1", "iso8859-1", "latin1", "iso_8859-1",
 		"windows-1252", "cp1252":
 		// Valid UTF-8 with letters beyond ASCII is no accident: the label is wrong more often than the bytes.
 		// Labels of the Latin-1 family mean windows-1252, as every mail program and browser reads them.

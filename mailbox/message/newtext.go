@@ -75,7 +75,7 @@ func clipText(s string, limit int) string {
 // it is what the sender's program thinks the text is. The HTML form is taken when the plain one is empty, only points
 // to it, or shows no quote where the HTML marks one.
 func (r *reading) bestText(one rendering) newPart {
-	if len(one.html) > 0 && (one.plain == "" || one.isHTMLPointer()) {
+	if one.plain == "" || one.isHTMLPointer() {
 		if source := r.parser.html(one); source != "" {
 			return newHTML(source)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -25,14 +26,29 @@ const (
 
 // A part is one node of a mail's MIME tree (RFC 2045, RFC 2046).
 type part struct {
-	header   header
-	media    string // "text/plain", in lower case
-	params   parameters
-	body     []byte // in its transfer encoding
-	children []*part
+	header header
+	media  string // "text/plain", in lower case
+	params parameters
+	body   []byte // in its transfer encoding
+	first  *part  // of its parts
+	next   *part  // the one behind it within the same part
+	isHTML bool   // so its text turned out to be, whatever it is called
 
 	decoded bool
 	content []byte // the body in UTF-8, once it is decoded
+}
+
+// holds reports whether a part, or one within it, has a property.
+func (n *part) holds(property func(*part) bool) bool {
+	if property(n) {
+		return true
+	}
+	for one := n.first; one != nil; one = one.next {
+		if one.holds(property) {
+			return true
+		}
+	}
+	return false
 }
 
 // A parser splits a mail into its parts.
@@ -110,62 +126,59 @@ func (p *parser) split(n *part, depth int) {
 		n.body = nil
 		return
 	}
-	boundary := n.params.get("boundary")
-	pieces := splitParts(n.body, boundary, MaxParts-p.parts)
-	if len(pieces) == 0 {
-		p.fault("A %s part has no boundary that occurs in it; it was read as text.", n.media)
-		n.media, n.params = "text/plain", nil
-		return
-	}
 	defaultMedia := "text/plain"
 	if n.media == "multipart/digest" {
 		defaultMedia = "message/rfc822"
 	}
-	for _, piece := range pieces {
-		if p.parts >= MaxParts {
+	found, last := false, &n.first
+	for piece := range pieces(n.body, n.params.get("boundary")) {
+		if found = true; p.parts >= MaxParts {
 			p.fault("The mail has more than %d parts; the rest was not read.", MaxParts)
 			break
 		}
 		header, body := splitHeader(piece)
-		n.children = append(n.children, p.part(header, body, defaultMedia, maxPartHeader, depth+1))
+		*last = p.part(header, body, defaultMedia, maxPartHeader, depth+1)
+		last = &(*last).next
+	}
+	if !found {
+		p.fault("A %s part has no boundary that occurs in it; it was read as text.", n.media)
+		n.media, n.params = "text/plain", nil
+		return
 	}
 	n.body = nil
 }
 
-// splitParts cuts a multipart's body at the lines that are its boundary. The preamble and the epilogue are left out,
-// and a missing closing boundary is no fault: the last part reaches to the end. At most limit+1 parts are cut.
-func splitParts(body []byte, boundary string, limit int) [][]byte {
-	if boundary == "" {
-		return nil
-	}
-	var pieces [][]byte
-	delimiter := []byte("--" + boundary)
-	start := -1
-	for at := 0; at < len(body) && len(pieces) <= limit; {
-		i := bytes.Index(body[at:], delimiter)
-		if i < 0 {
-			break
+// pieces cuts a multipart's body at the lines that are its boundary. The preamble and the epilogue are left out, and a missing
+// closing boundary is no fault: the last part reaches to the end.
+func pieces(body []byte, boundary string) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		if boundary == "" {
+			return
 		}
-		i += at
-		line, rest := cutLine(body[i+len(delimiter):])
-		at = i + len(delimiter)
-		closing := bytes.HasPrefix(line, []byte("--"))
-		if i > 0 && body[i-1] != '\n' || !closing && len(bytes.TrimSpace(line)) > 0 {
-			continue // no line of its own, or a longer boundary that begins like this one
+		delimiter := []byte("--" + boundary)
+		start := -1
+		for at := 0; at < len(body); {
+			i := bytes.Index(body[at:], delimiter)
+			if i < 0 {
+				break
+			}
+			i += at
+			line, rest := cutLine(body[i+len(delimiter):])
+			at = i + len(delimiter)
+			closing := bytes.HasPrefix(line, []byte("--"))
+			if i > 0 && body[i-1] != '\n' || !closing && len(bytes.TrimSpace(line)) > 0 {
+				continue // no line of its own, or a longer boundary that begins like this one
+			}
+			if start >= 0 && !yield(trimLineEnd(body[start:max(i, start)])) || closing {
+				return
+			}
+			start = len(body) - len(rest)
+			at = start
 		}
 		if start >= 0 {
-			pieces = append(pieces, trimLineEnd(body[start:max(i, start)]))
+			yield(body[start:])
 		}
-		if closing {
-			return pieces
-		}
-		start = len(body) - len(rest)
-		at = start
 	}
-	if start >= 0 && len(pieces) <= limit {
-		pieces = append(pieces, body[start:])
-	}
-	return pieces
 }
 
 // trimLineEnd removes the line end before a boundary, which belongs to the boundary.

@@ -230,7 +230,7 @@ func quotedField(s string) (fieldKind, string) {
 	}
 	s = strings.TrimLeft(s, " \t*>_")
 	i := colonIn(s, 40)
-	if i <= 0 {
+	if i <= 0 || hasDigit(s[:i]) { // "On Tue, May 5, 2026 at 9:12"
 		return noField, ""
 	}
 	label := fold(strings.Trim(s[:i], "* \t_"))

@@ -122,7 +122,7 @@ func (r *reading) unframe(one rendering) (framed rendering, before string) {
 	}
 	one.plain = cutRelayFooter(one.plain)
 	if one.plain != "" {
-		one.html = nil
+		one.leaves = nil
 	}
 	return one, ""
 }

@@ -29,7 +29,7 @@ const (
 func (r *reading) readBounced() *Bounced {
 	b := &Bounced{}
 	r.anyPart(func(p *part) bool {
-		if len(p.children) > 0 {
+		if p.first != nil {
 			return false
 		}
 		switch p.media {

@@ -10,6 +10,7 @@ import (
 type room struct {
 	fields  []field // of all headers
 	parts   []part
+	leaves  []*part // that are text
 	body    []rendering
 	lines   []line // of the text in hand, forgotten with it
 	content []byte // likewise, before it is a text
@@ -21,6 +22,7 @@ const (
 	usualFields  = 64
 	usualValues  = 512 // bytes
 	usualParts   = 8
+	usualLeaves  = 8
 	usualBody    = 4
 	usualLines   = 64
 	usualContent = 8 << 10
@@ -31,6 +33,7 @@ func newRoom() room {
 	return room{
 		fields:  make([]field, 0, usualFields),
 		parts:   make([]part, 0, usualParts),
+		leaves:  make([]*part, 0, usualLeaves),
 		body:    make([]rendering, 0, usualBody),
 		lines:   make([]line, 0, usualLines),
 		content: make([]byte, 0, usualContent),
@@ -52,8 +55,9 @@ func (r *reading) clear() {
 	kept := r.parser.room
 	clear(kept.fields)
 	clear(kept.parts)
+	clear(kept.leaves)
 	clear(kept.body[:cap(kept.body)])
-	kept.fields, kept.parts = kept.fields[:0], kept.parts[:0]
+	kept.fields, kept.parts, kept.leaves = kept.fields[:0], kept.parts[:0], kept.leaves[:0]
 	*r = reading{}
 	r.parser.room = kept
 }
@@ -75,6 +79,12 @@ func (m *room) forget(lines []line) {
 	if cap(lines) > cap(m.lines) { // they have memory of their own; what they began in is the room's
 		clear(m.lines[:cap(m.lines)])
 	}
+}
+
+// leaf keeps a part that is text, and returns a list of it alone.
+func (m *room) leaf(n *part) []*part {
+	m.leaves = append(m.leaves, n)
+	return m.leaves[len(m.leaves)-1:]
 }
 
 // part makes a part.

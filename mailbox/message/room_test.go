@@ -47,6 +47,7 @@ func TestAReadingLeavesNothingOfItsMailBehind(t *testing.T) {
 		room := &r.parser.room
 		checkEmpty(t, "field", room.fields)
 		checkEmpty(t, "part", room.parts)
+		checkEmpty(t, "text", room.leaves)
 		checkEmpty(t, "rendering", room.body)
 		checkEmpty(t, "line", room.lines)
 	}

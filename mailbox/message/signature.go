@@ -90,7 +90,7 @@ func signatureEnd(lines []line, i int) int {
 		if l.blank() {
 			continue
 		}
-		if filled == 0 && !isName(strings.TrimSpace(l.text)) || filled > 0 && !l.isTitle() && !l.isMobile() {
+		if filled == 0 && !l.isName() || filled > 0 && !l.isTitle() && !l.isMobile() {
 			break
 		}
 		filled++
@@ -108,7 +108,7 @@ func dropContactBlock(lines []line) []line {
 		start--
 	}
 	block := lines[start:]
-	if start == 0 || len(block) < 2 || len(block) > 10 || !isName(strings.TrimSpace(block[0].text)) || !slices.ContainsFunc(block, line.isContact) {
+	if start == 0 || len(block) < 2 || len(block) > 10 || !block[0].isName() || !slices.ContainsFunc(block, line.isContact) {
 		return lines
 	}
 	for _, l := range block {
@@ -128,17 +128,19 @@ func (l line) isClosing() bool {
 	if _, ok := closings[trimSigns(l.folded, " ,.!;:-~*_")]; ok {
 		return true
 	}
-	before, _, _ := strings.Cut(l.folded, ",")
+	before, behind, _ := strings.Cut(l.folded, ",")
 	_, after, found := strings.Cut(text, ",")
 	if !found {
 		return false
 	}
 	_, ok := closings[trimSigns(before, " .!*_")]
-	return ok && isName(strings.TrimSpace(after))
+	return ok && isName(strings.TrimSpace(after), behind)
 }
 
-// isName reports whether a line may be a name: up to four words, the first with a capital, no digits.
-func isName(l string) bool {
+func (l line) isName() bool { return isName(strings.TrimSpace(l.text), l.folded) }
+
+// isName reports whether a text, which is given folded too, may be a name: up to four words, the first with a capital, no digits.
+func isName(l, folded string) bool {
 	if len(l) > 200 {
 		return false
 	}
@@ -154,7 +156,7 @@ func isName(l string) bool {
 	if !unicode.IsLetter(first) || unicode.IsLower(first) && (words > 1 || len(l) > 20) {
 		return false
 	}
-	return !speaksAny(fold(l), talkWords)
+	return !speaksAny(folded, talkWords)
 }
 
 // isSignature reports whether a line could stand in a signature: short, no sentence, and it talks to nobody.
