@@ -183,12 +183,12 @@ func keywords(flags []imap.Flag) []string {
 
 // bodies fetches mails in one command: with several in flight the library deadlocks. It returns what came, which may
 // lack some; after an error nothing counts.
-func (s *session) bodies(ctx context.Context, mails []outline, p portion) (map[uint32][]byte, error) {
+func (s *session) bodies(ctx context.Context, mails []outline, p portion, into *tray) (map[uint32][]byte, error) {
 	uids := make([]uint32, len(mails))
 	for i, m := range mails {
 		uids[i] = m.uid
 	}
-	return s.fetch(ctx, uidSet(uids), mails, p)
+	return s.fetch(ctx, uidSet(uids), mails, p, into)
 }
 
 // bodyBySeq fetches one mail by its sequence number. The library hands out what a server answers to a UID FETCH only
@@ -198,23 +198,24 @@ func (s *session) bodyBySeq(ctx context.Context, mail outline, p portion) ([]byt
 	if mail.seq == 0 {
 		return nil, nil
 	}
-	got, err := s.fetch(ctx, imap.SeqSetNum(mail.seq), []outline{mail}, p)
+	got, err := s.fetch(ctx, imap.SeqSetNum(mail.seq), []outline{mail}, p, nil)
 	return got[mail.uid], err
 }
 
 // fetch runs one FETCH of bodies.
-func (s *session) fetch(ctx context.Context, set imap.NumSet, mails []outline, p portion) (map[uint32][]byte, error) {
+func (s *session) fetch(ctx context.Context, set imap.NumSet, mails []outline, p portion, into *tray) (map[uint32][]byte, error) {
 	var size int64
 	for _, m := range mails {
 		size += min(m.size, p.limit())
 	}
+	into.reserve(size)
 	got := make(map[uint32][]byte, len(mails))
 	err := s.do(ctx, download(size), func() error {
 		cmd := s.client.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{p.section()}})
 		defer cmd.Close() // without it every later command waits for ever
 		room := size + MaxMail
 		for m := cmd.Next(); m != nil; m = cmd.Next() {
-			uid, raw, err := s.readMessage(m, min(p.limit(), room))
+			uid, raw, err := s.readMessage(m, min(p.limit(), room), into)
 			if err != nil {
 				return err
 			}
@@ -299,7 +300,7 @@ func (s *session) copyLiteral(lit imap.LiteralReader, w io.Writer) (int64, error
 }
 
 // readMessage reads one message's data, in whatever order it comes. A body of NIL is none.
-func (s *session) readMessage(m *imapclient.FetchMessageData, limit int64) (uid uint32, raw []byte, err error) {
+func (s *session) readMessage(m *imapclient.FetchMessageData, limit int64, into *tray) (uid uint32, raw []byte, err error) {
 	for item := m.Next(); item != nil; item = m.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
@@ -308,7 +309,7 @@ func (s *session) readMessage(m *imapclient.FetchMessageData, limit int64) (uid 
 			if item.Literal == nil || raw != nil {
 				continue
 			}
-			if raw, err = s.readLiteral(item.Literal, limit); err != nil {
+			if raw, err = s.readLiteral(item.Literal, limit, into); err != nil {
 				return 0, nil, err
 			}
 		}
@@ -318,11 +319,11 @@ func (s *session) readMessage(m *imapclient.FetchMessageData, limit int64) (uid 
 
 // readLiteral takes a body that is complete, or ends the connection. The library's reader goroutine must be gone
 // before anything of a broken message is touched again: both would read from the same buffer.
-func (s *session) readLiteral(lit imap.LiteralReader, limit int64) ([]byte, error) {
+func (s *session) readLiteral(lit imap.LiteralReader, limit int64, into *tray) ([]byte, error) {
 	if lit.Size() > limit {
 		return nil, s.refuse(lit, limit)
 	}
-	raw := make([]byte, lit.Size())
+	raw := into.take(lit.Size())
 	if _, err := io.ReadFull(lit, raw); err != nil {
 		s.wire.cut(errShort)
 		s.awaitReader()

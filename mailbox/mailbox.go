@@ -45,10 +45,10 @@ type Mail struct {
 	UID          uint32
 	InternalDate time.Time // the time of arrival
 	Size         int64     // RFC822.SIZE, which is more than len(Raw) when the mail was too big to be taken whole
-	Raw          []byte
-	Keywords     []string // that it bore when it was fetched; only of mails up to Cursor.Old
-	Sent         bool     // the folder is the mailbox's Sent folder
-	Fault        string   // why Raw is not the whole mail, one sentence; "" when it is
+	Raw          []byte    // used again for others once the mail was kept, or that has failed: a Sink that holds on to it copies it
+	Keywords     []string  // that it bore when it was fetched; only of mails up to Cursor.Old
+	Sent         bool      // the folder is the mailbox's Sent folder
+	Fault        string    // why Raw is not the whole mail, one sentence; "" when it is
 
 	// Original fetches the whole mail where Raw holds only its texts (see MaxSmall), and writes it as it comes; nil when Raw
 	// is the whole. After an error what was written is worth nothing. It may be called, by one goroutine at a time, until

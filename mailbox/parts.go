@@ -130,7 +130,7 @@ func (s *session) sections(ctx context.Context, uid uint32, picks []pick, withMI
 				if !ok || b.Literal == nil {
 					continue
 				}
-				body, err := s.readLiteral(b.Literal, MaxPart)
+				body, err := s.readLiteral(b.Literal, MaxPart, nil)
 				if err != nil {
 					return err
 				}

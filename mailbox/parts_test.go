@@ -83,7 +83,7 @@ type preparingSink struct {
 func (s *preparingSink) Prepare(ctx context.Context, mailbox, folder string, mails []Mail) func(context.Context, Cursor) error {
 	for _, m := range mails {
 		if m.Original == nil {
-			s.originals = append(s.originals, m.Raw)
+			s.originals = append(s.originals, bytes.Clone(m.Raw))
 			continue
 		}
 		var raw bytes.Buffer

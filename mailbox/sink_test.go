@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -56,7 +57,10 @@ func (s *memSink) Deliver(ctx context.Context, mailbox, folder string, mails []M
 		s.t.Errorf("%d mails in one batch", len(mails))
 	}
 	s.cursors[folder] = next
-	s.mails = append(s.mails, mails...)
+	for _, m := range mails {
+		m.Raw = bytes.Clone(m.Raw)
+		s.mails = append(s.mails, m)
+	}
 	close(s.changed)
 	s.changed = make(chan struct{})
 	return nil

@@ -14,7 +14,7 @@ type source interface {
 	above(ctx context.Context, uid uint32) ([]uint32, error)
 	present(ctx context.Context, uids []uint32) ([]uint32, error)
 	outlines(ctx context.Context, uids []uint32, dates bool) (map[uint32]outline, error)
-	bodies(ctx context.Context, mails []outline, p portion) (map[uint32][]byte, error)
+	bodies(ctx context.Context, mails []outline, p portion, into *tray) (map[uint32][]byte, error)
 	bodyBySeq(ctx context.Context, mail outline, p portion) ([]byte, error)
 	texts(ctx context.Context, mail outline) ([]byte, error)
 	copyWhole(ctx context.Context, mail outline, bySeq bool, w io.Writer) (int64, error)
@@ -34,6 +34,7 @@ type taker struct {
 
 	outlines   map[uint32]outline // of what was asked for last, on this connection
 	outlinedTo uint32             // up to this UID
+	trays      trays
 
 	singleTo uint32 // up to this UID mails are fetched one by one
 	trial    uint32 // the UID that is being fetched alone
@@ -49,7 +50,8 @@ func (t *taker) forget() { t.singleTo, t.trial, t.tries = 0, 0, 0 }
 // takeAll delivers everything above the cursor and returns the cursor up to which all was kept, also when it ends with
 // an error. While a batch is delivered the next one is fetched.
 func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
-	t.outlines = nil // sequence numbers may have changed
+	t.outlines = nil                     // sequence numbers may have changed
+	defer func() { t.trays = trays{} }() // a folder that waits for mail needs none
 	line := pipeline{prepare: t.prepare, kept: func(c Cursor) { cur = c }}
 	defer line.land() //nolint:errcheck // for a panic; else nothing is in flight any more
 	err := t.fetchAll(ctx, src, cur, &line)
@@ -166,7 +168,7 @@ func (t *taker) texts(ctx context.Context, src source, uids []uint32, known map[
 		case i > 0:
 			return i, nil
 		default:
-			got, err := src.bodies(ctx, []outline{o}, whole)
+			got, err := src.bodies(ctx, []outline{o}, whole, nil)
 			if came(o, got[uid]) {
 				raws[uid] = got[uid]
 			}
@@ -270,7 +272,7 @@ func natural(o outline) portion {
 // bodies fetches the bodies of the mails that are known, big ones in part, and asks again by sequence number for
 // those that did not come.
 func (t *taker) bodies(ctx context.Context, src source, uids []uint32, known map[uint32]outline) (map[uint32][]byte, error) {
-	raws := make(map[uint32][]byte, len(uids))
+	raws, into := make(map[uint32][]byte, len(uids)), t.trays.next()
 	for _, p := range []portion{whole, start} {
 		var mails []outline
 		for _, uid := range uids {
@@ -281,7 +283,7 @@ func (t *taker) bodies(ctx context.Context, src source, uids []uint32, known map
 		if len(mails) == 0 {
 			continue
 		}
-		got, err := src.bodies(ctx, mails, p)
+		got, err := src.bodies(ctx, mails, p, into)
 		if err != nil {
 			return nil, err
 		}
@@ -362,7 +364,7 @@ func (t *taker) fetchOne(ctx context.Context, src source, uid uint32, p portion)
 
 // fetchPortion fetches a portion of a mail that the server has described.
 func (t *taker) fetchPortion(ctx context.Context, src source, o outline, p portion) (*Mail, error) {
-	got, err := src.bodies(ctx, []outline{o}, p)
+	got, err := src.bodies(ctx, []outline{o}, p, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package mailbox
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -115,20 +116,22 @@ func (f *shakyFolder) outlines(_ context.Context, uids []uint32, _ bool) (map[ui
 	return known, nil
 }
 
-func (f *shakyFolder) bodies(_ context.Context, mails []outline, p portion) (map[uint32][]byte, error) {
+func (f *shakyFolder) bodies(_ context.Context, mails []outline, p portion, into *tray) (map[uint32][]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := f.shake(); err != nil {
 		return nil, err
 	}
 	got := map[uint32][]byte{}
+	into.reserve(int64(len(mails) * 8)) // of which some are longer
 	for _, m := range mails {
 		body, ok := f.mails[m.uid]
 		switch {
 		case f.cursed[m.uid] && m.uid%2 == 0:
 			return nil, errChance // breaks the connection
 		case ok && !f.cursed[m.uid] && f.rand.Float64() > 0.02:
-			got[m.uid] = []byte(body)
+			got[m.uid] = into.take(int64(len(body)))
+			copy(got[m.uid], body)
 		}
 	}
 	return got, nil
@@ -150,7 +153,7 @@ func (f *shakyFolder) copyWhole(ctx context.Context, mail outline, bySeq bool, w
 		body, err = f.bodyBySeq(ctx, mail, whole)
 	} else {
 		var got map[uint32][]byte
-		got, err = f.bodies(ctx, []outline{mail}, whole)
+		got, err = f.bodies(ctx, []outline{mail}, whole, nil)
 		body = got[mail.uid]
 	}
 	if err != nil {
@@ -275,6 +278,70 @@ func TestOnlyACursedMailIsGivenUp(t *testing.T) {
 	}
 }
 
+// readyFolder is a folder in which nothing ever fails.
+type readyFolder struct {
+	source
+	mails   uint32
+	fetched []chan struct{} // each is closed when so many batches were fetched
+	batches int
+}
+
+func (f *readyFolder) above(_ context.Context, uid uint32) (uids []uint32, err error) {
+	for uid++; uid <= f.mails; uid++ {
+		uids = append(uids, uid)
+	}
+	return uids, nil
+}
+
+func (f *readyFolder) outlines(_ context.Context, uids []uint32, _ bool) (map[uint32]outline, error) {
+	known := map[uint32]outline{}
+	for _, uid := range uids {
+		known[uid] = outline{uid: uid, size: 4}
+	}
+	return known, nil
+}
+
+func (f *readyFolder) bodies(_ context.Context, mails []outline, _ portion, into *tray) (map[uint32][]byte, error) {
+	got := map[uint32][]byte{}
+	into.reserve(int64(4 * len(mails)))
+	for _, m := range mails {
+		got[m.uid] = into.take(4)
+		binary.BigEndian.PutUint32(got[m.uid], m.uid)
+	}
+	close(f.fetched[f.batches])
+	f.batches++
+	return got, nil
+}
+
+func TestAMailStaysAsItIsUntilItWasKeptThoughOthersAreFetched(t *testing.T) {
+	t.Parallel()
+	folder := &readyFolder{mails: 7 * MaxBatch}
+	for range 7 {
+		folder.fetched = append(folder.fetched, make(chan struct{}))
+	}
+	used := map[*byte]bool{}
+	tk := taker{prepare: func(_ context.Context, mails []Mail, next Cursor) func() error {
+		return func() error {
+			if later := int(next.UID)/MaxBatch - 1 + inFlight; later < len(folder.fetched) {
+				<-folder.fetched[later] // as many as there can be
+			}
+			for _, m := range mails {
+				if binary.BigEndian.Uint32(m.Raw) != m.UID || cap(m.Raw) != 4 {
+					t.Errorf("UID %d is kept as %x, with room for %d bytes", m.UID, m.Raw, cap(m.Raw))
+				}
+			}
+			used[&mails[0].Raw[0]] = true
+			return nil
+		}
+	}}
+	if cur, err := tk.takeAll(t.Context(), folder, Cursor{}); err != nil || cur.UID != folder.mails {
+		t.Errorf("taken up to %d, %v", cur.UID, err)
+	}
+	if len(used) != inFlight+1 {
+		t.Errorf("7 batches lay on %d trays, want %d", len(used), inFlight+1)
+	}
+}
+
 // oneMail is a folder with one mail that has files.
 type oneMail struct{ source }
 
@@ -284,7 +351,7 @@ func (oneMail) outlines(context.Context, []uint32, bool) (map[uint32]outline, er
 
 func (oneMail) texts(context.Context, outline) ([]byte, error) { return []byte("texts"), nil }
 
-func (oneMail) bodies(context.Context, []outline, portion) (map[uint32][]byte, error) {
+func (oneMail) bodies(context.Context, []outline, portion, *tray) (map[uint32][]byte, error) {
 	return map[uint32][]byte{7: []byte("whole")}, nil
 }
 

@@ -55,7 +55,7 @@ func (s *session) byMessageID(ctx context.Context, messageID string) ([]uint32, 
 		cmd := s.client.Fetch(uidSet(uids), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 		defer cmd.Close()
 		for m := cmd.Next(); m != nil; m = cmd.Next() {
-			uid, head, err := s.readMessage(m, smallAnswer)
+			uid, head, err := s.readMessage(m, smallAnswer, nil)
 			if err != nil {
 				return err
 			}
