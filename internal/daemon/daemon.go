@@ -242,7 +242,7 @@ func (d *daemon) run(ctx context.Context, st *store.Store, watching *parts) (nex
 		d.ear.listen(nil)
 		d.startOthers(watching, acting, ln)
 		d.Log.Info("heed is watching", zap.Int("mailboxes", len(d.watchers)), zap.String("state", d.cfg.State), zap.String("version", d.Version))
-		d.Notify.Ready(fmt.Sprintf("watching %d mailboxes", len(d.watchers)))
+		d.Notify.Ready(fmt.Sprintf("mailboxes watched: %d", len(d.watchers)))
 		next, err = d.wait(ctx)
 	} else {
 		watching.end() // before they hear of it: theirs is another cause
