@@ -68,7 +68,13 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, imap: testservers.Dovecot(t), dir: t.TempDir()}
+	return newSiteOn(t, testservers.Dovecot(t))
+}
+
+// newSiteOn is a site with the given IMAP server.
+func newSiteOn(t *testing.T, imap *testservers.IMAP) *site {
+	t.Helper()
+	s := &site{t: t, imap: imap, dir: t.TempDir()}
 	for _, user := range []string{support, second, contact, yodi, silver, sender} {
 		s.imap.AddUser(user, password)
 	}

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/heedmail/heed/internal/testservers"
 )
 
 // The secrets of these tests are found again wherever they go, plainly or in base64.
@@ -26,13 +28,17 @@ const (
 
 // disguises are the forms in which a secret could be written down.
 func disguises(secret, username string) []string {
-	return []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte("\x00" + username + "\x00" + secret))}
+	forms := []string{secret}
+	for _, said := range []string{secret, "\x00" + username + "\x00" + secret, "user=" + username + "\x01auth=Bearer " + secret} {
+		forms = append(forms, base64.StdEncoding.EncodeToString([]byte(said))[:len(said)/3*4]) // whatever follows
+	}
+	return forms
 }
 
 func mustNotHold(t *testing.T, where, text string) {
 	t.Helper()
 	for _, username := range []string{secretive, postman} {
-		for _, secret := range []string{token, wrong, mark + "-imap", mark + "-smtp"} {
+		for _, secret := range []string{token, wrong, mark + "-imap", mark + "-smtp", mark + "-client", mark + "-refresh", mark + "-access"} {
 			for _, form := range disguises(secret, username) {
 				if strings.Contains(text, form) {
 					t.Errorf("%s holds the secret %s", where, form)
@@ -43,19 +49,52 @@ func mustNotHold(t *testing.T, where, text string) {
 }
 
 func TestSecretsAreSeenNowhere(t *testing.T) {
-	s := newSite(t)
-	s.imap.AddUser(secretive, mark+"-imap")
-	s.imap.AddUser(postman, mark+"-smtp")
-	s.file("password", mark+"-imap\n")
+	t.Run("passwords", func(t *testing.T) {
+		s := newSite(t)
+		s.imap.AddUser(secretive, mark+"-imap")
+		s.imap.AddUser(postman, mark+"-smtp")
+		s.file("password", mark+"-imap\n")
+		t.Setenv("HEED_TEST_SMTP", mark+"-smtp")
+		s.secretsStayHidden(
+			[]string{fmt.Sprintf("username = %q", support), fmt.Sprintf("username = %q", secretive),
+				fmt.Sprintf("username = %q\npassword_file = \"password\"", sender), fmt.Sprintf("username = %q\npassword_env = \"HEED_TEST_SMTP\"", postman)},
+			func() {
+				s.file("password", wrong+"\n")
+				t.Setenv("HEED_TEST_SMTP", wrong)
+			})
+	})
+	// An access token that the mail server refuses, and secrets that the provider refuses, and repeats to say so.
+	for name, spoil := range map[string]func(*testservers.Provider){
+		"tokens, refused by the mail server": (*testservers.Provider).Distrust,
+		"tokens, refused by the provider":    func(p *testservers.Provider) { p.Refuse("invalid_grant") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := testservers.NewProvider(t, mark+"-access", mark+"-client", mark+"-refresh")
+			s := newSiteOn(t, testservers.DovecotOAuth(t, p, "xoauth2"))
+			s.imap.AddUser(secretive, "unused")
+			s.file("client", mark+"-client\n")
+			t.Setenv("HEED_TEST_SMTP", mark+"-refresh")
+			section := fmt.Sprintf("[[oauth]]\nname = \"provider\"\ntoken_url = %q\nclient_id = %q\nclient_secret_file = \"client\"\nrefresh_token_env = \"HEED_TEST_SMTP\"\n\n", p.TokenURL, secretive)
+			s.secretsStayHidden(
+				[]string{fmt.Sprintf("username = %q\npassword_file = \"password\"", support), fmt.Sprintf("username = %q\noauth = \"provider\"", secretive),
+					fmt.Sprintf("username = %q\npassword_file = \"password\"", sender), fmt.Sprintf("username = %q\noauth = \"provider\"", secretive),
+					"[[contact]]", section + "[[contact]]"},
+				func() { spoil(p) })
+		})
+	}
+}
+
+// secretsStayHidden looks for the secrets wherever Heed goes, with a config that uses them, and once more when they are
+// refused.
+func (s *site) secretsStayHidden(login []string, spoil func()) {
+	t := s.t
+	t.Helper()
 	socket := filepath.Join(t.TempDir(), "s")
 	if len(socket) > 100 { // the path of a socket may not be long
 		socket = filepath.Join(os.TempDir(), fmt.Sprintf("heed-%d.sock", os.Getpid()))
 	}
-	t.Setenv("HEED_TEST_SMTP", mark+"-smtp")
-	config := s.config(`listen = ""`, fmt.Sprintf("listen = %q", "unix:"+socket),
-		fmt.Sprintf("username = %q", support), fmt.Sprintf("username = %q", secretive),
-		fmt.Sprintf("username = %q\npassword_file = \"password\"", sender), fmt.Sprintf("username = %q\npassword_env = \"HEED_TEST_SMTP\"", postman),
-		"[domestic]", "[web]\ntoken_command = [\"echo\", \""+token+"\"]\n\n[domestic]")
+	config := s.config(append([]string{`listen = ""`, fmt.Sprintf("listen = %q", "unix:"+socket),
+		"[domestic]", "[web]\ntoken_command = [\"echo\", \"" + token + "\"]\n\n[domestic]"}, login...)...)
 	d := s.start(config)
 	s.send("jane1@mail.example", secretive, threat(1))
 	s.look(yodi, "INBOX").until("the escalation", func(m []mail) bool { return escalations(m) == 1 })
@@ -98,8 +137,7 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 	mustNotHold(t, "the log", d.log.String())
 
 	// A login that is refused is told without the password that was refused.
-	s.file("password", wrong+"\n")
-	t.Setenv("HEED_TEST_SMTP", wrong)
+	spoil()
 	d = s.start(config)
 	d.log.until(t, "log in")
 	d.stop()
@@ -116,7 +154,7 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 func (s *site) nothingWrittenHolds(config string) {
 	s.t.Helper()
 	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path == config || filepath.Base(path) == "password" {
+		if err != nil || entry.IsDir() || path == config || filepath.Base(path) == "password" || filepath.Base(path) == "client" {
 			return err
 		}
 		text, err := os.ReadFile(path)

@@ -17,12 +17,14 @@ type Provider struct {
 	ClientSecret string
 	RefreshToken string // "" knows the client credentials grant only
 
-	mu      sync.Mutex
-	life    int               // seconds that a token is said to last
-	prefix  string            // of the tokens
-	good    map[string]string // access token → user
-	issued  int
-	refuses string // the error code of every answer, "" for none
+	mu         sync.Mutex
+	life       int               // seconds that a token is said to last
+	prefix     string            // of the tokens
+	good       map[string]string // access token → user
+	issued     int
+	refuses    string // the error code of every answer, "" for none
+	rotates    bool   // each answer replaces the refresh token
+	distrusted bool   // the mail server takes none of the tokens
 }
 
 // NewProvider starts a provider whose access tokens begin with a prefix. It ends with the test.
@@ -45,7 +47,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	refuse := func(code string) {
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprintf(w, `{"error":%q,"error_description":"refused: %s"}`, code, r.PostFormValue("client_secret"))
+		fmt.Fprintf(w, `{"error":%q,"error_description":"refused: %s %s"}`, code, r.PostFormValue("client_secret"), r.PostFormValue("refresh_token"))
 	}
 	grant := r.PostFormValue("grant_type")
 	switch {
@@ -60,8 +62,15 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	default:
 		p.issued++
 		token := fmt.Sprintf("%s-%d", p.prefix, p.issued)
-		p.good[token] = r.PostFormValue("client_id")
-		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d}`, token, p.life)
+		if !p.distrusted {
+			p.good[token] = r.PostFormValue("client_id")
+		}
+		more := ""
+		if p.rotates {
+			p.RefreshToken = fmt.Sprintf("refresh-%d", p.issued)
+			more = fmt.Sprintf(`,"refresh_token":%q`, p.RefreshToken)
+		}
+		fmt.Fprintf(w, `{"access_token":%q,"token_type":"Bearer","expires_in":%d%s}`, token, p.life, more)
 	}
 }
 
@@ -91,11 +100,26 @@ func (p *Provider) Revoke() {
 	clear(p.good)
 }
 
+// Distrust ends all tokens, and has the mail server refuse those to come.
+func (p *Provider) Distrust() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.distrusted = true
+	clear(p.good)
+}
+
 // Refuse has the token endpoint answer with an error code from now on; "" has it answer again.
 func (p *Provider) Refuse(code string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refuses = code
+}
+
+// Rotate has the token endpoint hand out a new refresh token with each answer, which ends the old one.
+func (p *Provider) Rotate() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rotates = true
 }
 
 // Lasts sets how many seconds the next tokens are said to last.
