@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/heedmail/heed/classify"
@@ -106,7 +107,9 @@ func (tx *Tx) rememberOrders(customer string, orders []string, at time.Time) err
 		}
 		order = clip(order, maxLine)
 		p.put(append(p.args, order, customer, stamp(at)))
-		tx.foreseen.addOrder(customer, order)
+		if !strings.Contains(customer, "@") {
+			tx.foreseen.add(byStandIn, order)
+		}
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ const (
 	byWords                  // a message with a TextHash, within the time in which that makes a duplicate
 	byAlias                  // somebody else, under whom a customer's mail is kept
 	byOpenCase               // a case of a customer that is not resolved
+	byStandIn                // an order that was named by somebody without an address, such as "order:1234"
 
 	topics = iota
 )
@@ -50,17 +51,20 @@ func (s *standing) add(key string) {
 // A foresight is what the state lacks. A nil foresight knows of no lack.
 type foresight struct {
 	of     [topics]standing
-	solely map[string]string // by order, the only customer who may have named it; "" for nobody
-	folder Place             // the first of a range of places in one folder
-	last   uint32            // the last of its UIDs
+	folder Place  // the first of a range of places in one folder
+	last   uint32 // the last of its UIDs
 	taken  map[uint32]struct{}
 
-	args  []any   // room for the arguments of a question
-	named []named // room for who names what
+	args  []any    // room for the arguments of a question
+	items []item   // room for what is asked about
+	found []string // room for what was found
 }
 
-// A named is an order with the customer of a mail that names it.
-type named struct{ order, customer string }
+// An item is a message that is asked about, with the key that it is looked for by.
+type item struct {
+	m   *Message
+	key string
+}
 
 // Foresee asks what is known of messages that are about to be added. They lie in one folder. within is that of Duplicate.
 func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
@@ -75,9 +79,6 @@ func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
 	if err == nil {
 		err = f.lookForMessages(tx, batch, within)
 	}
-	if err == nil {
-		err = f.lookForOrders(tx, batch)
-	}
 	if err != nil {
 		return fmt.Errorf("look for what is known of %d mails: %w", len(batch), err)
 	}
@@ -89,7 +90,7 @@ func (tx *Tx) Foresee(batch []*Message, within time.Duration) error {
 func (c *conn) foresight() *foresight {
 	f := &c.seen
 	if f.taken == nil {
-		f.solely, f.taken = make(map[string]string), make(map[uint32]struct{})
+		f.taken = make(map[uint32]struct{})
 		for t := range f.of {
 			f.of[t].keys = make(map[string]struct{})
 		}
@@ -98,10 +99,10 @@ func (c *conn) foresight() *foresight {
 		f.of[t].listed = false
 		clear(f.of[t].keys)
 	}
-	clear(f.solely)
 	clear(f.taken)
 	clear(f.args[:cap(f.args)])
-	clear(f.named[:cap(f.named)])
+	clear(f.items[:cap(f.items)])
+	clear(f.found[:cap(f.found)])
 	f.folder, f.last = Place{}, 0
 	return f
 }
@@ -148,12 +149,14 @@ var questions = [topics]string{
 		WHERE m.customer = batch.customer AND m.at BETWEEN batch.earliest AND batch.latest AND m.text_hash = batch.words)`,
 	byAlias:    about("customer") + `EXISTS (SELECT 1 FROM aliases a WHERE a.alias = batch.customer)`,
 	byOpenCase: about("customer") + `EXISTS (SELECT 1 FROM cases c WHERE c.customer = batch.customer AND c.state <> 'resolved')`,
+	byStandIn:  about("order_no") + `EXISTS (SELECT 1 FROM orders o WHERE o.order_no = batch.order_no AND ` + hasNoAddress + `)`,
 }
 
 // What a shop has few of as a rule is read whole, which costs less than a question for each mail of a batch.
 var lists = [topics]string{
 	byAlias:    `SELECT alias FROM aliases LIMIT ?`,
 	byOpenCase: `SELECT customer FROM cases WHERE state <> 'resolved' LIMIT ?`,
+	byStandIn:  `SELECT order_no FROM orders o WHERE ` + hasNoAddress + ` LIMIT ?`,
 }
 
 // list reads what is there of the topics that have a list, unless it is long beside the number of mails.
@@ -163,17 +166,18 @@ func (f *foresight) list(tx *Tx, mails int) error {
 		if query == "" {
 			continue
 		}
-		s := &f.of[t]
+		s, rows := &f.of[t], 0
 		err := tx.each(func(r record) error {
 			var key string
 			err := r.Scan(&key)
 			s.keys[key] = struct{}{}
+			rows++
 			return err
 		}, query, long)
 		if err != nil {
 			return err
 		}
-		if s.listed = len(s.keys) < long; !s.listed {
+		if s.listed = rows < long; !s.listed {
 			clear(s.keys)
 		}
 	}
@@ -184,43 +188,61 @@ func (f *foresight) lookForMessages(tx *Tx, batch []*Message, within time.Durati
 	for _, m := range batch {
 		m.TextHash = m.textHash()
 	}
-	for part := range slices.Chunk(batch, askedAtOnce) {
-		for t := range topic(topics) {
-			s := &f.of[t]
-			if s.listed {
-				continue
-			}
-			known, err := f.which(tx, questions[t], len(part), func(i int) { t.ask(f, part[i], within) })
-			if err != nil {
+	for t := range topic(topics) {
+		if f.of[t].listed {
+			continue
+		}
+		f.items, f.found = f.items[:0], f.found[:0]
+		for _, m := range batch {
+			f.items = t.items(f.items, m)
+		}
+		for part := range slices.Chunk(f.items, askedAtOnce) {
+			if err := f.ask(tx, t, part, within); err != nil {
 				return err
 			}
-			for i, m := range part {
-				if !known[i] {
-					s.keys[t.key(m)] = struct{}{}
-				}
-			}
+		}
+		for _, key := range f.found { // for one message it may be there, and for another one too long ago
+			f.of[t].add(key)
 		}
 	}
 	return nil
 }
 
-// key is what a message is looked for by.
-func (t topic) key(m *Message) string {
+// items adds what a message is looked for by.
+func (t topic) items(list []item, m *Message) []item {
 	switch t {
 	case byMessageID:
-		return short(m.MessageID)
+		return append(list, item{m, short(m.MessageID)})
 	case byWords:
-		return m.TextHash
+		return append(list, item{m, m.TextHash})
+	case byStandIn:
+		for _, order := range m.Orders[:min(len(m.Orders), maxList)] {
+			list = append(list, item{m, clip(order, maxLine)})
+		}
+		return list
 	}
-	return m.Customer
+	return append(list, item{m, m.Customer})
 }
 
-// ask adds a message's row to the arguments of the question.
-func (t topic) ask(f *foresight, m *Message, within time.Duration) {
-	if t == byWords {
-		f.args = append(f.args, m.Customer, stamp(m.At.Add(-within)), stamp(m.At.Add(within)))
+// ask asks for which items the answer is "nothing".
+func (f *foresight) ask(tx *Tx, t topic, part []item, within time.Duration) error {
+	known, err := f.which(tx, questions[t], len(part), func(i int) {
+		if m := part[i].m; t == byWords {
+			f.args = append(f.args, m.Customer, stamp(m.At.Add(-within)), stamp(m.At.Add(within)))
+		}
+		f.args = append(f.args, part[i].key)
+	})
+	if err != nil {
+		return err
 	}
-	f.args = append(f.args, t.key(m))
+	for i, it := range part {
+		if known[i] {
+			f.found = append(f.found, it.key)
+		} else {
+			f.of[t].keys[it.key] = struct{}{}
+		}
+	}
+	return nil
 }
 
 // which asks a question about so many rows, whose arguments row adds, and returns for which of them the answer is yes.
@@ -241,32 +263,6 @@ func (f *foresight) which(tx *Tx, question string, rows int, row func(i int)) (y
 	return yes, err
 }
 
-var ordersKnown = about("order_no", "customer") + `EXISTS (SELECT 1 FROM orders o WHERE o.order_no = batch.order_no AND o.customer <> batch.customer)`
-
-func (f *foresight) lookForOrders(tx *Tx, batch []*Message) error {
-	all := f.named[:0]
-	for _, m := range batch {
-		for _, order := range m.Orders[:min(len(m.Orders), maxList)] {
-			all = append(all, named{clip(order, maxLine), m.Customer})
-		}
-	}
-	f.named = all
-	for part := range slices.Chunk(all, askedAtOnce) {
-		others, err := f.which(tx, ordersKnown, len(part), func(i int) { f.args = append(f.args, part[i].order, part[i].customer) })
-		if err != nil {
-			return err
-		}
-		for i, n := range part {
-			if who, asked := f.solely[n.order]; !others[i] && asked && who != n.customer {
-				f.solely[n.order] = "" // nobody but the one, and nobody but the other
-			} else if !others[i] {
-				f.solely[n.order] = n.customer
-			}
-		}
-	}
-	return nil
-}
-
 // lacks reports that the state holds no such thing. It may hold none where lacks reports false, too.
 func (f *foresight) lacks(t topic, key string) bool {
 	return f != nil && f.of[t].lacks(key)
@@ -280,15 +276,6 @@ func (f *foresight) lacksPlace(p Place) bool {
 	_, taken := f.taken[p.UID]
 	p.UID = f.folder.UID
 	return p == f.folder && !taken
-}
-
-// onlyNamedBy reports that nobody but a customer has named an order.
-func (f *foresight) onlyNamedBy(customer, order string) bool {
-	if f == nil {
-		return false
-	}
-	who, asked := f.solely[order]
-	return asked && (who == "" || who == customer)
 }
 
 // add tells that something is there now.
@@ -308,19 +295,6 @@ func (f *foresight) addMessage(m *Message) {
 	p := m.Place
 	if p.UID = f.folder.UID; p == f.folder {
 		f.taken[m.Place.UID] = struct{}{}
-	}
-}
-
-// addOrder tells that a customer has named an order.
-func (f *foresight) addOrder(customer, order string) {
-	if f == nil {
-		return
-	}
-	switch who, asked := f.solely[order]; {
-	case asked && who == "":
-		f.solely[order] = customer
-	case asked && who != customer:
-		delete(f.solely, order)
 	}
 }
 

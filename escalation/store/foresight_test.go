@@ -92,6 +92,50 @@ func TestAForesightKnowsThoseThatALongListDoesNotReach(t *testing.T) {
 	}
 }
 
+// Somebody who sends the same words days apart, in mails that are read together, repeats those that are kept with the one and
+// not with the other.
+func TestForesightTellsTheSameWordsOfOneDayFromThoseOfAnother(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	kept, soon, late := inbound("jane@mail.example", 1), inbound("jane@mail.example", 2), inbound("jane@mail.example", 3)
+	soon.At, late.At = kept.At.Add(time.Minute), kept.At.Add(72*time.Hour)
+	for _, m := range []*Message{soon, late} {
+		m.Text = kept.Text
+	}
+	update(t, s, func(tx *Tx) error { return tx.AddMessage(kept) })
+	update(t, s, func(tx *Tx) error {
+		noError(t, tx.Foresee([]*Message{soon, late}, time.Hour))
+		for m, want := range map[*Message]bool{soon: true, late: false} {
+			got, err := tx.Duplicate(m, time.Hour)
+			noError(t, err)
+			if got != want {
+				t.Errorf("the mail of %s: duplicate is %v", m.At, got)
+			}
+		}
+		return nil
+	})
+}
+
+// Two stand-ins may have named the same order.
+func TestForesightIsNotMistakenAboutTheLengthOfAList(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	batch := foreseen(4) // so that a list of two is a long one
+	update(t, s, func(tx *Tx) error {
+		noError(t, tx.rememberOrders("order:1", []string{"1", "2"}, noon))
+		return tx.rememberOrders("order:2", []string{"1", "2"}, noon)
+	})
+	update(t, s, func(tx *Tx) error {
+		noError(t, tx.Foresee(batch, time.Hour))
+		for _, order := range []string{"1", "2"} {
+			if some, err := tx.HasStandIn(order); !some || err != nil {
+				t.Errorf("order %s: no stand-in, %v", order, err)
+			}
+		}
+		return nil
+	})
+}
+
 func someMessage(random *rand.Rand, uid uint32) *Message {
 	m := inbound(fmt.Sprintf("c%d@mail.example", random.IntN(30)), uid)
 	m.At = noon
@@ -121,7 +165,9 @@ func answers(t *testing.T, tx *Tx, m *Message) string {
 	for _, order := range m.Orders {
 		who, err := tx.WhoElseNamed(order, m.Customer)
 		noError(t, err)
-		named += fmt.Sprint(order, who)
+		standIn, err := tx.HasStandIn(order)
+		noError(t, err)
+		named += fmt.Sprint(order, who, standIn)
 	}
 	return fmt.Sprint(known, person, open, duplicate, named)
 }
@@ -140,7 +186,7 @@ func somethingElse(random *rand.Rand, tx *Tx, m *Message) error {
 	case what == 3:
 		return tx.JoinCustomers(m.Customer, fmt.Sprintf("c%d@mail.example", random.IntN(30)), "", "", m.At)
 	case what == 4:
-		return tx.rememberOrders("order:1", []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
+		return tx.rememberOrders(fmt.Sprintf("order:%d", random.IntN(3)), []string{fmt.Sprint(1000 + random.IntN(300))}, m.At)
 	case what == 5 && open == 0:
 		last, err := tx.LastResolved(m.Customer)
 		if err != nil || last == 0 {

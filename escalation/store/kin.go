@@ -29,12 +29,20 @@ func (tx *Tx) Person(customer string) (string, error) {
 	return joined, err
 }
 
-// WhoElseNamed returns who but a customer named an order in a mail of their own, and stand-ins such as "order:1234".
-func (tx *Tx) WhoElseNamed(order, customer string) ([]string, error) {
-	if tx.foreseen.onlyNamedBy(customer, order) {
-		return nil, nil
+// hasNoAddress is true of a row o of orders whose customer is a stand-in, such as "order:1234". It stands in an index.
+const hasNoAddress = `instr(o.customer, '@') = 0`
+
+// HasStandIn reports whether a stand-in named an order.
+func (tx *Tx) HasStandIn(order string) (bool, error) {
+	if tx.foreseen.lacks(byStandIn, order) {
+		return false, nil
 	}
-	all, err := tx.strings(`SELECT o.customer FROM orders o WHERE o.order_no = ?1 AND o.customer <> ?4 AND (o.customer NOT LIKE '%@%' OR EXISTS (
+	return tx.exists("look for a stand-in that named an order", `SELECT 1 FROM orders o WHERE o.order_no = ? AND `+hasNoAddress, order)
+}
+
+// WhoElseNamed returns who but a customer named an order in a mail of their own, and stand-ins.
+func (tx *Tx) WhoElseNamed(order, customer string) ([]string, error) {
+	all, err := tx.strings(`SELECT o.customer FROM orders o WHERE o.order_no = ?1 AND o.customer <> ?4 AND (`+hasNoAddress+` OR EXISTS (
 			SELECT 1 FROM messages m INDEXED BY messages_customer, json_each(m.orders) j WHERE m.customer = o.customer AND m.direction = ?2 AND j.value = ?1))
 		ORDER BY o.at DESC, o.customer LIMIT ?3`, order, message.Inbound, maxKin, customer)
 	if err != nil {

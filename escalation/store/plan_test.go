@@ -65,6 +65,7 @@ func askEverything(t *testing.T, s *Store) {
 			func() error { _, err := tx.ChannelOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.OrdersNamed(m.Customer); return err },
 			func() error { _, err := tx.WhoElseNamed("1234", m.Customer); return err },
+			func() error { _, err := tx.HasStandIn("1234"); return err },
 			func() error { _, err := tx.NameOfCustomer(m.Customer); return err },
 			func() error { _, err := tx.Timeline(m.Customer, 50); return err },
 			func() error { _, err := tx.Case(1); return err },

@@ -77,7 +77,7 @@ func (j joining) others() ([]namesake, error) {
 	}
 	var all []namesake
 	for _, order := range j.row.Orders[:min(len(j.row.Orders), manyOrders)] {
-		who, err := j.tx.WhoElseNamed(order, j.row.Customer)
+		who, err := j.whoElseNamed(order)
 		if err != nil {
 			return nil, err
 		}
@@ -99,6 +99,17 @@ func (j joining) others() ([]namesake, error) {
 		return nil, err
 	}
 	return j.onePerson(all)
+}
+
+// whoElseNamed returns who else named an order, if that matters: without a signal a mail joins its writer with stand-ins alone,
+// and hardly any order has one.
+func (j joining) whoElseNamed(order string) ([]string, error) {
+	if len(j.row.Signals) == 0 {
+		if some, err := j.tx.HasStandIn(order); !some || err != nil {
+			return nil, err
+		}
+	}
+	return j.tx.WhoElseNamed(order, j.row.Customer)
 }
 
 // namesMany reports whether somebody has named more orders than customers have.

@@ -158,3 +158,4 @@ CREATE INDEX messages_customer ON messages (customer, at, text_hash);
 DROP INDEX messages_kind;
 DROP INDEX signals_signal;
 DROP INDEX orders_customer;
+CREATE INDEX orders_stand_ins ON orders (order_no) WHERE instr(customer, '@') = 0;
