@@ -217,9 +217,11 @@ func (w waiting) Done() <-chan struct{} {
 
 func TestWhoWaitsGetsTheFailureThatAnotherOneGot(t *testing.T) {
 	asked, release := make(chan struct{}), make(chan struct{})
-	var first sync.Once
+	times := 0 // one asks at a time
 	s := oauth.New(oauth.Options{Name: "x", AccessToken: func(context.Context) (string, error) {
-		first.Do(func() { close(asked) })
+		if times++; times == 1 {
+			close(asked)
+		}
 		<-release
 		return "", errors.New("no")
 	}})
@@ -242,6 +244,9 @@ func TestWhoWaitsGetsTheFailureThatAnotherOneGot(t *testing.T) {
 	seen.Wait() // all have looked before the failure
 	close(release)
 	all.Wait()
+	if times != 1 {
+		t.Errorf("asked %d times", times)
+	}
 	s2 := oauth.New(oauth.Options{AccessToken: func(context.Context) (string, error) { count++; return "", errors.New("no") }})
 	for range 2 {
 		if _, err := s2.Token(t.Context()); err == nil {
