@@ -105,6 +105,17 @@ func verifyUnit(t *testing.T, root string) {
 	}
 }
 
+// What ends Heed is told in plain lines. The manual looks for it with `journalctl -p warning`.
+func TestTheUnitMakesErrorsOfLastWords(t *testing.T) {
+	unit, err := os.ReadFile("../../systemd/heed.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(unit), "\nSyslogLevel=err\n") {
+		t.Error("the unit leaves lines without a priority at the journal's own: information")
+	}
+}
+
 // The unit promises that systemd does not start Heed again when its config is faulty.
 func TestTheUnitKnowsTheExitStatusOfAFaultyConfig(t *testing.T) {
 	unit, err := os.ReadFile("../../systemd/heed.service")

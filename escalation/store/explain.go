@@ -96,6 +96,9 @@ func (s *Store) engine(err error) (problem, remedy string) {
 	if !errors.As(err, &e) {
 		return "", ""
 	}
+	if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // the -shm file could not be made as long as it has to be
+		return full()
+	}
 	dir := filepath.Dir(s.path)
 	switch e.Code() & 0xff { // the rest is the extended code
 	case sqlite3.SQLITE_NOTADB:
