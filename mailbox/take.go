@@ -122,7 +122,7 @@ func (t *taker) group(ctx context.Context, src source, uids []uint32) ([]Mail, i
 		}
 		t.singleTo, n = withheld[len(withheld)-1], first
 	}
-	var mails []Mail
+	mails := make([]Mail, 0, n)
 	for _, uid := range wanted[:n] {
 		raw, ok := raws[uid]
 		switch {

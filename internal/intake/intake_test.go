@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,10 +74,12 @@ func (d *desk) take(day int, raw []byte) Outcome {
 	d.t.Helper()
 	d.uid++
 	before := len(d.outcomes)
+	raw = bytes.Clone(raw)
 	mail := mailbox.Mail{Folder: "INBOX", UIDValidity: 7, UID: d.uid, Raw: raw, Size: int64(len(raw)), InternalDate: time.Date(2026, 11, day, 9, 0, 0, 0, time.UTC)}
 	if err := d.in.Deliver(d.t.Context(), "support-us", "INBOX", []mailbox.Mail{mail}, mailbox.Cursor{UIDValidity: 7, UID: d.uid}); err != nil {
 		d.t.Fatal(err)
 	}
+	copy(raw, bytes.Repeat([]byte("x"), len(raw))) // as a Watcher puts the next mails there
 	if len(d.outcomes) != before+1 {
 		d.t.Fatalf("%d outcomes for one mail", len(d.outcomes)-before)
 	}
@@ -118,6 +121,32 @@ func TestAThreatQueuesTheMailTheDraftAndTheMarks(t *testing.T) {
 				t.Errorf("queued %s, want %s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestWhatIsKeptOfAMailIsNotWhatTheWatcherUsesAgain(t *testing.T) {
+	d := newDesk(t, OnEscalate{Note: true})
+	o := d.take(1, letter("Jane <jane@mail.example>", "1@mail.example", disputing))
+	m := o.Message
+	if m.MessageID != "1@mail.example" || m.Customer != "jane@mail.example" || m.CustomerName != "Jane" || m.Subject != "order" || m.Text != disputing ||
+		len(m.Signals) != 1 || !strings.Contains(disputing, m.Signals[0].Evidence) {
+		t.Errorf("told of %+v", m)
+	}
+	rows, err := d.in.Store.Due(t.Context(), d.in.Now().Add(time.Hour), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mails := 0
+	for _, r := range rows {
+		if r.Kind != store.MailRow {
+			continue
+		}
+		if mails++; !bytes.Contains(r.Payload, letter("Jane <jane@mail.example>", "1@mail.example", disputing)) {
+			t.Errorf("the original that goes to people is not what came:\n%s", r.Payload)
+		}
+	}
+	if mails != 1 {
+		t.Errorf("%d mails are queued", mails)
 	}
 }
 
