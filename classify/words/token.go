@@ -62,6 +62,11 @@ func (s *Spelling) Next(text string, from, to int) Token {
 	if end > i {
 		return Token{Text: text[i:end], From: i, To: end, Hash: h, Plain: true}
 	}
+	return s.other(text, i, to)
+}
+
+// other finds the first word in text[i:to], which does not begin with a plain one.
+func (s *Spelling) other(text string, i, to int) Token {
 	for ; i < to; i++ {
 		c := class[text[i]]
 		if c&(isLetter|isDigit) != 0 {
@@ -221,14 +226,12 @@ func (s *Spelling) Tokens(text string, from, to, limit int, into []Token) []Toke
 	first := len(into)
 	quoted := false
 	for at := from; len(into)-first < limit; {
-		if i, end, h := plain(text[:to], at); end > i && end-i <= MaxWord && (i == at || i == at+1 && text[at] == ' ') {
-			into = append(into, Token{Text: text[i:end], From: i, To: end, Hash: h, Quoted: quoted, Plain: true})
-			at = end
-			continue
-		}
-		t := s.Next(text, at, to)
-		if t.Text == "" {
-			break
+		i, end, h := plain(text[:to], at)
+		t := Token{Text: text[i:end], From: i, To: end, Hash: h, Plain: true}
+		if end == i {
+			if t = s.other(text, i, to); t.Text == "" {
+				break
+			}
 		}
 		if t.Masked || len(t.Text) <= MaxWord {
 			if gap := text[at:t.From]; gap != " " && gap != "" {
