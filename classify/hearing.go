@@ -54,8 +54,8 @@ func newHearing(r *ruleset, tagger VerbTagger) *hearing {
 
 // hearing gets ready for a text.
 func (c *Classifier) hearing(t Text) *hearing {
-	h := c.spare.hearings.Take()
-	if h == nil {
+	h, ok := c.spare.hearings.Get().(*hearing)
+	if !ok {
 		h = newHearing(c.rules, c.tagger)
 	}
 	h.given, h.recognised = t, false

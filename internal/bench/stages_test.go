@@ -86,6 +86,20 @@ func BenchmarkStageDeliver(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(at), "µs/mail")
 }
 
+// BenchmarkStagePrepare is the reading and hearing of a batch on all processors. What they have to hand to each other shows here, and
+// in none of the two stages alone. The figures are per mail.
+func BenchmarkStagePrepare(b *testing.B) {
+	in := newIntake(b, openState(b, filepath.Join(b.TempDir(), "heed.db")))
+	batch := envelopes(0, 1000)
+	began, n := processor(b), 0
+	for b.Loop() {
+		in.Prepare(b.Context(), "m", "INBOX", batch)
+		n += len(batch)
+	}
+	b.ReportMetric(float64((processor(b)-began).Nanoseconds())/1e3/float64(n), "cpu-µs/mail")
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n), "µs/mail")
+}
+
 // BenchmarkStageKeep is one batch's transaction alone: its mails are read and heard already. The figures are per mail.
 func BenchmarkStageKeep(b *testing.B) {
 	in := newIntake(b, openState(b, filepath.Join(b.TempDir(), "heed.db")))

@@ -11,8 +11,8 @@ package feature
 
 import (
 	"strings"
+	"sync"
 
-	"github.com/heedmail/heed/classify/spare"
 	"github.com/heedmail/heed/classify/words"
 )
 
@@ -49,7 +49,7 @@ type Reader struct {
 	wanted   *Index
 	rows     []Row
 	spelling *words.Spelling
-	free     spare.Shelf[extractor]
+	free     sync.Pool // of *extractor
 }
 
 // Words before an apostrophe that stand by themselves, and abbreviations whose full stop ends no sentence.
@@ -107,8 +107,8 @@ func (r *Reader) Each(limit int, f func(*Passage), parts []words.Part) int {
 
 // extractor gets ready for a text.
 func (r *Reader) extractor() *extractor {
-	x := r.free.Take()
-	if x == nil {
+	x, ok := r.free.Get().(*extractor)
+	if !ok {
 		return newExtractor(r.concepts, r.wanted, r.rows)
 	}
 	x.parts = x.parts[:0]
