@@ -69,9 +69,23 @@ func Run(ctx context.Context, o Options) error {
 		default:
 			old = cfg
 		}
+		if next != nil {
+			followTokens(next, cfg)
+		}
 		cfg = next
 	}
 	return nil
+}
+
+// followTokens hands on the refresh tokens that are held nowhere but in the Sources of the config that ran before.
+func followTokens(next, before *config.Config) {
+	for _, source := range next.OAuth {
+		for _, b := range before.OAuth {
+			if source.Name() == b.Name() {
+				source.Follow(b)
+			}
+		}
+	}
 }
 
 // A startError says why a config could not be started with. Nothing ran with it.

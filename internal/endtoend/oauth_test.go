@@ -112,6 +112,28 @@ func TestARefreshTokenThatIsReplacedIsKept(t *testing.T) {
 	}
 }
 
+// A reload is no restart: what could not be kept in a file is still known.
+func TestARefreshTokenThatCannotBeKeptOutlivesAReload(t *testing.T) {
+	t.Parallel()
+	p := testservers.NewProvider(t, "token", "s3cret", "refresh-0")
+	p.Rotate()
+	s := newTokenSite(t, p, "xoauth2")
+	s.file("client", "s3cret\n")
+	section := fmt.Sprintf("[[oauth]]\nname = \"one\"\ntoken_url = %q\nclient_id = %q\nclient_secret_file = \"client\"\nrefresh_token_command = \"echo refresh-0\"\n\n", p.TokenURL, support)
+	d := s.start(s.config(fmt.Sprintf("username = %q\npassword_file = \"password\"\nfolders", support), fmt.Sprintf("username = %q\noauth = \"one\"\nfolders", support),
+		"[domestic]", section+"[domestic]"))
+	d.log.until(t, "mailbox folder watched")
+	d.hangUp()
+	d.await("RELOADING=1")
+	d.await("READY=1")
+	s.send("jane1@mail.example", support, threat(1))
+	s.look(yodi, "INBOX").until("the escalation", func(m []mail) bool { return escalations(m) == 1 })
+	d.stop()
+	if log := d.log.String(); strings.Contains(log, "invalid_grant") || strings.Contains(log, "refresh-") {
+		t.Errorf("the log:\n%s", log)
+	}
+}
+
 func read(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)

@@ -63,6 +63,9 @@ func TestWhatAnEndpointDoesIsSaidWithWhatToDo(t *testing.T) {
 		{"shows the secrets", func(w http.ResponseWriter, r *http.Request) {
 			says(400, form, fmt.Sprintf(`{"error":"invalid_client","error_description":%q}`, "unknown: "+clientSecret+" "+url.QueryEscape(clientSecret)+" "+refreshToken))(w, r)
 		}, false, []string{"<secret> <secret> <secret>"}},
+		{"shows a secret as the type", func(w http.ResponseWriter, r *http.Request) {
+			says(200, form, fmt.Sprintf(`{"access_token":"t","token_type":%q}`, "mac "+r.PostForm.Get("client_secret")))(w, r)
+		}, false, []string{`"mac <secret>"`}},
 		{"forges the log", says(400, form, `{"error":"x\ny","error_description":"\u001b[31mred\u0000"}`), false, []string{`\x1b[31mred\x00`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 // The bounds of one question to a token endpoint.
 const (
 	fetchWithin = 20 * time.Second
+	hearOut     = 5 * time.Second // how long an answer is waited for that nobody wants any more
 	maxAnswer   = 64 << 10
 )
 
@@ -56,7 +57,10 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // credentials are what a question shows of secrets.
-type credentials struct{ client, refresh string }
+type credentials struct {
+	client, refresh string
+	found           string // the refresh token that stands where the administrator put it; mostly the one that is shown
+}
 
 // fetch asks the token endpoint. No redirect is followed: the secrets go where the administrator said or nowhere.
 func (s *Source) fetch(ctx context.Context) (token string, life time.Duration, err error) {
@@ -64,24 +68,42 @@ func (s *Source) fetch(ctx context.Context) (token string, life time.Duration, e
 	if err != nil {
 		return "", 0, err
 	}
-	within, cancel := context.WithTimeout(ctx, fetchWithin)
+	within, cancel := s.within(ctx)
 	defer cancel()
 	client := &http.Client{Transport: bounded{s.o.Transport}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	answer, err := s.question(shown).Token(context.WithValue(within, oauth2.HTTPClient, client))
 	if err != nil {
 		return "", 0, s.judge(err, shown)
 	}
+	s.succeed(answer.RefreshToken, shown)
 	if answer.Type() != "Bearer" {
-		return "", 0, s.fail(false, "check `token_url`", fmt.Errorf("the token endpoint hands out tokens of the type %s, and mail servers take Bearer", quote(answer.TokenType)))
+		return "", 0, s.fail(false, "check `token_url`",
+			fmt.Errorf("the token endpoint hands out tokens of the type %s, and mail servers take Bearer", quote(shown.conceal(answer.TokenType))))
 	}
 	if err := checkToken(answer.AccessToken); err != nil {
 		return "", 0, s.fail(false, "check `token_url`", err)
 	}
-	s.succeed(ctx, answer.RefreshToken, shown.refresh)
 	if answer.Expiry.IsZero() {
 		return answer.AccessToken, 2 * unknownLife, nil // half of which it is kept
 	}
 	return answer.AccessToken, time.Until(answer.Expiry), nil // the library has just counted by the clock of the machine
+}
+
+// within bounds a question. One that shows a refresh token is not broken off as soon as ctx ends, as it does with a reload: that
+// token may have been replaced already, and the answer alone says by what.
+func (s *Source) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.o.RefreshToken == nil || ctx.Err() != nil {
+		return context.WithTimeout(ctx, fetchWithin)
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchWithin)
+	unhook := context.AfterFunc(ctx, func() {
+		select {
+		case <-time.After(hearOut):
+			cancel()
+		case <-within.Done():
+		}
+	})
+	return within, func() { unhook(); cancel() }
 }
 
 // credentials collects the secrets for a question.
@@ -97,7 +119,7 @@ func (s *Source) credentials(ctx context.Context) (credentials, error) {
 		if shown.refresh, err = s.o.RefreshToken(ctx); err != nil {
 			return shown, s.fail(false, "make the refresh token readable for Heed", err)
 		}
-		if shown.refresh == s.next.of {
+		if shown.found = shown.refresh; shown.found == s.next.of {
 			shown.refresh = s.next.token
 		}
 	}
@@ -116,24 +138,30 @@ func (s *Source) question(shown credentials) *clientcredentials.Config {
 }
 
 // succeed puts a new refresh token into the place of the one that was shown.
-func (s *Source) succeed(ctx context.Context, next, shown string) {
-	if s.o.RefreshToken == nil || next == "" || next == shown {
+func (s *Source) succeed(next string, shown credentials) {
+	if s.o.RefreshToken == nil || next == "" || next == shown.refresh {
 		return
 	}
 	err := errors.New("it is no token")
-	if visible(next) && len(next) <= maxAnswer {
+	if visible(next) {
 		err = s.o.KeepRefreshToken(next)
 	}
 	if err == nil {
 		s.next = successor{}
 		return
 	}
-	if found, unread := s.o.RefreshToken(ctx); unread == nil {
-		s.next = successor{of: found, token: next}
-	}
+	s.next = successor{of: shown.found, token: next}
 	if s.unkept != nil {
 		s.unkept(fmt.Errorf("oauth %q: the token endpoint has handed out a new refresh token, which can't be kept, so that Heed can log in with it until it is "+
 			"restarted: %w; put the refresh token into a file that Heed may write to, and name it in `refresh_token_file`", s.o.Name, err))
+	}
+}
+
+// Follow takes over a refresh token that could not be kept from the Source of the same section in the config before a reload:
+// it stands nowhere else. Nobody may use either of them meanwhile.
+func (s *Source) Follow(before *Source) {
+	if before.next.token != "" {
+		s.next = before.next
 	}
 }
 

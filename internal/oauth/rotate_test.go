@@ -80,3 +80,66 @@ func TestTheSameRefreshTokenIsNotWrittenAgain(t *testing.T) {
 		KeepRefreshToken: func(string) error { t.Error("it is written"); return nil }})
 	mustGet(t, s, "token-1")
 }
+
+func TestARefreshTokenIsNotLostWhereTheOldOneCannotBeReadAgain(t *testing.T) {
+	e := newEndpoint(t, rotating(t, refreshToken))
+	readable := true
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: func(context.Context) (string, error) {
+		if !readable {
+			return "", errors.New("input/output error")
+		}
+		return refreshToken, nil
+	}, KeepRefreshToken: func(string) error { readable = false; return errors.New("input/output error") }})
+	s.OnUnkept(func(error) {})
+	for i := range 3 {
+		readable = true
+		token := fmt.Sprintf("token-%d", i+1)
+		mustGet(t, s, token)
+		s.Refused(token)
+	}
+}
+
+// A reload ends whoever waits for a token, in the midst of a question that may have ended the refresh token.
+func TestANewRefreshTokenIsHeardOutAfterNobodyWaitsAnyMore(t *testing.T) {
+	ctx, reload := context.WithCancel(t.Context())
+	next := rotating(t, refreshToken)
+	e := newEndpoint(t, func(w http.ResponseWriter, r *http.Request) {
+		reload()
+		next(w, r)
+	})
+	file := refreshToken
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: func(context.Context) (string, error) { return file, nil },
+		KeepRefreshToken: func(next string) error { file = next; return nil }})
+	if _, err := s.Token(ctx); err != nil || file != "refresh-1" {
+		t.Errorf("the file holds %q, %v", file, err)
+	}
+	if _, err := s.Token(ctx); err != nil || e.times() != 1 {
+		t.Errorf("asked %d times, %v", e.times(), err)
+	}
+}
+
+func TestANewRefreshTokenOutlivesAReload(t *testing.T) {
+	e := newEndpoint(t, rotating(t, refreshToken))
+	o := oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: known(refreshToken),
+		KeepRefreshToken: func(string) error { return errors.New("read-only file system") }}
+	before := oauth.New(o)
+	for i := range 3 {
+		mustGet(t, before, fmt.Sprintf("token-%d", i+1))
+		after := oauth.New(o)
+		after.Follow(before)
+		after.Follow(oauth.New(o)) // which knows nothing
+		before = after
+	}
+}
+
+// The endpoint takes the old refresh token for replaced, whatever is wrong with the rest of its answer.
+func TestANewRefreshTokenIsKeptThoughTheAccessTokenIsOfNoUse(t *testing.T) {
+	for _, answer := range []string{`{"access_token":"t","token_type":"mac","refresh_token":"next"}`, `{"access_token":"two words","refresh_token":"next"}`} {
+		e := newEndpoint(t, says(200, "application/json", answer))
+		file := refreshToken
+		s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: known(refreshToken), KeepRefreshToken: func(next string) error { file = next; return nil }})
+		if token, err := s.Token(t.Context()); err == nil || file != "next" {
+			t.Errorf("token %q, and the file holds %q", token, file)
+		}
+	}
+}
