@@ -208,7 +208,6 @@ func (s *session) fetch(ctx context.Context, set imap.NumSet, mails []outline, p
 	for _, m := range mails {
 		size += min(m.size, p.limit())
 	}
-	into.reserve(size)
 	got := make(map[uint32][]byte, len(mails))
 	err := s.do(ctx, download(size), func() error {
 		cmd := s.client.Fetch(set, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{p.section()}})

@@ -478,3 +478,14 @@ func TestFoundUIDsAreNeverExpandedAsAWhole(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestAMailWithoutAByteIsAMail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := newFake(t, "", "")
+		r := watch(t, server, server.account(), newSink(t))
+		r.sink.count(2)
+		if server.asked("UID FETCH") != 2 || server.asked("FETCH") != 0 {
+			t.Errorf("asked was %q", server.log())
+		}
+	})
+}

@@ -20,8 +20,8 @@
 // them, until somebody asks for its Original. A mail that can't be had, because it is too big or because the server breaks on
 // it, is delivered in part, or empty at last, with Mail.Fault saying why: one mail never blocks a folder.
 //
-// All memory is bounded by three times MaxBatchBytes per folder, or by MaxMail for a mail whose texts can't be had alone,
-// whatever the server sends, and every wait has an end.
+// All memory is bounded, whatever the server sends: by three times MaxBatchBytes per folder while there is a backlog, and by MaxMail
+// beside that for a mail whose texts can't be had alone and for what a server sends beyond what it announced. Every wait has an end.
 package mailbox
 
 import (

@@ -272,17 +272,20 @@ func natural(o outline) portion {
 // bodies fetches the bodies of the mails that are known, big ones in part, and asks again by sequence number for
 // those that did not come.
 func (t *taker) bodies(ctx context.Context, src source, uids []uint32, known map[uint32]outline) (map[uint32][]byte, error) {
-	raws, into := make(map[uint32][]byte, len(uids)), t.trays.next()
-	for _, p := range []portion{whole, start} {
-		var mails []outline
-		for _, uid := range uids {
-			if o, ok := known[uid]; ok && natural(o) == p && !inTexts(o) {
-				mails = append(mails, o)
-			}
+	var in [2][]outline // by portion
+	var size int64
+	for _, uid := range uids {
+		if o, ok := known[uid]; ok && !inTexts(o) {
+			p := natural(o)
+			in[p], size = append(in[p], o), size+min(o.size, p.limit())
 		}
+	}
+	raws, into := make(map[uint32][]byte, len(uids)), t.trays.next(size)
+	for p, mails := range in {
 		if len(mails) == 0 {
 			continue
 		}
+		p := portion(p)
 		got, err := src.bodies(ctx, mails, p, into)
 		if err != nil {
 			return nil, err

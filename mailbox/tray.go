@@ -8,17 +8,18 @@ type tray struct {
 	all, free []byte
 }
 
-// reserve makes room for so many bytes more.
-func (t *tray) reserve(size int64) {
-	if t != nil && int64(len(t.free)) < size {
-		t.all = make([]byte, size+size/8) // the next batch may be a little larger
-		t.free = t.all
+// clear makes room for a batch of so many bytes. It is called once for each, so that there is never more than one piece of memory.
+func (t *tray) clear(size int64) {
+	if int64(len(t.all)) < size {
+		t.all = make([]byte, max(size, min(size+size/8, MaxBatchBytes))) // the next batch may be a little larger
 	}
+	t.free = t.all
 }
 
-// take returns room for a body. Announced sizes are not exact: for what does not fit any more there is other memory.
+// take returns room for a body, which is not nil though it is empty. Announced sizes are not exact: for what does not fit any more
+// there is other memory.
 func (t *tray) take(size int64) []byte {
-	if t == nil || size > int64(len(t.free)) {
+	if t == nil || size == 0 || size > int64(len(t.free)) {
 		return make([]byte, size)
 	}
 	body := t.free[:size:size]
@@ -33,9 +34,9 @@ type trays struct {
 }
 
 // next clears the tray that was filled the longest ago, for the batch that is fetched next: what it held has landed.
-func (t *trays) next() *tray {
+func (t *trays) next(size int64) *tray {
 	t.turn = (t.turn + 1) % len(t.of)
 	oldest := &t.of[t.turn]
-	oldest.free = oldest.all
+	oldest.clear(size)
 	return oldest
 }
