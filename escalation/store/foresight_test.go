@@ -209,3 +209,34 @@ func TestAForesightEndsWithAWriteThatItIsNotToldOf(t *testing.T) {
 		}
 	}
 }
+
+// A notice and the mail of the buyer may lie in one batch, be the stand-ins before them few, and listed, or many.
+func TestAForesightLearnsOfStandInsInItsBatch(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string][]string{"listed": nil, "asked for": {"8", "9"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			batch := foreseen(4) // so that a list of two is a long one
+			batch[0].Orders = []string{"1", "2"}
+			update(t, s, func(tx *Tx) error { return tx.rememberOrders("order:0", before, noon) })
+			update(t, s, func(tx *Tx) error {
+				noError(t, tx.Foresee(batch, time.Hour))
+				if listed := tx.foreseen.of[byStandIn].listed; listed != (before == nil) {
+					t.Errorf("listed is %v", listed)
+				}
+				noError(t, tx.rememberOrders("order:1", []string{"1"}, noon))
+				noError(t, tx.rememberOrders("jane@mail.example", []string{"2"}, noon))
+				for order, want := range map[string]bool{"1": true, "2": false} {
+					if got, err := tx.HasStandIn(order); got != want || err != nil {
+						t.Errorf("order %s: a stand-in is %v, %v", order, got, err)
+					}
+				}
+				if tx.foreseen == nil || !tx.foreseen.lacks(byStandIn, "2") {
+					t.Error("what is lacked still is forgotten")
+				}
+				return nil
+			})
+		})
+	}
+}

@@ -40,7 +40,8 @@ func TestNothingThatIsAskedForEveryMailReadsAWholeTable(t *testing.T) {
 			if strings.HasPrefix(step, "SCAN j VIRTUAL TABLE") {
 				continue // a list within one message
 			}
-			list := slices.Contains(lists[:], query) // ended by its LIMIT
+			// Ended by its LIMIT, where all that is read counts.
+			list := slices.Contains(lists[:], query) && (!strings.Contains(query, "WHERE") || strings.HasSuffix(step, "INDEX orders_stand_ins"))
 			if strings.HasPrefix(step, "SCAN") && !partial && !derived && !given && !list {
 				t.Errorf("%s in\n%s", step, query)
 			}
