@@ -348,6 +348,34 @@ func TestTheEndOfAnAttemptAndTheBeginningOfTheNextAreOneWrite(t *testing.T) {
 	}
 }
 
+// What goes along with another write can be taken back, for which SQLite would hold the pieces of a big original in memory.
+func TestTheEndOfARowThatEnclosesAnOriginalIsAWriteOfItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com"), mailRow(3, "lu@example.com")}}
+		w.rows[0].Enclosed = &store.Enclosed{Original: store.Original{ID: 1, Size: 100}}
+		w.run(t, time.Minute)
+		if want := 2 + 1 + 2; len(w.mails) != 3 || w.writes != want {
+			t.Errorf("%d mails, %d writes of the state, want 3 and %d", len(w.mails), w.writes, want)
+		}
+	})
+}
+
+func TestARowThatIsBegunWithTheEndOfAnotherIsTriedAgainAfterTheSamePause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		failure := map[string]error{"": fault(outbox.Temporary)}
+		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}, script: []map[string]error{failure, failure, failure, failure}}
+		w.run(t, time.Minute)
+		var got []time.Duration
+		for _, at := range w.tries {
+			got = append(got, at.Sub(began).Round(time.Second))
+		}
+		if want := []time.Duration{0, 0, 5 * time.Second, 5 * time.Second, 15 * time.Second, 15 * time.Second}; !slices.Equal(got, want) {
+			t.Errorf("tried after %s, want %s", got, want)
+		}
+	})
+}
+
 func TestNothingNewIsBegunWithTheEndOfWhatWasInHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{rows: []store.Row{mailRow(1, "lu@example.com"), mailRow(2, "lu@example.com")}}
