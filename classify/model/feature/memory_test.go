@@ -2,6 +2,7 @@ package feature
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/heedmail/heed/classify/words"
@@ -45,5 +46,28 @@ func TestAMemoryThatIsFullForgets(t *testing.T) {
 	m.tidy()
 	if m.find(word, h) != 0 || len(m.forms) != 1 || len(m.slots) != 2*maxForms {
 		t.Errorf("it holds %d forms in %d slots", len(m.forms), len(m.slots))
+	}
+}
+
+// One text may hold any number of words, and so may all of them together.
+func TestAReaderDoesNotRememberEveryWordThatItEverMet(t *testing.T) {
+	r, err := NewReader(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own words.Own
+	for text := range 40 {
+		var body strings.Builder
+		for i := range 500 {
+			fmt.Fprintf(&body, "will you %s? ", strings.Map(func(digit rune) rune { return digit + 'a' - '0' }, fmt.Sprint(1000*(text+1)+i)))
+		}
+		if n := r.Each(1<<20, func(*Passage) {}, own.Read(body.String())); n == 0 {
+			t.Fatal("nothing was read")
+		}
+		x := r.extractor()
+		if len(x.memory.forms) > maxForms {
+			t.Fatalf("%d forms are remembered after %d texts", len(x.memory.forms), text+1)
+		}
+		r.free.Put(x)
 	}
 }
