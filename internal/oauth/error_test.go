@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -77,6 +78,35 @@ func TestWhatAnEndpointDoesIsSaidWithWhatToDo(t *testing.T) {
 			if n := e.times(); n != 1 {
 				t.Errorf("the endpoint was asked %d times", n)
 			}
+		})
+	}
+}
+
+// A backlog of mails asks for a token with each of them.
+func TestAnEndpointThatRefusesIsLeftAloneForAWhile(t *testing.T) {
+	for code, want := range map[string]time.Duration{"invalid_grant": time.Minute, "temporarily_unavailable": 5 * time.Second} {
+		t.Run(code, func(t *testing.T) {
+			e := newEndpoint(t, says(400, "application/json", fmt.Sprintf(`{"error":%q}`, code)))
+			c := &clock{is: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)}
+			secret := clientSecret
+			s := oauth.New(oauth.Options{Name: "microsoft", TokenURL: e.URL, ClientID: "heed", Now: c.now, ClientSecret: func(context.Context) (string, error) { return secret, nil }})
+			ask := func(times int) {
+				t.Helper()
+				for range 100 {
+					token, err := s.Token(t.Context())
+					mustBe(t, token, err, code != "invalid_grant", code)
+				}
+				if n := e.times(); n != times {
+					t.Errorf("asked %d times, want %d", n, times)
+				}
+			}
+			ask(1)
+			c.pass(want - time.Second)
+			ask(1)
+			c.pass(2 * time.Second)
+			ask(2)
+			secret = "corrected"
+			ask(3)
 		})
 	}
 }

@@ -23,6 +23,12 @@ const (
 	maxAnswer   = 64 << 10
 )
 
+// How long a failure is taken for granted while the same secrets are shown.
+const (
+	untilAskedAgain = time.Minute     // after a refusal
+	untilTriedAgain = 5 * time.Second // after what passes by itself
+)
+
 // network is the way to token endpoints.
 func network() http.RoundTripper {
 	return &http.Transport{
@@ -62,12 +68,35 @@ type credentials struct {
 	found           string // the refresh token that stands where the administrator put it; mostly the one that is shown
 }
 
-// fetch asks the token endpoint. No redirect is followed: the secrets go where the administrator said or nowhere.
-func (s *Source) fetch(ctx context.Context) (token string, life time.Duration, err error) {
+// A refusal is how the endpoint failed when it was asked last.
+type refusal struct {
+	shown credentials
+	until time.Time // when it has to be asked again
+	err   error
+}
+
+// fetch asks the token endpoint, unless it has just refused the same.
+func (s *Source) fetch(ctx context.Context) (string, time.Duration, error) {
 	shown, err := s.credentials(ctx)
 	if err != nil {
 		return "", 0, err
 	}
+	if shown == s.refusal.shown && s.o.Now().Before(s.refusal.until) {
+		return "", 0, s.refusal.err
+	}
+	token, life, err := s.request(ctx, shown)
+	if fault, ok := errors.AsType[*Error](err); ok && ctx.Err() == nil {
+		pause := untilAskedAgain
+		if fault.Temporary {
+			pause = untilTriedAgain
+		}
+		s.refusal = refusal{shown, s.o.Now().Add(pause), err}
+	}
+	return token, life, err
+}
+
+// request is one question and its answer. No redirect is followed: the secrets go where the administrator said or nowhere.
+func (s *Source) request(ctx context.Context, shown credentials) (token string, life time.Duration, err error) {
 	within, cancel := s.within(ctx)
 	defer cancel()
 	client := &http.Client{Transport: bounded{s.o.Transport}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/heedmail/heed/internal/oauth"
 )
@@ -31,15 +32,16 @@ func rotating(t *testing.T, first string) http.HandlerFunc {
 }
 
 func TestANewRefreshTokenIsPutWhereTheOldOneWas(t *testing.T) {
+	c := &clock{is: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)}
 	e := newEndpoint(t, rotating(t, refreshToken))
 	file := refreshToken
-	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: func(context.Context) (string, error) { return file, nil },
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", Now: c.now, RefreshToken: func(context.Context) (string, error) { return file, nil },
 		KeepRefreshToken: func(next string) error { file = next; return nil }})
 	s.OnUnkept(func(err error) { t.Error(err) })
 	for i := range 3 {
 		token := fmt.Sprintf("token-%d", i+1)
 		mustGet(t, s, token)
-		s.Refused(token)
+		c.pass(time.Hour) // it is over
 		if want := fmt.Sprintf("refresh-%d", i+1); file != want {
 			t.Errorf("the file holds %q, want %q", file, want)
 		}
@@ -47,16 +49,17 @@ func TestANewRefreshTokenIsPutWhereTheOldOneWas(t *testing.T) {
 }
 
 func TestANewRefreshTokenThatCannotBeKeptServesOnAndIsTold(t *testing.T) {
+	c := &clock{is: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)}
 	e := newEndpoint(t, rotating(t, refreshToken))
 	file := refreshToken
 	var told []string
-	s := oauth.New(oauth.Options{Name: "microsoft", TokenURL: e.URL, ClientID: "heed", RefreshToken: func(context.Context) (string, error) { return file, nil },
+	s := oauth.New(oauth.Options{Name: "microsoft", TokenURL: e.URL, ClientID: "heed", Now: c.now, RefreshToken: func(context.Context) (string, error) { return file, nil },
 		KeepRefreshToken: func(string) error { return errors.New("read-only file system") }})
 	s.OnUnkept(func(err error) { told = append(told, err.Error()) })
 	for i := range 3 {
 		token := fmt.Sprintf("token-%d", i+1)
 		mustGet(t, s, token)
-		s.Refused(token)
+		c.pass(time.Hour) // it is over
 	}
 	if len(told) != 3 || !strings.Contains(told[0], "`refresh_token_file`") || !strings.Contains(told[0], "microsoft") {
 		t.Errorf("told: %q", told)
@@ -82,9 +85,10 @@ func TestTheSameRefreshTokenIsNotWrittenAgain(t *testing.T) {
 }
 
 func TestARefreshTokenIsNotLostWhereTheOldOneCannotBeReadAgain(t *testing.T) {
+	c := &clock{is: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)}
 	e := newEndpoint(t, rotating(t, refreshToken))
 	readable := true
-	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: func(context.Context) (string, error) {
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", Now: c.now, RefreshToken: func(context.Context) (string, error) {
 		if !readable {
 			return "", errors.New("input/output error")
 		}
@@ -95,7 +99,7 @@ func TestARefreshTokenIsNotLostWhereTheOldOneCannotBeReadAgain(t *testing.T) {
 		readable = true
 		token := fmt.Sprintf("token-%d", i+1)
 		mustGet(t, s, token)
-		s.Refused(token)
+		c.pass(time.Hour) // it is over
 	}
 }
 

@@ -23,9 +23,9 @@ func (x xoauth2) Start() (string, []byte, error) {
 	return XOAUTH2, []byte("user=" + x.username + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
 }
 
-// Next answers the one challenge there is, which says in JSON why the token is refused: with nothing, after which the
-// server says NO.
-func (x xoauth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
+// Next answers the one challenge there is, which says in JSON why the token is refused. Any answer has the server say NO. It is the
+// dummy of OAUTHBEARER and not nothing: the IMAP library writes nothing as "=", which servers call bad base64.
+func (x xoauth2) Next([]byte) ([]byte, error) { return dummy(), nil }
 
 // bearer is the library's client of OAUTHBEARER, but for what is said to a refusal: the library ends the exchange there,
 // in the midst of the command.
@@ -39,4 +39,6 @@ func NewBearer(username, token, host string, port int) sasl.Client {
 
 // Next answers the challenge that says why the token is refused with the dummy that RFC 7628, 3.2.3, asks for, after which
 // the server says NO.
-func (bearer) Next([]byte) ([]byte, error) { return []byte{1}, nil }
+func (bearer) Next([]byte) ([]byte, error) { return dummy(), nil }
+
+func dummy() []byte { return []byte{1} }

@@ -3,10 +3,11 @@
 //
 // A Source is one [[oauth]] section. It asks a token endpoint, with a refresh token or with the client's own credentials,
 // or it asks another program that has done so. A token is kept until shortly before its end and serves every login of
-// the section; one that a server refuses is thrown away.
+// the section; one that a server refuses is replaced, once a minute at most.
 //
 // Nobody waits for a token without end, and one asks at a time: who waited meanwhile gets what the other got, be it a
-// token or the reason why there is none.
+// token or the reason why there is none. A provider locks out who asks too often, and a hundred mails may be waiting: what it
+// refuses it is not asked again for a minute, unless there is another secret to show.
 //
 // A token endpoint may hand out a new refresh token with each answer and let the old one end. So the new one is put
 // where the old one was found, before the access token is used. Where that is impossible, it serves as long as this
@@ -27,6 +28,7 @@ import (
 const (
 	renewBefore = 5 * time.Minute // a session outlives its login, and servers end it with the token
 	unknownLife = time.Minute     // of a token that nobody says the end of: it serves those who log in together
+	replaceOnce = time.Minute     // between two tokens that are fetched because a mail server refused one
 )
 
 // maxToken bounds an access token in bytes; Microsoft's are the largest known, of some 3,000.
@@ -62,9 +64,11 @@ type Source struct {
 	token   string    // "" for none
 	until   time.Time // when it is too old to be handed out
 	served  int       // how often it was handed out
+	thrown  time.Time // when one was last thrown away
 	ended   int       // how many times somebody has asked in vain
 	failure error     // of the last time
 	next    successor
+	refusal refusal
 	unkept  func(error)
 }
 
@@ -116,16 +120,21 @@ func (s *Source) Token(ctx context.Context) (string, error) {
 	return token, s.keep(token, life, err)
 }
 
-// Refused throws away a token that a server has refused, and reports whether another one may be better: not when this
-// was fetched for that very login.
+// Refused throws away a token that a server has refused, and reports whether another one may be better. It may not where this was
+// fetched for that very login, nor where its predecessor was refused a moment ago: then it is the user whom the server does not
+// let in, and the token may be good for others.
 func (s *Source) Refused(token string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.token != token {
-		return true // somebody has been quicker
+	now := s.o.Now()
+	switch {
+	case s.token != token: // somebody has been quicker
+		return true
+	case s.served == 1, now.Before(s.thrown.Add(replaceOnce)):
+		return false
 	}
-	s.token = ""
-	return s.served > 1
+	s.token, s.thrown = "", now
+	return true
 }
 
 // kept returns the token that is there, "" for none, and how often somebody has asked in vain.

@@ -164,23 +164,44 @@ func TestATokenThatHasEndedAlreadyIsNotHandedOutTwice(t *testing.T) {
 	mustGet(t, s, "token-2")
 }
 
-func TestARefusedTokenIsThrownAway(t *testing.T) {
+func TestARefusedTokenIsReplaced(t *testing.T) {
 	e := newEndpoint(t, tokens(`,"expires_in":3600`))
 	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", ClientSecret: known(clientSecret)})
 	mustGet(t, s, "token-1")
 	if s.Refused("token-1") {
 		t.Error("a token that was fetched for this very login is refused, and another is said to be better")
 	}
-	mustGet(t, s, "token-2")
-	mustGet(t, s, "token-2")
-	if !s.Refused("token-2") {
+	mustGet(t, s, "token-1")
+	if !s.Refused("token-1") {
 		t.Error("a token that was kept is refused, and no other is said to be better")
 	}
-	mustGet(t, s, "token-3")
-	if !s.Refused("token-2") {
+	mustGet(t, s, "token-2")
+	if !s.Refused("token-1") {
 		t.Error("a token is refused that is known to be gone, and no other is said to be better")
 	}
-	mustGet(t, s, "token-3")
+	mustGet(t, s, "token-2")
+}
+
+// One mailbox that a client may not read must not cost the others their token, nor the provider its patience.
+func TestATokenIsReplacedOnceAMinuteAtMost(t *testing.T) {
+	e := newEndpoint(t, tokens(`,"expires_in":3600`))
+	c := &clock{is: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)}
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", ClientSecret: known(clientSecret), Now: c.now})
+	for range 100 {
+		for range 2 { // what a login does
+			token, err := s.Token(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !s.Refused(token) {
+				break
+			}
+		}
+		c.pass(3 * time.Second)
+	}
+	if n := e.times(); n != 6 { // the first, and one for each of five minutes
+		t.Errorf("the endpoint was asked %d times in five minutes", n)
+	}
 }
 
 func TestOneAsksForAll(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/heedmail/heed/escalation/outbox"
 	"github.com/heedmail/heed/escalation/outbox/submission"
@@ -27,7 +28,8 @@ func TestATokenLogsInToPostfix(t *testing.T) {
 			dovecot := testservers.DovecotOAuth(t, p, mechanism)
 			dovecot.AddUser(user, "secret")
 			postfix := testservers.Postfix(t, dovecot)
-			source := oauth.New(oauth.Options{Name: "provider", TokenURL: p.TokenURL, ClientID: user, ClientSecret: known(p.ClientSecret)})
+			now := time.Now()
+			source := oauth.New(oauth.Options{Name: "provider", TokenURL: p.TokenURL, ClientID: user, ClientSecret: known(p.ClientSecret), Now: func() time.Time { return now }})
 			sender, err := submission.New(submission.Options{Host: postfix.Host, Port: postfix.Port, TLS: submission.StartTLS, RootCAs: postfix.CA, Username: user, OAuth: source})
 			if err != nil {
 				t.Fatal(err)
@@ -45,6 +47,7 @@ func TestATokenLogsInToPostfix(t *testing.T) {
 				}
 				sender.Close() // what is kept is logged in already
 				p.Revoke()
+				now = now.Add(2 * time.Minute)
 			}
 			p.Refuse("invalid_client")
 			_, err = sender.Check(t.Context(), "heed@example.com", nil)
