@@ -127,6 +127,9 @@ func TestCustomersWordsAreKept(t *testing.T) {
 		"The lamp flickers.\n\nLawyer letter follows\nto 030 5550142",
 		"-- \nI will sue you.",
 		"The lamp flickers.\nThanks, but no thanks.",
+		"The lamp flickers.\n\nThanks, Refund me",
+		"The lamp flickers.\n\nRegards\nRefund My Money",
+		"The lamp flickers.\n\nRefund Me Today\nTel. 030 5550142",
 		"Hello,\n\nThis message is confidential and for your manager only.",
 		"Kind regards to your manager, who can expect a letter from my lawyer.",
 	} {

@@ -58,6 +58,9 @@ func (r *reading) clear() {
 	clear(kept.leaves)
 	clear(kept.body[:cap(kept.body)])
 	kept.fields, kept.parts, kept.leaves = kept.fields[:0], kept.parts[:0], kept.leaves[:0]
+	if cap(kept.leaves) > usualLeaves {
+		kept.leaves = make([]*part, 0, usualLeaves)
+	}
 	*r = reading{}
 	r.parser.room = kept
 }

@@ -30,7 +30,8 @@ func TestAMessageOutlivesTheRoomOfItsReading(t *testing.T) {
 func TestAReadingLeavesNothingOfItsMailBehind(t *testing.T) {
 	t.Parallel()
 	long := bytes.Replace(typicalMail(), []byte("Hello,"), []byte(strings.Repeat("Hello,\n", 2*usualLines)), 1)
-	for _, raw := range [][]byte{typicalMail(), long, append([]byte(strings.Repeat("X-Filler: x\n", 2*usualFields)), typicalMail()...)} {
+	many := fields + "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nHello,\n", 3*usualLeaves)
+	for _, raw := range [][]byte{typicalMail(), long, []byte(many), append([]byte(strings.Repeat("X-Filler: x\n", 2*usualFields)), typicalMail()...)} {
 		r := &reading{in: shop(false), m: &Message{}, parser: parser{room: newRoom()}}
 		r.root = r.parser.mail(raw)
 		r.header = r.root.header
@@ -50,6 +51,9 @@ func TestAReadingLeavesNothingOfItsMailBehind(t *testing.T) {
 		checkEmpty(t, "text", room.leaves)
 		checkEmpty(t, "rendering", room.body)
 		checkEmpty(t, "line", room.lines)
+		if cap(room.fields) != usualFields || cap(room.parts) != usualParts || cap(room.leaves) != usualLeaves || cap(room.body) != usualBody || cap(room.lines) != usualLines {
+			t.Errorf("room is kept for %d fields, %d parts, %d texts, %d renderings, %d lines", cap(room.fields), cap(room.parts), cap(room.leaves), cap(room.body), cap(room.lines))
+		}
 	}
 }
 
