@@ -45,6 +45,37 @@ func TestTheManualHoldsEveryKey(t *testing.T) {
 	}
 }
 
+// The manual's configs for providers can be taken as they stand, with the rest of what a config needs around them.
+func TestTheManualsProvidersAreConfigsWithoutAFault(t *testing.T) {
+	text, err := os.ReadFile("../../docs/admin.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, chapter, _ := strings.Cut(string(text), "\n## Microsoft 365 and Google\n")
+	chapter, _, _ = strings.Cut(chapter, "\n## ")
+	const rest = "state = \"heed.db\"\ndomestic.to = [\"yodi@example.com\"]\n"
+	const logins = "[[mailbox]]\nname = \"s\"\nhost = \"h\"\nusername = \"u@example.com\"\noauth = \"helper\"\n[smtp]\nhost = \"h\"\nfrom = \"heed@example.com\"\n"
+	examples := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(chapter, -1)
+	if len(examples) != 3 {
+		t.Errorf("%d examples, want 3", len(examples))
+	}
+	for _, example := range examples {
+		config := rest + example[1]
+		if !strings.Contains(config, "[smtp]") {
+			config += logins
+		}
+		root, err := parse([]byte(config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &reader{file: "heed.toml", dir: t.TempDir(), known: map[string][]string{}}
+		r.config(root)
+		if len(r.faults) > 0 {
+			t.Errorf("%v in:\n%s", r.faults, config)
+		}
+	}
+}
+
 // keysOfManual returns the first column of the tables in the chapter about the config.
 func keysOfManual(t *testing.T) map[string]bool {
 	t.Helper()

@@ -8,4 +8,4 @@ import (
 )
 
 // giveTo has nothing to do: files inherit their rights from the directory.
-func giveTo(*os.File, fs.FileInfo) error { return nil }
+func giveTo(_ *os.File, old fs.FileInfo) (fs.FileMode, error) { return old.Mode().Perm(), nil }

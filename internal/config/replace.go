@@ -21,13 +21,17 @@ func (s Secret) Replace(secret string) error {
 	if err != nil {
 		return fmt.Errorf("look at the secret's file: %w", err)
 	}
+	if !old.Mode().IsRegular() {
+		return fmt.Errorf("%s is no ordinary file", path)
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".heed-*")
 	if err != nil {
 		return fmt.Errorf("write beside the secret's file: %w", err)
 	}
 	defer os.Remove(temp.Name()) // is not there any more where all went well
 	_, err = temp.WriteString(secret + "\n")
-	if err = errors.Join(err, giveTo(temp, old), temp.Chmod(old.Mode().Perm()), temp.Sync(), temp.Close()); err != nil {
+	mode, given := giveTo(temp, old)
+	if err = errors.Join(err, given, temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
 		return fmt.Errorf("write the secret's file anew: %w", err)
 	}
 	if err := os.Rename(temp.Name(), path); err != nil {

@@ -57,7 +57,11 @@ func TestASecretIsReplacedInItsFileOnly(t *testing.T) {
 	}
 
 	t.Setenv("HEED_TEST_PASSWORD", "old")
-	for _, line := range []string{`password_env = "HEED_TEST_PASSWORD"`, `password_command = "echo old"`, `password = "old"`, `password_file = "` + filepath.Join(dir, "not-there") + `"`} {
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{`password_env = "HEED_TEST_PASSWORD"`, `password_command = "echo old"`, `password = "old"`, `password_file = "` + pipe + `"`, `password_file = "` + filepath.Join(dir, "not-there") + `"`} {
 		if err := source(t, dir, line).Replace("hush"); err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: %v", line, err)
 		}

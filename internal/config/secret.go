@@ -56,9 +56,9 @@ func (s Secret) Fetch(ctx context.Context) (string, error) {
 	secret = strings.TrimSuffix(strings.TrimSuffix(secret, "\n"), "\r")
 	switch {
 	case secret == "":
-		return "", fmt.Errorf("%s is empty; put the password there", s.source)
+		return "", fmt.Errorf("%s is empty; put the secret there", s.source)
 	case strings.ContainsAny(secret, "\x00\r\n"):
-		return "", fmt.Errorf("%s holds more than one line; leave the password alone there", s.source)
+		return "", fmt.Errorf("%s holds more than one line; leave the secret alone there", s.source)
 	}
 	return secret, nil
 }
@@ -154,12 +154,12 @@ func (s *section) warnAboutFile(key, path string) {
 func readSecretFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the secret: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, MaxSecret+1))
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the secret: %w", err)
 	}
 	if len(data) > MaxSecret {
 		return "", fmt.Errorf("%s is larger than %d KiB; that is no password", path, MaxSecret>>10)
