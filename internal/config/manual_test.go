@@ -73,6 +73,11 @@ func TestTheManualsProvidersAreConfigsWithoutAFault(t *testing.T) {
 		if len(r.faults) > 0 {
 			t.Errorf("%v in:\n%s", r.faults, config)
 		}
+		for _, warning := range r.warnings {
+			if strings.Contains(warning.Error(), "no mailbox names") {
+				t.Errorf("%v in:\n%s", warning, config)
+			}
+		}
 	}
 }
 

@@ -11,7 +11,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -50,6 +52,7 @@ func TestWhatAnEndpointDoesIsSaidWithWhatToDo(t *testing.T) {
 		{"huge answer", says(200, form, `{"access_token":"`+huge+`"}`), false, []string{"larger than 64 KiB"}},
 		{"huge token", says(200, form, `{"access_token":"`+huge[:60<<10]+`"}`), false, []string{"bytes"}},
 		{"huge error", says(500, "text/plain", huge), true, []string{"HTTP 500"}},
+		{"long description", says(400, form, `{"error":"invalid_scope","error_description":"`+huge[:10<<10]+`"}`), false, []string{"xxx…"}},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://elsewhere.example/", http.StatusFound)
 		}, false, []string{"HTTP 302", "points elsewhere"}},
@@ -178,14 +181,77 @@ type failing struct{ err error }
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
 func TestASlowEndpointIsNotWaitedForWithoutEnd(t *testing.T) {
-	var within bool
+	var within time.Duration
 	s := oauth.New(oauth.Options{Name: "microsoft", TokenURL: "https://slow.example/token", ClientID: "heed", ClientSecret: known(clientSecret), Transport: round(func(r *http.Request) (*http.Response, error) {
-		_, within = r.Context().Deadline()
+		if deadline, ok := r.Context().Deadline(); ok {
+			within = time.Until(deadline)
+		}
 		return nil, context.DeadlineExceeded
 	})})
-	if _, err := s.Token(t.Context()); err == nil || !within {
-		t.Errorf("bounded: %v, %v", within, err)
+	if _, err := s.Token(t.Context()); err == nil || within <= 0 || within > time.Minute {
+		t.Errorf("waited for %v: %v", within, err)
 	}
+}
+
+// Who only shows a refresh token waits on for the answer, and not for ever.
+func TestAnAnswerIsNotHeardOutWithoutEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		began := time.Now()
+		s := oauth.New(oauth.Options{Name: "microsoft", TokenURL: "https://slow.example/token", ClientID: "heed", RefreshToken: known(refreshToken), Transport: round(func(r *http.Request) (*http.Response, error) {
+			cancel()
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})})
+		if _, err := s.Token(ctx); !errors.Is(err, context.Canceled) || time.Since(began) != 5*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestNothingIsAskedForSomebodyWhoIsGone(t *testing.T) {
+	e := newEndpoint(t, tokens(""))
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: known(refreshToken)})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 20 { // both the end and the turn are there, of which one is taken by chance
+		if _, err := s.Token(ctx); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}
+	if n := e.times(); n != 0 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestWhoGivesUpSaysNothingToTheNext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := make(chan struct{})
+	var seen, all sync.WaitGroup
+	times := 0 // one asks at a time
+	s := oauth.New(oauth.Options{TokenURL: "https://tokens.example/", ClientID: "heed", ClientSecret: known(clientSecret), Transport: round(func(r *http.Request) (*http.Response, error) {
+		if times++; times > 1 {
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(`{"access_token":"token"}`))}, nil
+		}
+		close(asked)
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	})})
+	all.Go(func() {
+		if _, err := s.Token(ctx); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	<-asked
+	seen.Add(1)
+	all.Go(func() {
+		if token, err := s.Token(waiting{t.Context(), &seen, &sync.Once{}}); token != "token" {
+			t.Errorf("%q, %v", token, err)
+		}
+	})
+	seen.Wait()
+	cancel()
+	all.Wait()
 }
 
 type round func(*http.Request) (*http.Response, error)

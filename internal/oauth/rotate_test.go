@@ -147,3 +147,15 @@ func TestANewRefreshTokenIsKeptThoughTheAccessTokenIsOfNoUse(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNoRefreshTokenIsNotWritten(t *testing.T) {
+	e := newEndpoint(t, tokens(`,"refresh_token":"two\nlines"`))
+	s := oauth.New(oauth.Options{TokenURL: e.URL, ClientID: "heed", RefreshToken: known(refreshToken),
+		KeepRefreshToken: func(string) error { t.Error("it is written"); return nil }})
+	told := 0
+	s.OnUnkept(func(error) { told++ })
+	mustGet(t, s, "token-1")
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+}
