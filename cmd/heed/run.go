@@ -37,12 +37,12 @@ type runCommand struct {
 
 // Run runs the daemon until SIGTERM. SIGHUP reads the config again.
 func (c *runCommand) Run(ctx context.Context, con *console) error {
+	if err := forbidCore(); err != nil { // before anything is read that it may not hold
+		return err
+	}
 	dieOfCrashes()
 	cfg, err := c.load()
 	if err != nil {
-		return err
-	}
-	if err := forbidCore(); err != nil {
 		return err
 	}
 	boundMemory()

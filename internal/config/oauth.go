@@ -15,7 +15,8 @@ func (s *section) oauths(key string) []*oauth.Source {
 	lines := map[string]int{}
 	for _, t := range s.tables(key) {
 		sub := s.section(key, t)
-		source := oauth.New(sub.oauth())
+		options, refresh := sub.oauth()
+		source := oauth.New(options)
 		name := source.Name()
 		if first, twice := lines[name]; twice && name != "" {
 			sub.bad("name", "%q is the section of line %d already; each needs a name of its own", name, first)
@@ -23,19 +24,31 @@ func (s *section) oauths(key string) []*oauth.Source {
 		}
 		lines[name] = t.line
 		all = append(all, source)
-		s.tokens = append(s.tokens, &tokenSource{source: source, line: t.line})
+		sub.warnAboutSharing(refresh)
+		s.tokens = append(s.tokens, &tokenSource{source: source, line: t.line, refresh: refresh})
 	}
 	return all
 }
 
 // A tokenSource is an [[oauth]] section, where it stands, and whether somebody names it.
 type tokenSource struct {
-	source *oauth.Source
-	line   int
-	named  bool
+	source  *oauth.Source
+	line    int
+	refresh Secret
+	named   bool
 }
 
-func (s *section) oauth() oauth.Options {
+// warnAboutSharing points at a refresh token that another section shows too.
+func (s *section) warnAboutSharing(refresh Secret) {
+	for _, t := range s.tokens {
+		if refresh.path != "" && refresh.path == t.refresh.path {
+			s.beware("refresh_token_file", "is that of the section of line %d too; if the provider replaces refresh tokens, the one ends the other's; let one section serve both", t.line)
+		}
+	}
+}
+
+// oauth reads one section, and says where its refresh token is.
+func (s *section) oauth() (oauth.Options, Secret) {
 	o := oauth.Options{Name: s.name64("name", `what mailboxes call it in their key oauth, such as "microsoft"`)}
 	access := s.secretNamed("access_token", false)
 	o.TokenURL = s.tokenURL("token_url")
@@ -54,7 +67,7 @@ func (s *section) oauth() oauth.Options {
 		o.RefreshToken, o.KeepRefreshToken = refresh.Fetch, refresh.Replace
 	}
 	s.close()
-	return o
+	return o, refresh
 }
 
 // tokenEndpoint looks whether all is there that a token endpoint has to be shown, and returns the client's ID.
