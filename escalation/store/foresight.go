@@ -55,6 +55,7 @@ type foresight struct {
 	last   uint32 // the last of its UIDs
 	taken  map[uint32]struct{}
 
+	used  bool     // it has to be emptied
 	args  []any    // room for the arguments of a question
 	items []item   // room for what is asked about
 	found []string // room for what was found
@@ -95,6 +96,17 @@ func (c *conn) foresight() *foresight {
 			f.of[t].keys = make(map[string]struct{})
 		}
 	}
+	f.forget()
+	f.used = true
+	return f
+}
+
+// forget empties a foresight when its transaction has ended: else the mails of the last batch would stay in memory until there is
+// another one.
+func (f *foresight) forget() {
+	if !f.used {
+		return
+	}
 	for t := range f.of {
 		f.of[t].listed = false
 		clear(f.of[t].keys)
@@ -103,8 +115,7 @@ func (c *conn) foresight() *foresight {
 	clear(f.args[:cap(f.args)])
 	clear(f.items[:cap(f.items)])
 	clear(f.found[:cap(f.found)])
-	f.folder, f.last = Place{}, 0
-	return f
+	f.folder, f.last, f.used = Place{}, 0, false
 }
 
 // maxTaken bounds the places that are read for one batch; with more of them each mail asks for itself.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -238,5 +239,30 @@ func TestAForesightLearnsOfStandInsInItsBatch(t *testing.T) {
 				return nil
 			})
 		})
+	}
+}
+
+func TestNothingOfABatchStaysInMemoryWhenItWasKept(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var seen *foresight
+	update(t, s, func(tx *Tx) error {
+		noError(t, tx.AddMessage(foreseen(1)[0])) // so that something is found too
+		noError(t, tx.Foresee(foreseen(4), time.Hour))
+		seen = tx.foreseen
+		if seen == nil || len(seen.items) == 0 || len(seen.found) == 0 || len(seen.args) == 0 {
+			t.Errorf("seen is %+v", seen)
+		}
+		return nil
+	})
+	if slices.ContainsFunc(seen.items[:cap(seen.items)], func(i item) bool { return i != item{} }) ||
+		slices.ContainsFunc(seen.args[:cap(seen.args)], func(a any) bool { return a != nil }) ||
+		slices.ContainsFunc(seen.found[:cap(seen.found)], func(key string) bool { return key != "" }) || len(seen.taken) > 0 {
+		t.Errorf("left is %+v", seen)
+	}
+	for topic := range seen.of {
+		if len(seen.of[topic].keys) > 0 {
+			t.Errorf("left of topic %d is %v", topic, seen.of[topic].keys)
+		}
 	}
 }

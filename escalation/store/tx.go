@@ -76,6 +76,7 @@ func (tx *Tx) run(f func(*Tx) error) error {
 	}
 	ended := false
 	defer func() {
+		tx.conn.seen.forget()
 		if !ended { // after an error or a panic in f
 			for _, p := range tx.conn.piles() {
 				p.clear()
