@@ -91,6 +91,9 @@ func (s *Source) advice(status int, code string) string {
 	case "unauthorized_client":
 		return "check `client_id` and `token_url`, and whether the provider lets this client have tokens in this way"
 	case "unsupported_grant_type":
+		if s.o.RefreshToken != nil {
+			return "the provider takes no refresh token here: check `token_url`, or leave out `refresh_token_file` or its kin"
+		}
 		return "check whether the provider wants a refresh token (`refresh_token_file` or its kin)"
 	case "invalid_scope":
 		return "check `scopes`"

@@ -39,7 +39,7 @@ func TestWhatAnEndpointDoesIsSaidWithWhatToDo(t *testing.T) {
 		{"wrong client secret", says(401, form, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1"}`), false,
 			[]string{`"AADSTS7000215: Invalid client secret provided."`, "`client_id`", "`client_secret_file`"}},
 		{"unknown client", says(400, form, `{"error":"unauthorized_client"}`), false, []string{"`client_id`"}},
-		{"other grant wanted", says(400, form, `{"error":"unsupported_grant_type"}`), false, []string{"refresh_token_file"}},
+		{"other grant wanted", says(400, form, `{"error":"unsupported_grant_type"}`), false, []string{"leave out `refresh_token_file`"}},
 		{"wrong scope", says(400, form, `{"error":"invalid_scope"}`), false, []string{"`scopes`"}},
 		{"another code", says(400, form, `{"error":"interaction_required"}`), false, []string{"interaction_required", "[[oauth]]"}},
 		{"error with status 200", says(200, form, `{"error":"invalid_scope"}`), false, []string{"`scopes`"}},
@@ -83,6 +83,13 @@ func TestWhatAnEndpointDoesIsSaidWithWhatToDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAProviderThatWantsARefreshTokenIsToldOf(t *testing.T) {
+	e := newEndpoint(t, says(400, "application/json", `{"error":"unsupported_grant_type"}`))
+	s := oauth.New(oauth.Options{Name: "microsoft", TokenURL: e.URL, ClientID: "heed", ClientSecret: known(clientSecret)})
+	token, err := s.Token(t.Context())
+	mustBe(t, token, err, false, "wants a refresh token (`refresh_token_file`")
 }
 
 // A backlog of mails asks for a token with each of them.
