@@ -50,8 +50,7 @@ func (t *taker) forget() { t.singleTo, t.trial, t.tries = 0, 0, 0 }
 // takeAll delivers everything above the cursor and returns the cursor up to which all was kept, also when it ends with
 // an error. While a batch is delivered the next one is fetched.
 func (t *taker) takeAll(ctx context.Context, src source, cur Cursor) (Cursor, error) {
-	t.outlines = nil                     // sequence numbers may have changed
-	defer func() { t.trays = trays{} }() // a folder that waits for mail needs none
+	defer func() { t.outlines, t.trays = nil, trays{} }() // sequence numbers change, and a folder that waits for mail needs no tray
 	line := pipeline{prepare: t.prepare, kept: func(c Cursor) { cur = c }}
 	defer line.land() //nolint:errcheck // for a panic; else nothing is in flight any more
 	err := t.fetchAll(ctx, src, cur, &line)
