@@ -11,6 +11,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
+
+	"github.com/heedmail/heed/internal/oauth"
 )
 
 // dialLimit is how long it may take to have a connection and the server's greeting.
@@ -73,7 +75,7 @@ type session struct {
 // revoked: another one gets a connection of its own, since there is not much left of one whose login has failed.
 func connect(ctx context.Context, a Account, dial Dial, push func()) (*session, error) {
 	s, err := attempt(ctx, a, dial, push)
-	if _, spent := errors.AsType[spentToken](err); spent {
+	if _, spent := errors.AsType[oauth.Spent](err); spent {
 		s, err = attempt(ctx, a, dial, push)
 	}
 	return s, err

@@ -11,12 +11,6 @@ import (
 	"github.com/heedmail/heed/internal/oauth"
 )
 
-// A spentToken is the cause of a login that failed with a token that may have been revoked since it was fetched.
-type spentToken struct{ error }
-
-// Unwrap returns what the server said.
-func (s spentToken) Unwrap() error { return s.error }
-
 // withToken logs in with an access token (OAuth 2.0).
 func (s *session) withToken(ctx context.Context, doing string) error {
 	source := s.account.OAuth
@@ -35,7 +29,7 @@ func (s *session) withToken(ctx context.Context, doing string) error {
 	}
 	kind, advice := loginKind(err, fmt.Sprintf("check `username`, and that the provider lets the client of [[oauth]] %q read this mailbox", source.Name()))
 	if kind == Auth && source.Refused(token) {
-		err = spentToken{err}
+		err = oauth.Spent{Err: err}
 	}
 	return s.fail(kind, doing, advice, err)
 }

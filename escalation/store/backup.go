@@ -9,8 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
+
+	"github.com/heedmail/heed/internal/durable"
 )
 
 // A Backup is a copy of a state file that was made and looked through.
@@ -61,7 +62,7 @@ func (s *Store) backUp(ctx context.Context, to string) (b Backup, err error) {
 		return b, fmt.Errorf("the copy is not whole: %w", err)
 	}
 	b.Path = to
-	return b, takeName(unfinished, to)
+	return b, durable.Rename(unfinished, to)
 }
 
 // touch makes an empty file, readable by nobody else.
@@ -129,37 +130,6 @@ func openRaw(path, mode string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1)
 	return db, nil
-}
-
-// takeName gives the copy its name once all of it is on the disk.
-func takeName(unfinished, to string) error {
-	for _, step := range []func() error{
-		func() error { return syncPath(unfinished) },
-		func() error { return os.Rename(unfinished, to) },
-		func() error { return syncPath(filepath.Dir(to)) },
-	} {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func syncPath(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = f.Sync()
-	if cantSync(err) {
-		err = nil
-	}
-	return errors.Join(err, f.Close())
-}
-
-// cantSync reports that a file system does not know how to sync such a file: several say so of a directory (fsync(2)).
-func cantSync(err error) bool {
-	return errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported)
 }
 
 // lookLimit bounds the look through the file at the daemon's start: a large state must not keep Heed from its work.

@@ -3,12 +3,10 @@ package store
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -80,18 +78,6 @@ func TestABackupThatCantBeMadeLeavesWhatIsThere(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
-	}
-}
-
-func TestABackupGoesWhereADirectoryCantBeSynced(t *testing.T) {
-	t.Parallel()
-	for err, want := range map[error]bool{syscall.EINVAL: true, syscall.ENOTSUP: true, syscall.EIO: false, syscall.ENOSPC: false, nil: false} {
-		if err != nil {
-			err = &fs.PathError{Op: "sync", Path: "backups", Err: err}
-		}
-		if cantSync(err) != want {
-			t.Errorf("%v: the backup is given up: %v", err, want)
-		}
 	}
 }
 

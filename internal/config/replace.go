@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/heedmail/heed/internal/durable"
 )
 
 // Replace puts another secret where this one was found, which is possible in a file only. Whoever reads the file
@@ -31,20 +33,11 @@ func (s Secret) Replace(secret string) error {
 	defer os.Remove(temp.Name()) // is not there any more where all went well
 	_, err = temp.WriteString(secret + "\n")
 	mode, given := giveTo(temp, old)
-	if err = errors.Join(err, given, temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
+	if err = errors.Join(err, given, temp.Chmod(mode), temp.Close()); err != nil {
 		return fmt.Errorf("write the secret's file anew: %w", err)
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := durable.Rename(temp.Name(), path); err != nil {
 		return fmt.Errorf("put the secret's file into its place: %w", err)
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-// syncDir makes sure that a renaming survives a power cut.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("open the secret's directory: %w", err)
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return nil
 }

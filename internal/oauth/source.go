@@ -57,9 +57,15 @@ type Options struct {
 // A Source hands out the access tokens of one [[oauth]] section. It may be used by any number of goroutines. However it
 // is printed, nothing of a token is seen.
 type Source struct {
-	o    Options
-	turn chan struct{} // full while somebody asks
+	o      Options
+	unkept func(error)
 
+	// Of whoever has the turn:
+	turn    chan struct{} // full while somebody asks
+	next    successor
+	refusal refusal
+
+	// Of whoever holds mu:
 	mu      sync.Mutex
 	token   string    // "" for none
 	until   time.Time // when it is too old to be handed out
@@ -67,9 +73,6 @@ type Source struct {
 	thrown  time.Time // when one was last thrown away
 	ended   int       // how many times somebody has asked in vain
 	failure error     // of the last time
-	next    successor
-	refusal refusal
-	unkept  func(error)
 }
 
 // A successor is a refresh token that could not be kept where its predecessor is found.
@@ -136,6 +139,16 @@ func (s *Source) Refused(token string) bool {
 	s.token, s.thrown = "", now
 	return true
 }
+
+// Spent is the cause of a login that failed with a token that may have been revoked since it was fetched, so that another one is
+// worth a second login.
+type Spent struct{ Err error }
+
+// Error is what the server said.
+func (s Spent) Error() string { return s.Err.Error() }
+
+// Unwrap returns what the server said.
+func (s Spent) Unwrap() error { return s.Err }
 
 // kept returns the token that is there, "" for none, and how often somebody has asked in vain.
 func (s *Source) kept() (string, int) {

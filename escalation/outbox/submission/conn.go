@@ -17,6 +17,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"github.com/heedmail/heed/escalation/outbox"
+	"github.com/heedmail/heed/internal/oauth"
 )
 
 // maxReplies bounds what a server may say for one mail, beginning of the session included.
@@ -38,7 +39,7 @@ type conn struct {
 // server refuses may have been revoked: another one gets a session of its own.
 func (s *Sender) connect(ctx context.Context) (*conn, error) {
 	c, err := s.attempt(ctx)
-	if _, spent := errors.AsType[spentToken](err); spent {
+	if _, spent := errors.AsType[oauth.Spent](err); spent {
 		return s.attempt(ctx)
 	}
 	return c, err

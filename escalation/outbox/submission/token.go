@@ -13,12 +13,6 @@ import (
 	"github.com/heedmail/heed/internal/oauth"
 )
 
-// A spentToken is the cause of a login that failed with a token that may have been revoked since it was fetched.
-type spentToken struct{ error }
-
-// Unwrap returns what the server said.
-func (s spentToken) Unwrap() error { return s.error }
-
 // loginWithToken logs in with an access token (OAuth 2.0).
 func (c *conn) loginWithToken(doing, offered string) error {
 	source := c.sender.o.OAuth
@@ -33,7 +27,7 @@ func (c *conn) loginWithToken(doing, offered string) error {
 	}
 	err = c.auth(doing, mechanism(token), fmt.Sprintf("check `smtp.username`, and that the provider lets the client of [[oauth]] %q send mail as this user", source.Name()))
 	if e, ok := errors.AsType[*outbox.Error](err); ok && e.Code >= 500 && source.Refused(token) {
-		e.Err = spentToken{e.Err}
+		e.Err = oauth.Spent{Err: e.Err}
 	}
 	return err
 }
